@@ -1,0 +1,212 @@
+"""Who may call: districts, integrations, tokens and people, and the decision whether a presented token holds.
+
+Rule: the secret is compared before anything else is told; unknown and wrong look alike in text and in work.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from hallpass.domain.errors import (
+    IntegrationPausedError,
+    TokenExpiredError,
+    TokenInvalidError,
+    TokenNotYetValidError,
+    TokenPausedError,
+    TokenRevokedError,
+)
+from hallpass.domain.scope import Scope
+from hallpass.domain.tokens import PresentedToken
+
+DISTRICT_ID_LENGTH = 4
+_NO_DIGEST = bytes(32)
+
+
+class TokenStatus(StrEnum):
+    """`revoked` is final. Expiry is no status: it is a time."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REVOKED = "revoked"
+
+
+class Status(StrEnum):
+    """Of a district or an integration. `ended` is final."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class Role(StrEnum):
+    """`operator`: everything; `district-admin`: one district."""
+
+    OPERATOR = "operator"
+    DISTRICT_ADMIN = "district-admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One credential of an integration or a person. Times are UTC; `starts_at` included, `expires_at` excluded.
+
+    `generation` is that of its integration when it was issued (0 for a person's): see Integration.
+    """
+
+    id: str
+    holder_id: str
+    digest: bytes
+    status: TokenStatus
+    starts_at: datetime
+    expires_at: datetime
+    issued_at: datetime
+    issued_by: str
+    generation: int = 0
+    revoked_at: datetime | None = None
+
+    def alive(self, now: datetime) -> bool:
+        return self.status is not TokenStatus.REVOKED and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The contract behind an integration. `ends_on`: last day, in the district's time zone."""
+
+    id: str
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """A vendor's grant at a district.
+
+    `token_generation`: only tokens of this generation hold. To raise it by one revokes every token at
+    once, in one write, whatever the clocks of the writers say. `version` counts the writes.
+    """
+
+    id: str
+    district_id: str
+    vendor: str
+    contact: str
+    purpose: str
+    agreement: Agreement
+    scope: Scope
+    scope_version: int
+    pseudonym_epoch: int
+    status: Status
+    created_at: datetime
+    created_by: str
+    token_generation: int
+    version: int
+
+    @property
+    def dataset(self) -> str:
+        """What a vendor's copy belongs to: it changes when the same rows would come out differently."""
+        return f"{self.scope_version}.{self.pseudonym_epoch}"
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """An upstream account. `account_epoch` changes when the credential opens another account."""
+
+    id: str
+    name: str
+    time_zone: str
+    account_epoch: int
+    status: Status
+    created_at: datetime
+    created_by: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A named admin. `district_id` is set for a district-admin, None for an operator."""
+
+    id: str
+    name: str
+    role: Role
+    district_id: str | None
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassRecord:
+    """What the registry holds about a vendor's token."""
+
+    token: Token
+    integration: Integration
+    district: District
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """What the registry holds about an admin's token."""
+
+    token: Token
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """An authenticated vendor: only `open_pass` makes one."""
+
+    token: Token
+    integration: Integration
+    district: District
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An authenticated admin: only `open_actor` makes one."""
+
+    person: Person
+    token_id: str
+
+
+def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetime) -> Pass:
+    """Decides whether a vendor's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
+    _check_secret(presented, record.token if record else None)
+    if record is None:
+        raise TokenInvalidError
+    token, integration, district = record.token, record.integration, record.district
+    stopped = token.generation != integration.token_generation
+    if stopped or token.status is TokenStatus.REVOKED:
+        raise TokenRevokedError
+    _check_times(token, now)
+    if district.status is not Status.ACTIVE:
+        raise TokenInvalidError
+    if token.status is TokenStatus.PAUSED:
+        raise TokenPausedError
+    if integration.status is not Status.ACTIVE:
+        raise IntegrationPausedError
+    return Pass(token, integration, district)
+
+
+def open_actor(presented: PresentedToken, record: PersonRecord | None, now: datetime) -> Actor:
+    """Decides whether an admin's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
+    _check_secret(presented, record.token if record else None)
+    if record is None:
+        raise TokenInvalidError
+    if record.token.status is TokenStatus.REVOKED:
+        raise TokenRevokedError
+    _check_times(record.token, now)
+    if record.token.status is TokenStatus.PAUSED:
+        raise TokenPausedError
+    return Actor(record.person, record.token.id)
+
+
+def _check_secret(presented: PresentedToken, token: Token | None) -> None:
+    kept = token.digest if token else _NO_DIGEST
+    if not hmac.compare_digest(presented.digest, kept) or token is None:
+        raise TokenInvalidError
+
+
+def _check_times(token: Token, now: datetime) -> None:
+    if now < token.starts_at:
+        raise TokenNotYetValidError(f"The token is valid from {token.starts_at:%Y-%m-%dT%H:%M:%SZ}")
+    if now >= token.expires_at:
+        raise TokenExpiredError(f"The token expired on {token.expires_at:%Y-%m-%d}")

@@ -1,0 +1,127 @@
+"""What the services need from the outside, as Protocols. The adapters and the tests' fakes implement them.
+
+Rule: an implementation translates its own errors into ours; a Registry or a Vault in doubt raises
+UnavailableError, a PageStore in doubt answers None (the cache is expendable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from hallpass.domain.access import (
+    District,
+    Integration,
+    PassRecord,
+    Person,
+    PersonRecord,
+    Token,
+    TokenStatus,
+)
+from hallpass.domain.audit import AuditRecord
+from hallpass.domain.listing import Listing, UpstreamQuery
+from hallpass.domain.pages import Artefact, Representation, StoredPage
+from hallpass.domain.secret import Secret
+from hallpass.domain.upstream import UpstreamAnswer
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, UTC, aware."""
+
+    def monotonic(self) -> float:
+        """Seconds since some instant; never goes back."""
+
+
+class PassReader(Protocol):
+    """What the data plane may do with the registry."""
+
+    def find_pass(self, integration_id: str, token_id: str) -> PassRecord | None:
+        """Token, integration and district in one consistent read. Raises UnavailableError."""
+
+    def revoke_token(self, holder_id: str, token_id: str, at: datetime, by: str) -> None:
+        """Final and idempotent. Raises NotFoundError, UnavailableError."""
+
+
+class Registry(PassReader, Protocol):
+    """Districts, integrations, tokens and people. Writes are conditional: a lost race raises ConflictError.
+
+    Every method raises UnavailableError when the registry cannot be reached.
+    """
+
+    def find_person(self, person_id: str, token_id: str) -> PersonRecord | None: ...
+    def district(self, district_id: str) -> District | None: ...
+    def districts(self) -> Sequence[District]: ...
+    def integration(self, integration_id: str) -> Integration | None: ...
+    def integrations(self, district_id: str) -> Sequence[Integration]: ...
+    def tokens(self, holder_id: str) -> Sequence[Token]:
+        """The tokens of an integration, oldest first."""
+
+    def people(self) -> Sequence[Person]: ...
+    def person_tokens(self, person_id: str) -> Sequence[Token]: ...
+
+    def add_district(self, district: District) -> None: ...
+    def add_integration(self, integration: Integration) -> None: ...
+    def save_integration(self, integration: Integration) -> None:
+        """Replaces the integration whose `version` is one less. Raises ConflictError when another write won."""
+
+    def stop_tokens(self, integration_id: str) -> Integration:
+        """Raises `token_generation` by one, unconditionally. Raises NotFoundError."""
+
+    def add_token(self, token: Token, seen: Integration) -> None:
+        """Adds a token and raises `seen.version` by one, together. Raises ConflictError."""
+
+    def end_token_at(self, token: Token, ends_at: datetime) -> None:
+        """Brings a token's expiry forward (the overlap of a rotation). Raises ConflictError."""
+
+    def set_token_status(self, holder_id: str, token_id: str, status: TokenStatus) -> None:
+        """Between active and paused. Raises NotFoundError, and ConflictError when it is revoked."""
+
+    def add_person(self, person: Person, token: Token) -> None: ...
+    def revoke_person(self, person_id: str, at: datetime, by: str) -> None:
+        """Revokes every token of a person. Idempotent. Raises NotFoundError."""
+
+
+class Vault(Protocol):
+    """Where a district's upstream credential lies. Raises UnavailableError."""
+
+    def read(self, district_id: str, *, again: bool = False) -> Secret:
+        """The credential; `again` reads past any copy in memory."""
+
+
+class VaultWriter(Protocol):
+    def keep(self, district_id: str, credential: Secret) -> None:
+        """Creates or replaces the credential. Raises UnavailableError."""
+
+
+class Upstream(Protocol):
+    def fetch(self, credential: Secret, query: UpstreamQuery, page: int, seconds: float) -> UpstreamAnswer:
+        """One page's bytes, at most one retry, all within `seconds`. Raises an UpstreamError."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: a part of every cache key."""
+
+
+class PageStore(Protocol):
+    """The cache. Reads answer None for what is missing, broken or unreachable; writes answer whether they held."""
+
+    def find_page(self, listing: Listing, number: int) -> StoredPage | None: ...
+    def save_page(self, listing: Listing, page: StoredPage, raw: bytes, model: bytes) -> bool: ...
+    def find_representation(self, district_id: str, name: str) -> Representation | None: ...
+    def save_representation(self, representation: Representation, body: bytes) -> bool: ...
+    def read(self, artefact: Artefact) -> bytes | None:
+        """The bytes as stored, their length and SHA-256 checked."""
+
+
+class AuditLog(Protocol):
+    def record(self, record: AuditRecord) -> None:
+        """Writes the audit line. Raises UnavailableError when it cannot: then no data may leave."""
+
+
+class Usage(Protocol):
+    def token_used(self, holder_id: str, token_id: str, at: datetime) -> None:
+        """Notes the use, at most once a minute, forward only; never raises."""
+
+    def last_used(self, holder_id: str, token_ids: Sequence[str]) -> dict[str, datetime]: ...
