@@ -1,0 +1,3 @@
+"""A layer of one constant."""
+
+NAME = "toy layer"

@@ -1,0 +1,40 @@
+"""A handler that does what the event's `do` says, and every such thing is trouble for its host."""
+
+import logging
+import os
+import time
+from typing import Any
+
+
+def _exit(_: dict[str, Any]) -> None:
+    os._exit(3)
+
+
+def _raise(event: dict[str, Any]) -> None:
+    raise LookupError(event["text"])
+
+
+def _oversize(event: dict[str, Any]) -> str:
+    return "x" * int(event["bytes"])
+
+
+def _sleep(event: dict[str, Any]) -> str:
+    time.sleep(event["seconds"])
+    return "awake"
+
+
+def _print(event: dict[str, Any]) -> str:
+    print(event["text"])
+    logging.getLogger("toy").warning("logged %s", event["text"])
+    return "printed"
+
+
+def _pid(_: dict[str, Any]) -> int:
+    return os.getpid()
+
+
+def handler(event: dict[str, Any], _: Any) -> Any:
+    tricks = {
+        "exit": _exit, "raise": _raise, "oversize": _oversize, "sleep": _sleep, "print": _print, "pid": _pid,
+    }  # fmt: skip
+    return tricks[event["do"]](event)
