@@ -1,0 +1,249 @@
+"""The handlers under the parser: elements of the documented tree become the model, everything else is quarantined.
+
+Rule: nothing enters the model but what the table has at that very path; a repeated singleton, a leaf that grew
+children and an incident of no documented type are withheld whole. Written for speed: a page is 60,000 elements.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from xml.parsers.expat import XMLParserType
+
+from hallpass.domain.model import Incident, Node, PageModel
+from hallpass.domain.quarantine import Quarantine, safe_name
+from hallpass.domain.reading_states import INCIDENT, ITEM, LEAF, LIST, RECORD, ROOT_STATE, VALUE, State
+from hallpass.domain.schema import ROOT, ROOT_ATTRIBUTES
+from hallpass.domain.scope import IncidentType
+from hallpass.domain.unreadable import Reason, UnreadablePageError
+
+MAX_DEPTH: Final = 32
+MAX_ATTRIBUTES: Final = 64
+MAX_TEXT: Final = 1 << 20
+MAX_NAME: Final = 1024
+
+_TYPES = frozenset(kind.value for kind in IncidentType)
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_WITHHELD: list[Node] = []
+"""Stands, by identity, for a member that is withheld until the page is done."""
+
+
+def _check_size(name: str, attributes: dict[str, str]) -> None:
+    if len(name) > MAX_NAME or any(len(attribute) > MAX_NAME for attribute in attributes):
+        raise UnreadablePageError(Reason.NAME_TOO_LONG)
+    if any(len(value) > MAX_TEXT for value in attributes.values()):
+        raise UnreadablePageError(Reason.TEXT_TOO_LONG)
+
+
+class PageBuilder:
+    """Sets itself as the handlers of a parser; `page()` is the result once the parser is through."""
+
+    __slots__ = (
+        "incident_seen", "incidents", "items", "lists", "namespaces", "parser", "quarantine", "record",
+        "records", "root", "skipped", "state", "text", "value", "withheld",
+    )  # fmt: skip
+
+    def __init__(self, parser: XMLParserType) -> None:
+        self.parser = parser
+        self.quarantine = Quarantine()
+        self.incidents: list[Node] = []
+        self.incident_seen = False
+        self.root = (0, 0, 0)
+        self.state: State = ROOT_STATE
+        self.text: list[str] = []
+        self.record: Incident = {}
+        self.value: Incident = {}
+        self.items: list[Node] = self.incidents
+        self.records: list[Incident] = []
+        self.lists: list[list[Node]] = [[]]
+        self.withheld: list[tuple[Incident, str]] = []
+        self.skipped = self.namespaces = 0
+        parser.CharacterDataHandler = self.text.append
+        parser.StartNamespaceDeclHandler = self.declare_namespace
+        parser.StartElementHandler = self.start_root
+        parser.EndElementHandler = self.end
+
+    def page(self) -> PageModel:
+        """Raises UnreadablePageError for a page that holds an incident and says that there are no pages."""
+        if self.incident_seen and self.root[2] == 0:
+            raise UnreadablePageError(Reason.ROOT_ATTRIBUTES)
+        for record, key in self.withheld:
+            del record[key]
+        incidents = tuple(incident for incident in self.incidents if isinstance(incident, dict))
+        return PageModel(*self.root, incidents, self.quarantine.counts)
+
+    def start_root(self, name: str, attributes: dict[str, str]) -> None:
+        if name != ROOT:
+            raise UnreadablePageError(Reason.WRONG_ROOT)
+        found: Incident = {}
+        self.take(ROOT_STATE, attributes, found)
+        texts = [str(found.get(attribute, "")) for attribute in ROOT_ATTRIBUTES]
+        if not all(map(_NUMBER.fullmatch, texts)) or int(texts[1]) < 1:
+            raise UnreadablePageError(Reason.ROOT_ATTRIBUTES)
+        self.root = (int(texts[0]), int(texts[1]), int(texts[2]))
+        self.parser.StartElementHandler = self.start
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        child = self.state.children.get(name)
+        if child is None:
+            self.meet_unknown(name, attributes)
+            return
+        if self.text:
+            self.drop_text()
+        shape = child.shape
+        if shape is LEAF:
+            if child.key in self.record:
+                self.repeat(child, attributes)
+                return
+            if attributes:
+                self.take(child, attributes, {})
+        elif shape is VALUE:
+            if not child.in_list and child.key in self.record:
+                self.repeat(child, attributes)
+                return
+            self.value = child.blank.copy()
+            if attributes:
+                self.take(child, attributes, self.value)
+        elif not self.open_container(child, attributes):
+            return
+        self.state = child
+
+    def open_container(self, child: State, attributes: dict[str, str]) -> bool:
+        """Whether it was opened: a repeated one, or an incident of another type, is skipped."""
+        shape = child.shape
+        if shape is INCIDENT:
+            self.incident_seen = True
+            if attributes.get("type") not in _TYPES:
+                self.quarantine.add("incident/@type")
+                self.skip(1, child.key, attributes)
+                return False
+        elif shape is not ITEM and child.key in self.record:
+            self.repeat(child, attributes)
+            return False
+        opened: Incident = {}
+        if attributes:
+            self.take(child, attributes, opened)
+        if shape is LIST:
+            self.lists.append(self.items)
+            self.record[child.key] = self.items = []
+            return True
+        if shape is RECORD:
+            self.record[child.key] = opened
+        else:
+            self.items.append(opened)
+        self.records.append(self.record)
+        self.record = opened
+        return True
+
+    def end(self, _name: str) -> None:
+        state = self.state
+        shape = state.shape
+        if shape is LEAF:
+            self.record[state.key] = self.take_text()
+        elif shape is VALUE:
+            self.value[state.text_key] = self.take_text()
+            if state.in_list:
+                self.items.append(self.value)
+            else:
+                self.record[state.key] = self.value
+        else:
+            if self.text:
+                self.drop_text()
+            if shape is LIST:
+                self.items = self.lists.pop()
+            else:
+                self.record = self.records.pop()
+        self.state = state.parent
+
+    def take(self, state: State, attributes: dict[str, str], into: Incident) -> None:
+        """The documented attributes of an element, into its model; the others are quarantined."""
+        if len(attributes) + self.namespaces > MAX_ATTRIBUTES:
+            raise UnreadablePageError(Reason.TOO_MANY_ATTRIBUTES)
+        known = state.attributes
+        for name, value in attributes.items():
+            if len(value) > MAX_TEXT:
+                raise UnreadablePageError(Reason.TEXT_TOO_LONG)
+            key = known.get(name)
+            if key is not None:
+                into[key] = value
+                continue
+            _check_size(name, {})
+            self.quarantine.add(f"{state.path}/@{safe_name(name)}")
+
+    def take_text(self) -> str:
+        text = self.text
+        value = text[0] if len(text) == 1 else "".join(text)
+        if len(value) > MAX_TEXT:
+            raise UnreadablePageError(Reason.TEXT_TOO_LONG)
+        text.clear()
+        return value
+
+    def drop_text(self) -> None:
+        """Text where only elements are documented: white space is layout, anything else is quarantined."""
+        text = self.text
+        if (len(text) > 1 or not text[0].isspace()) and self.take_text().strip():
+            self.quarantine.add(f"{self.state.path}/#text")
+        text.clear()
+
+    def withhold(self, record: Incident, key: str) -> bool:
+        """Mark a member; whether it was marked now. The mark also catches every later repeat."""
+        if record.get(key) is _WITHHELD:
+            return False
+        record[key] = _WITHHELD
+        self.withheld.append((record, key))
+        return True
+
+    def repeat(self, child: State, attributes: dict[str, str]) -> None:
+        """A singleton that comes again: which one is true is not ours to guess, so all of them are withheld."""
+        if self.withhold(self.record, child.key):
+            self.quarantine.add(child.path)
+        self.quarantine.add(child.path)
+        self.skip(1, child.key, attributes)
+
+    def meet_unknown(self, name: str, attributes: dict[str, str]) -> None:
+        state = self.state
+        self.quarantine.add(f"{state.path}/{safe_name(name)}")
+        if state.shape is LEAF or state.shape is VALUE:
+            # A leaf that grew children is not the leaf that was documented: leave it, and skip its rest too.
+            if not state.in_list:
+                self.withhold(self.record, state.key)
+            self.state = state.parent
+            self.skip(2, name, attributes)
+            return
+        if self.text:
+            self.drop_text()
+        self.skip(1, name, attributes)
+
+    def skip(self, levels: int, name: str, attributes: dict[str, str]) -> None:
+        """Pass over the element that was just opened, and over those around it that are withheld with it."""
+        self.check_skipped(name, attributes)
+        self.skipped = levels
+        self.parser.StartElementHandler = self.skip_start
+        self.parser.EndElementHandler = self.skip_end
+
+    def check_skipped(self, name: str, attributes: dict[str, str]) -> None:
+        """The limits hold for what nobody keeps, too."""
+        if len(attributes) + self.namespaces > MAX_ATTRIBUTES:
+            raise UnreadablePageError(Reason.TOO_MANY_ATTRIBUTES)
+        _check_size(name, attributes)
+        self.take_text()
+
+    def skip_start(self, name: str, attributes: dict[str, str]) -> None:
+        self.skipped += 1
+        if self.state.depth + self.skipped > MAX_DEPTH:
+            raise UnreadablePageError(Reason.TOO_DEEP)
+        self.check_skipped(name, attributes)
+
+    def skip_end(self, _name: str) -> None:
+        self.take_text()
+        self.skipped -= 1
+        if not self.skipped:
+            self.parser.StartElementHandler = self.start
+            self.parser.EndElementHandler = self.end
+
+    def declare_namespace(self, prefix: str | None, uri: str | None) -> None:
+        """Namespace declarations are attributes to XML 1.0: they count, over the page, against the same limit."""
+        self.namespaces += 1
+        if self.namespaces > MAX_ATTRIBUTES:
+            raise UnreadablePageError(Reason.TOO_MANY_ATTRIBUTES)
+        _check_size(f"{prefix}", {f"{uri}": ""})
