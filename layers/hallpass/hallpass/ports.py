@@ -20,8 +20,8 @@ from hallpass.domain.access import (
     TokenStatus,
 )
 from hallpass.domain.audit import AuditRecord
-from hallpass.domain.listing import Listing, UpstreamQuery
-from hallpass.domain.pages import Artefact, Representation, StoredPage
+from hallpass.domain.listing import Account, Listing, UpstreamQuery
+from hallpass.domain.pages import Artefact, Found, Representation, StoredPage
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import UpstreamAnswer
 
@@ -69,11 +69,12 @@ class Registry(PassReader, Protocol):
     def stop_tokens(self, integration_id: str) -> Integration:
         """Raises `token_generation` by one, unconditionally. Raises NotFoundError."""
 
-    def add_token(self, token: Token, seen: Integration) -> None:
-        """Adds a token and raises `seen.version` by one, together. Raises ConflictError."""
+    def add_token(self, token: Token, seen: Integration, ending: Token | None = None) -> None:
+        """Adds a token and raises `seen.version` by one, together.
 
-    def end_token_at(self, token: Token, ends_at: datetime) -> None:
-        """Brings a token's expiry forward (the overlap of a rotation). Raises ConflictError."""
+        `ending`: a token of the same integration with the earlier end it gets in the same write (the
+        overlap of a rotation). Raises ConflictError.
+        """
 
     def set_token_status(self, holder_id: str, token_id: str, status: TokenStatus) -> None:
         """Between active and paused. Raises NotFoundError, and ConflictError when it is revoked."""
@@ -105,14 +106,26 @@ class Upstream(Protocol):
 
 
 class PageStore(Protocol):
-    """The cache. Reads answer None for what is missing, broken or unreachable; writes answer whether they held."""
+    """The cache. Reads answer None for what is missing, broken or unreachable; writes tell whether they held."""
 
-    def find_page(self, listing: Listing, number: int) -> StoredPage | None: ...
-    def save_page(self, listing: Listing, page: StoredPage, raw: bytes, model: bytes) -> bool: ...
+    def find_page(self, listing: Listing, number: int) -> Found: ...
+    def save_page(self, listing: Listing, page: StoredPage, raw: bytes, model: bytes) -> bool:
+        """Artefacts first, the page item next, the pointer last and only when no newer snapshot has it."""
+
     def find_representation(self, district_id: str, name: str) -> Representation | None: ...
-    def save_representation(self, representation: Representation, body: bytes) -> bool: ...
+    def save_representation(self, representation: Representation, packed: bytes) -> bool: ...
     def read(self, artefact: Artefact) -> bytes | None:
         """The bytes as stored, their length and SHA-256 checked."""
+
+    def refused_until(self, account: Account) -> datetime | None:
+        """Until when the upstream is not asked again after it refused the account's credential."""
+
+    def note_refusal(self, account: Account, until: datetime) -> None: ...
+
+
+class Telemetry(Protocol):
+    def count(self, name: str, value: int = 1) -> None:
+        """Adds to a metric; never raises."""
 
 
 class AuditLog(Protocol):

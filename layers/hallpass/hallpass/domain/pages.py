@@ -70,6 +70,14 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What the store knows of a page of a listing: the current snapshot's id, and the page if it is there."""
+
+    snapshot: str | None
+    page: StoredPage | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fresh:
     page: StoredPage
 

@@ -1,0 +1,198 @@
+"""The page store on DynamoDB. The cache is expendable: what cannot be read or does not check out is a miss.
+
+Rule: blobs first, the page item next, the pointer last and conditional; mutable items are read consistently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hallpass.adapters import page_items
+from hallpass.adapters.page_items import BrokenItemError, Item, Value
+from hallpass.domain import codec
+from hallpass.domain.listing import STORE_SCHEMA, Account, Listing
+from hallpass.domain.pages import Artefact, Found, Representation, StoredPage, digest
+from hallpass.ports import Clock, Telemetry
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+BATCH_ROUNDS = 5
+_BATCH_WRITE = 25
+_READ = TypeDeserializer()
+_WRITE = TypeSerializer()
+T = TypeVar("T")
+
+
+class DynamoDbPageStore:
+    """`PageStore` over one table. Counts `CacheUnavailable` and `CacheBroken` for the operator."""
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock, telemetry: Telemetry) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._telemetry = telemetry
+
+    def find_page(self, listing: Listing, number: int) -> Found:
+        snapshot = self._or_miss(lambda: self._snapshot(listing), None)
+        if snapshot is None:
+            return Found(None, None)
+        return Found(snapshot, self._or_miss(lambda: self._page(listing, snapshot, number), None))
+
+    def save_page(self, listing: Listing, page: StoredPage, raw: bytes, model: bytes) -> bool:
+        def save() -> bool:
+            expires = page_items.ttl(self._clock.now() + page_items.ARTEFACT_TTL)
+            self._put({**page_items.listing_key(listing), "schema": STORE_SCHEMA, "ttl": expires})
+            self._save_artefact(page.raw, raw, {})
+            self._save_artefact(page.model, model, {})
+            self._put(page_items.page_item(listing, page))
+            self._move_pointer(listing, page)
+            return True
+
+        return self._or_miss(save, False)
+
+    def find_representation(self, district_id: str, name: str) -> Representation | None:
+        key = {"pk": f"inventory#{district_id}", "sk": f"representation#{name}"}
+
+        def find() -> Representation | None:
+            item = self._get(key, consistent=False)
+            return page_items.representation_of(district_id, name, item) if item else None
+
+        return self._or_miss(find, None)
+
+    def save_representation(self, representation: Representation, packed: bytes) -> bool:
+        facts: dict[str, Value] = {
+            "etag": representation.etag,
+            "identity_size": representation.size,
+            "incidents": representation.incidents,
+            "persons": representation.persons,
+        }
+        return self._or_miss(lambda: self._save_artefact(representation.stored, packed, facts), False)
+
+    def read(self, artefact: Artefact) -> bytes | None:
+        content = self._or_miss(lambda: self._read_chunks(artefact), None)
+        if content is None:
+            return None
+        if len(content) != artefact.size or digest(content) != artefact.sha256:
+            self._telemetry.count("CacheBroken")
+            return None
+        return content
+
+    def refused_until(self, account: Account) -> datetime | None:
+        def find() -> datetime | None:
+            item = self._get(page_items.refusal_key(account), consistent=True)
+            return page_items.read_stamp(item["until"]) if item else None
+
+        return self._or_miss(find, None)
+
+    def note_refusal(self, account: Account, until: datetime) -> None:
+        item: Item = {**page_items.refusal_key(account), "until": page_items.stamp(until), "ttl": page_items.ttl(until)}
+        self._or_miss(lambda: self._put(item), None)
+
+    def _snapshot(self, listing: Listing) -> str | None:
+        item = self._get(page_items.pointer_key(listing), consistent=True)
+        return str(item["snapshot"]) if item and item.get("schema") == STORE_SCHEMA else None
+
+    def _page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None:
+        item = self._get(page_items.page_key(listing, snapshot, number), consistent=True)
+        return page_items.page_of(listing, snapshot, number, item) if item else None
+
+    def _move_pointer(self, listing: Listing, page: StoredPage) -> None:
+        item: dict[str, Value] = {
+            **page_items.pointer_key(listing),
+            "schema": STORE_SCHEMA,
+            "snapshot": page.snapshot,
+            "ttl": page_items.ttl(page.stale_until + page_items.SWEEP_MARGIN),
+        }
+        # Snapshot ids sort by their start: older data that is written later does not move the pointer back.
+        self._put_if(item, "attribute_not_exists(pk) OR #snapshot <= :mine", {":mine": page.snapshot}, "snapshot")
+
+    def _save_artefact(self, artefact: Artefact, content: bytes, facts: Mapping[str, Value]) -> bool:
+        """Writes what is not there whole and long-lived enough already."""
+        now = self._clock.now()
+        item = page_items.artefact_item(artefact, now + page_items.ARTEFACT_TTL) | dict(facts)
+        condition = "attribute_not_exists(pk) OR complete <> :yes OR #ttl < :soon"
+        soon = page_items.ttl(now + page_items.REUSE_TTL)
+        if not self._put_if(item, condition, {":yes": True, ":soon": soon}, "ttl"):
+            return True
+        parts = zip(page_items.chunk_keys(artefact), codec.chunks_of(content), strict=True)
+        self._write_batches([{**key, "content": part, "ttl": item["ttl"]} for key, part in parts])
+        self._put(item | {"complete": True})
+        return True
+
+    def _read_chunks(self, artefact: Artefact) -> bytes | None:
+        keys = page_items.chunk_keys(artefact)
+        found: dict[str, bytes] = {}
+        pending: Any = {self._table: {"Keys": [_marshal(key) for key in keys]}}
+        for _ in range(BATCH_ROUNDS):
+            answer = self._client.batch_get_item(RequestItems=pending)
+            for stored in answer["Responses"].get(self._table, []):
+                item = _unmarshal(stored)
+                found[str(item["pk"])] = _bytes(item.get("content"))
+            pending = answer.get("UnprocessedKeys")
+            if not pending:
+                break
+        if pending or any(key["pk"] not in found for key in keys):
+            return None
+        return b"".join(found[key["pk"]] for key in keys)
+
+    def _write_batches(self, items: Sequence[Item]) -> None:
+        for start in range(0, len(items), _BATCH_WRITE):
+            batch = items[start : start + _BATCH_WRITE]
+            pending: Any = {self._table: [{"PutRequest": {"Item": _marshal(item)}} for item in batch]}
+            for _ in range(BATCH_ROUNDS):
+                pending = self._client.batch_write_item(RequestItems=pending).get("UnprocessedItems")
+                if not pending:
+                    break
+            if pending:
+                raise BrokenItemError
+
+    def _get(self, key: Mapping[str, str], *, consistent: bool) -> Item | None:
+        answer = self._client.get_item(TableName=self._table, Key=_marshal(key), ConsistentRead=consistent)
+        return _unmarshal(answer["Item"]) if "Item" in answer else None
+
+    def _put(self, item: Item) -> None:
+        self._client.put_item(TableName=self._table, Item=_marshal(item))
+
+    def _put_if(self, item: Item, condition: str, values: Mapping[str, Value], name: str) -> bool:
+        """Whether the condition held and the item was written. `name`: stands in the condition as `#name`."""
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=_marshal(item),
+                ConditionExpression=condition,
+                ExpressionAttributeValues=_marshal(values),
+                ExpressionAttributeNames={f"#{name}": name},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _or_miss(self, action: Callable[[], T], miss: T) -> T:
+        try:
+            return action()
+        except (BotoCoreError, ClientError):
+            self._telemetry.count("CacheUnavailable")
+        except (BrokenItemError, KeyError, TypeError, ValueError):
+            self._telemetry.count("CacheBroken")
+        return miss
+
+
+def _marshal(item: Mapping[str, Any]) -> Any:
+    return {name: _WRITE.serialize(value) for name, value in item.items()}
+
+
+def _unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _READ.deserialize(value) for name, value in item.items()}
+
+
+def _bytes(value: object) -> bytes:
+    content: object = value.value if isinstance(value, Binary) else None  # type: ignore[attr-defined]  # not in stubs
+    if isinstance(content, bytes):
+        return content
+    raise BrokenItemError

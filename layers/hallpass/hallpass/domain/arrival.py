@@ -1,0 +1,80 @@
+"""A page as it arrives from the upstream: judged, modelled and packed, ready to be stored.
+
+Rule: only what passed the reader is ever stored, and a page that is not the one asked for is no page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hallpass.domain import codec
+from hallpass.domain.model import Incident, PageModel, dump_model, incident_uuid
+from hallpass.domain.pages import (
+    FRESH_FOR,
+    STALE_IF_ERROR_FOR,
+    Artefact,
+    ArtefactKind,
+    StoredPage,
+    digest,
+)
+from hallpass.domain.reading import read_page
+from hallpass.domain.unreadable import UnreadablePageError
+from hallpass.domain.upstream import UpstreamInvalidError
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A page with what it was made from: the bytes, the model, and both as they are stored."""
+
+    page: StoredPage
+    raw: bytes
+    model: PageModel
+    packed_raw: bytes
+    packed_model: bytes
+
+
+def receive(district_id: str, snapshot: str, number: int, body: bytes, now: datetime) -> Arrival:
+    """Reads the upstream's bytes for page `number`. Raises UpstreamInvalidError for what is no page."""
+    try:
+        model = _asked_for(read_page(body), number)
+    except UnreadablePageError as unreadable:
+        raise UpstreamInvalidError(upstream_status=200) from unreadable
+    packed_raw = codec.pack(body, codec.SERVED_LEVEL)
+    dumped = dump_model(model)
+    packed_model = codec.pack(dumped, codec.KEPT_LEVEL)
+    page = StoredPage(
+        snapshot=snapshot,
+        number=number,
+        raw=artefact(district_id, ArtefactKind.RAW, digest(body), packed_raw),
+        model=artefact(district_id, ArtefactKind.MODEL, digest(dumped), packed_model),
+        rows=len(model.incidents),
+        total_pages=model.total_pages,
+        first_row=_row_digest(model.incidents[:1]),
+        last_row=_row_digest(model.incidents[-1:]),
+        fetched_at=now,
+        fresh_until=now + FRESH_FOR,
+        stale_until=now + STALE_IF_ERROR_FOR,
+    )
+    return Arrival(page, body, model, packed_raw, packed_model)
+
+
+def artefact(district_id: str, kind: ArtefactKind, name: str, packed: bytes) -> Artefact:
+    return Artefact(district_id, kind, name, digest(packed), len(packed), codec.chunk_count(packed))
+
+
+def _asked_for(model: PageModel, number: int) -> PageModel:
+    """Past the last page the upstream may answer anything: it is an empty page. Before it, the page must be ours.
+
+    Raises UnreadablePageError.
+    """
+    if number > max(1, model.total_pages):
+        return replace(model, count=0, page=number, incidents=())
+    if model.page != number:
+        raise UnreadablePageError("page-number")
+    return model
+
+
+def _row_digest(rows: tuple[Incident, ...]) -> str:
+    """SHA-256 (hex) of the row's uuid, so that a later check can compare without keeping the uuid."""
+    return digest((incident_uuid(rows[0]) or "").encode()) if rows else ""
