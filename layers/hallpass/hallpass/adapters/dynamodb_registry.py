@@ -1,0 +1,162 @@
+"""The Registry over DynamoDB: the writing half. `registry_items.py` has the keys.
+
+Rule: every write carries its condition, so that the service decides a race and nobody's memory does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hallpass.adapters.aws_errors import aws_errors
+from hallpass.adapters.item_reader import SCHEMA, number, text, time_text
+from hallpass.adapters.registry_items import (
+    Key,
+    NewItem,
+    directory_key,
+    district_item,
+    integration_item,
+    integration_key,
+    person_item,
+    person_token_key,
+    read_integration,
+    token_item,
+    token_key,
+)
+from hallpass.adapters.registry_reads import RegistryReads
+from hallpass.domain.access import District, Integration, Person, Token, TokenStatus
+from hallpass.domain.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_NEW = "attribute_not_exists(pk)"
+_EXISTS = "attribute_exists(pk)"
+
+
+class DynamoDbRegistry(RegistryReads):
+    """The Registry port over one table with string keys `pk` and `sk`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        super().__init__(client, table)
+
+    def add_district(self, district: District) -> None:
+        entry: NewItem = {**directory_key(district.id), "schema": number(SCHEMA), "name": text(district.name)}
+        self._write(self._put_new(district_item(district)), self._put_new(entry))
+
+    def add_integration(self, integration: Integration) -> None:
+        # A transaction carries a client token, so that a repeated call does not meet its own item as a conflict.
+        self._write(self._put_new(integration_item(integration)))
+
+    def save_integration(self, integration: Integration) -> None:
+        with aws_errors():
+            self._client.put_item(
+                TableName=self._table,
+                Item=integration_item(integration),
+                ConditionExpression="version = :seen",
+                ExpressionAttributeValues={":seen": number(integration.version - 1)},
+            )
+
+    def stop_tokens(self, integration_id: str) -> Integration:
+        with aws_errors(NotFoundError):
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=integration_key(integration_id),
+                UpdateExpression="ADD token_generation :one, version :one",
+                ConditionExpression=_EXISTS,
+                ExpressionAttributeValues={":one": number(1)},
+                ReturnValues="ALL_NEW",
+            )
+        return read_integration(answer["Attributes"])
+
+    def add_token(self, token: Token, seen: Integration, ending: Token | None = None) -> None:
+        writes = [
+            self._put_new(token_item(token, token_key(token.holder_id, token.id))),
+            self._update(
+                integration_key(seen.id),
+                "SET version = :next",
+                "version = :seen AND token_generation = :generation",
+                {
+                    ":next": number(seen.version + 1),
+                    ":seen": number(seen.version),
+                    ":generation": number(token.generation),
+                },
+            ),
+        ]
+        if ending is not None:
+            writes.append(self._end_earlier(ending))
+        self._write(*writes)
+
+    def _end_earlier(self, token: Token) -> Any:
+        return self._update(
+            token_key(token.holder_id, token.id),
+            "SET expires_at = :end",
+            "expires_at >= :end AND #status <> :revoked",
+            {":end": text(time_text(token.expires_at)), ":revoked": text(TokenStatus.REVOKED)},
+            {"#status": "status"},
+        )
+
+    def set_token_status(self, holder_id: str, token_id: str, status: TokenStatus) -> None:
+        at = token_key(holder_id, token_id)
+        if self._one(at, lambda item: item) is None:
+            raise NotFoundError
+        with aws_errors():
+            self._client.update_item(
+                TableName=self._table,
+                Key=at,
+                UpdateExpression="SET #status = :status",
+                ConditionExpression=f"{_EXISTS} AND #status <> :revoked",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":status": text(status), ":revoked": text(TokenStatus.REVOKED)},
+            )
+
+    def revoke_token(self, holder_id: str, token_id: str, at: datetime, by: str) -> None:
+        self._revoke(token_key(holder_id, token_id), at, by)
+
+    def add_person(self, person: Person, token: Token) -> None:
+        item = token_item(token, person_token_key(person.id, token.id))
+        self._write(self._put_new(person_item(person)), self._put_new(item))
+
+    def revoke_person(self, person_id: str, at: datetime, by: str) -> None:
+        tokens = self.person_tokens(person_id)
+        if not tokens:
+            raise NotFoundError
+        for token in tokens:
+            self._revoke(person_token_key(person_id, token.id), at, by)
+
+    def _revoke(self, key: Key, at: datetime, by: str) -> None:
+        with aws_errors(NotFoundError):
+            self._client.update_item(
+                TableName=self._table,
+                Key=key,
+                # The first revocation stays on record, however often it is said.
+                UpdateExpression="SET #status = :revoked, revoked_at = if_not_exists(revoked_at, :at), "
+                "revoked_by = if_not_exists(revoked_by, :by)",
+                ConditionExpression=_EXISTS,
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={
+                    ":revoked": text(TokenStatus.REVOKED),
+                    ":at": text(time_text(at)),
+                    ":by": text(by),
+                },
+            )
+
+    def _put_new(self, item: NewItem) -> Any:
+        return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": _NEW}}
+
+    def _update(
+        self, key: Key, update: str, condition: str, values: NewItem, names: Mapping[str, str] | None = None
+    ) -> Any:
+        parts: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": key,
+            "UpdateExpression": update,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+        }
+        return {"Update": {**parts, "ExpressionAttributeNames": names} if names else parts}
+
+    def _write(self, *writes: Any) -> None:
+        with aws_errors():
+            self._client.transact_write_items(TransactItems=writes)

@@ -1,0 +1,73 @@
+"""When a token was last used: one small item a token, written at most once a minute.
+
+Rule: a convenience, never a condition: nothing here raises, and no request waits on it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hallpass.adapters.item_reader import ItemReader, time_text
+from hallpass.adapters.registry_items import Key, key
+from hallpass.domain.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EVERY = timedelta(minutes=1)
+MAX_NOTES = 10_000
+
+
+class DynamoDbUsage:
+    """The Usage port over a table with string keys `pk` and `sk`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+        self._noted: dict[tuple[str, str], datetime] = {}
+
+    def token_used(self, holder_id: str, token_id: str, at: datetime) -> None:
+        noted = self._noted.get((holder_id, token_id))
+        if noted is not None and at < noted + EVERY:
+            return
+        if len(self._noted) >= MAX_NOTES:
+            self._noted.clear()
+        # Noted before it is written: while the table fails, it is not asked again for a minute.
+        self._noted[holder_id, token_id] = at
+        try:
+            self._write(holder_id, token_id, at)
+        except (ClientError, BotoCoreError):
+            return
+
+    def _write(self, holder_id: str, token_id: str, at: datetime) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=_usage_key(holder_id, token_id),
+            UpdateExpression="SET last_used = :at, #schema = :schema",
+            ConditionExpression="attribute_not_exists(pk) OR last_used <= :minute_ago",
+            ExpressionAttributeNames={"#schema": "schema"},
+            ExpressionAttributeValues={
+                ":at": {"S": time_text(at)},
+                ":minute_ago": {"S": time_text(at - EVERY)},
+                ":schema": {"N": "1"},
+            },
+        )
+
+    def last_used(self, holder_id: str, token_ids: Sequence[str]) -> dict[str, datetime]:
+        found = {token_id: self._read(holder_id, token_id) for token_id in token_ids}
+        return {token_id: at for token_id, at in found.items() if at is not None}
+
+    def _read(self, holder_id: str, token_id: str) -> datetime | None:
+        try:
+            answer = self._client.get_item(TableName=self._table, Key=_usage_key(holder_id, token_id))
+            return ItemReader(answer["Item"]).time("last_used") if "Item" in answer else None
+        except (ClientError, BotoCoreError, UnavailableError):
+            return None
+
+
+def _usage_key(holder_id: str, token_id: str) -> Key:
+    return key(f"token#{holder_id}#{token_id}", "usage")

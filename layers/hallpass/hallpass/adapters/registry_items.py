@@ -1,0 +1,203 @@
+"""Registry items <-> districts, integrations, tokens and people.
+
+Rule: what an item says is what the type says; a scope is kept in its one JSON shape.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hallpass.adapters.item_reader import SCHEMA, Item, ItemReader, number, text, time_text
+from hallpass.domain.access import (
+    DISTRICT_ID_LENGTH,
+    Agreement,
+    District,
+    Integration,
+    Person,
+    Role,
+    Status,
+    Token,
+    TokenStatus,
+)
+from hallpass.domain.errors import UnavailableError
+from hallpass.domain.scope import Scope, ScopeInvalidError
+from hallpass.domain.scope_format import scope_from_json, scope_to_json
+
+PEOPLE = "people"
+DIRECTORY = "directory"
+
+Key = dict[str, dict[str, str]]
+NewItem = dict[str, dict[str, Any]]
+
+
+def key(partition: str, sort: str) -> Key:
+    return {"pk": text(partition), "sk": text(sort)}
+
+
+def district_key(district_id: str) -> Key:
+    return key(f"district#{district_id}", "district")
+
+
+def directory_key(district_id: str) -> Key:
+    return key(DIRECTORY, f"district#{district_id}")
+
+
+def integration_key(integration_id: str) -> Key:
+    return key(_partition(integration_id), f"integration#{integration_id}")
+
+
+def token_key(integration_id: str, token_id: str) -> Key:
+    return key(_partition(integration_id), f"token#{integration_id}#{token_id}")
+
+
+def person_key(person_id: str) -> Key:
+    return key(PEOPLE, f"person#{person_id}")
+
+
+def person_token_key(person_id: str, token_id: str) -> Key:
+    return key(PEOPLE, f"token#{person_id}#{token_id}")
+
+
+def _partition(integration_id: str) -> str:
+    return f"district#{integration_id[:DISTRICT_ID_LENGTH]}"
+
+
+def district_item(district: District) -> NewItem:
+    return {
+        **district_key(district.id),
+        "schema": number(SCHEMA),
+        "id": text(district.id),
+        "name": text(district.name),
+        "time_zone": text(district.time_zone),
+        "account_epoch": number(district.account_epoch),
+        "status": text(district.status),
+        "created_at": text(time_text(district.created_at)),
+        "created_by": text(district.created_by),
+        "version": number(district.version),
+    }
+
+
+def read_district(item: Item) -> District:
+    reader = ItemReader(item)
+    return District(
+        id=reader.text("id"),
+        name=reader.text("name"),
+        time_zone=reader.text("time_zone"),
+        account_epoch=reader.number("account_epoch"),
+        status=reader.choice("status", Status),
+        created_at=reader.time("created_at"),
+        created_by=reader.text("created_by"),
+        version=reader.number("version"),
+    )
+
+
+def integration_item(integration: Integration) -> NewItem:
+    return {
+        **integration_key(integration.id),
+        "schema": number(SCHEMA),
+        "id": text(integration.id),
+        "district_id": text(integration.district_id),
+        "vendor": text(integration.vendor),
+        "contact": text(integration.contact),
+        "purpose": text(integration.purpose),
+        "agreement_id": text(integration.agreement.id),
+        "agreement_ends_on": text(integration.agreement.ends_on.isoformat()),
+        "scope": text(json.dumps(scope_to_json(integration.scope), separators=(",", ":"))),
+        "scope_version": number(integration.scope_version),
+        "pseudonym_epoch": number(integration.pseudonym_epoch),
+        "status": text(integration.status),
+        "created_at": text(time_text(integration.created_at)),
+        "created_by": text(integration.created_by),
+        "token_generation": number(integration.token_generation),
+        "version": number(integration.version),
+    }
+
+
+def read_integration(item: Item) -> Integration:
+    reader = ItemReader(item)
+    return Integration(
+        id=reader.text("id"),
+        district_id=reader.text("district_id"),
+        vendor=reader.text("vendor"),
+        contact=reader.text("contact"),
+        purpose=reader.text("purpose"),
+        agreement=Agreement(reader.text("agreement_id"), reader.day("agreement_ends_on")),
+        scope=_read_scope(reader.text("scope")),
+        scope_version=reader.number("scope_version"),
+        pseudonym_epoch=reader.number("pseudonym_epoch"),
+        status=reader.choice("status", Status),
+        created_at=reader.time("created_at"),
+        created_by=reader.text("created_by"),
+        token_generation=reader.number("token_generation"),
+        version=reader.number("version"),
+    )
+
+
+def _read_scope(stored: str) -> Scope:
+    try:
+        return scope_from_json(json.loads(stored))
+    except (ScopeInvalidError, ValueError) as error:
+        raise UnavailableError from error
+
+
+def token_item(token: Token, at: Key) -> NewItem:
+    item: NewItem = {
+        **at,
+        "schema": number(SCHEMA),
+        "id": text(token.id),
+        "holder_id": text(token.holder_id),
+        "digest": {"B": token.digest},
+        "status": text(token.status),
+        "starts_at": text(time_text(token.starts_at)),
+        "expires_at": text(time_text(token.expires_at)),
+        "issued_at": text(time_text(token.issued_at)),
+        "issued_by": text(token.issued_by),
+        "generation": number(token.generation),
+    }
+    if token.revoked_at is not None:
+        item["revoked_at"] = text(time_text(token.revoked_at))
+    return item
+
+
+def read_token(item: Item) -> Token:
+    reader = ItemReader(item)
+    return Token(
+        id=reader.text("id"),
+        holder_id=reader.text("holder_id"),
+        digest=reader.binary("digest"),
+        status=reader.choice("status", TokenStatus),
+        starts_at=reader.time("starts_at"),
+        expires_at=reader.time("expires_at"),
+        issued_at=reader.time("issued_at"),
+        issued_by=reader.text("issued_by"),
+        generation=reader.number("generation"),
+        revoked_at=reader.optional_time("revoked_at"),
+    )
+
+
+def person_item(person: Person) -> NewItem:
+    item: NewItem = {
+        **person_key(person.id),
+        "schema": number(SCHEMA),
+        "id": text(person.id),
+        "name": text(person.name),
+        "role": text(person.role),
+        "created_at": text(time_text(person.created_at)),
+        "created_by": text(person.created_by),
+    }
+    if person.district_id is not None:
+        item["district_id"] = text(person.district_id)
+    return item
+
+
+def read_person(item: Item) -> Person:
+    reader = ItemReader(item)
+    return Person(
+        id=reader.text("id"),
+        name=reader.text("name"),
+        role=reader.choice("role", Role),
+        district_id=reader.optional_text("district_id"),
+        created_at=reader.time("created_at"),
+        created_by=reader.text("created_by"),
+    )

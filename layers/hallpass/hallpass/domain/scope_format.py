@@ -1,0 +1,134 @@
+"""A scope as JSON: the one shape of admin bodies, registry items and the answer about a token.
+
+Rule: strict. An unknown key, a second spelling or a missing part is refused, and what is refused is
+named by its field, never by its value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import assert_never
+
+from hallpass.domain.scope import (
+    UPSTREAM_VIEW,
+    AllSchools,
+    DateRange,
+    IncidentType,
+    RollingWindow,
+    Rows,
+    Schools,
+    Scope,
+    ScopeInvalidError,
+    Unbounded,
+    Window,
+)
+
+FIELD_PRESETS = ("all-documented@1", UPSTREAM_VIEW)
+MAX_SCHOOLS = 2_000
+MAX_SCHOOL_CODE = 100
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+Json = str | int | bool | list[str] | dict[str, "Json"]
+
+
+def scope_from_json(value: object) -> Scope:
+    """Reads `{"rows": {"types", "schools", "window", "deleted"}, "fields"}`. Raises ScopeInvalidError."""
+    parts = _object(value, "scope", ("rows", "fields"))
+    rows = _object(parts["rows"], "rows", ("types", "schools", "window", "deleted"))
+    deleted = rows["deleted"]
+    if not isinstance(deleted, bool):
+        raise ScopeInvalidError("rows.deleted", "is true or false")
+    fields = parts["fields"]
+    if not isinstance(fields, str) or fields not in FIELD_PRESETS:
+        raise ScopeInvalidError("fields", f"is one of {', '.join(FIELD_PRESETS)}")
+    read = Rows(_types(rows["types"]), _schools(rows["schools"]), _window(rows["window"]), deleted)
+    return Scope(read, fields)
+
+
+def scope_to_json(scope: Scope) -> dict[str, Json]:
+    """The shape that `scope_from_json` reads; equal scopes come out equal, in one order."""
+    rows = scope.rows
+    schools: Json = "all" if isinstance(rows.schools, AllSchools) else sorted(rows.schools)
+    return {
+        "rows": {
+            "types": [kind.value for kind in IncidentType if kind in rows.types],
+            "schools": schools,
+            "window": _window_to_json(rows.window),
+            "deleted": rows.deleted,
+        },
+        "fields": scope.fields,
+    }
+
+
+def day_from_json(value: object, field: str) -> date:
+    """A date written `YYYY-MM-DD` in ASCII digits and no other way. Raises ScopeInvalidError."""
+    # date.fromisoformat also takes `20250101` and `2025-W01-1`.
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ScopeInvalidError(field, "is a date written YYYY-MM-DD")
+
+
+def _object(value: object, field: str, keys: tuple[str, ...]) -> Mapping[str, object]:
+    if not isinstance(value, dict) or set(value) != set(keys):
+        raise ScopeInvalidError(field, f"is an object of exactly {', '.join(keys)}")
+    return value
+
+
+def _types(value: object) -> frozenset[IncidentType]:
+    names = _texts(value, "rows.types", f"is a list of {', '.join(IncidentType)}, each once")
+    if not set(names) <= set(IncidentType):
+        raise ScopeInvalidError("rows.types", f"is a list of {', '.join(IncidentType)}, each once")
+    return frozenset(IncidentType(name) for name in names)
+
+
+def _schools(value: object) -> Schools:
+    if value == "all":
+        return AllSchools()
+    rule = f'is "all" or a list of up to {MAX_SCHOOLS} school codes, each once, of 1 to {MAX_SCHOOL_CODE} characters'
+    codes = _texts(value, "rows.schools", rule)
+    if len(codes) > MAX_SCHOOLS or any(not _is_school_code(code) for code in codes):
+        raise ScopeInvalidError("rows.schools", rule)
+    return frozenset(codes)
+
+
+def _is_school_code(code: str) -> bool:
+    return 1 <= len(code) <= MAX_SCHOOL_CODE and code.isprintable()
+
+
+def _texts(value: object, field: str, rule: str) -> list[str]:
+    if not isinstance(value, list):
+        raise ScopeInvalidError(field, rule)
+    texts = [item for item in value if isinstance(item, str)]
+    if len(set(texts)) != len(value):
+        raise ScopeInvalidError(field, rule)
+    return texts
+
+
+def _window(value: object) -> Window:
+    if value == "unbounded":
+        return Unbounded()
+    if isinstance(value, dict) and set(value) == {"from", "to"}:
+        return DateRange(day_from_json(value["from"], "rows.window.from"), day_from_json(value["to"], "rows.window.to"))
+    if isinstance(value, dict) and set(value) == {"days"}:
+        days = value["days"]
+        if isinstance(days, int) and not isinstance(days, bool):
+            return RollingWindow(days)
+        raise ScopeInvalidError("rows.window.days", "is a number from 1 to 3660")
+    raise ScopeInvalidError("rows.window", 'is an object of from and to, an object of days, or "unbounded"')
+
+
+def _window_to_json(window: Window) -> Json:
+    match window:
+        case DateRange():
+            return {"from": window.first.isoformat(), "to": window.last.isoformat()}
+        case RollingWindow():
+            return {"days": window.days}
+        case Unbounded():
+            return "unbounded"
+        case _:
+            assert_never(window)

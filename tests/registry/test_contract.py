@@ -1,0 +1,222 @@
+"""What every Registry does: the fake and the real one alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hallpass.domain.access import Role, Status, TokenStatus
+from hallpass.domain.errors import ConflictError, HallpassError, NotFoundError
+from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded
+from hallpass.ports import Registry
+from tests.records import (
+    DISTRICT_ID,
+    INTEGRATION_ID,
+    NOW,
+    PERSON_ID,
+    a_district,
+    a_person,
+    a_token,
+    an_integration,
+)
+
+
+@pytest.fixture
+def filled(registry: Registry) -> Registry:
+    registry.add_district(a_district())
+    registry.add_integration(an_integration())
+    registry.add_token(a_token(), an_integration())
+    return registry
+
+
+def test_a_pass_is_token_integration_and_district_as_written(filled: Registry) -> None:
+    record = filled.find_pass(INTEGRATION_ID, "Tok1")
+    assert record is not None
+    assert record.token == a_token()
+    assert record.integration == replace(an_integration(), version=2)
+    assert record.district == a_district()
+
+
+def test_a_district_named_like_another_is_another(filled: Registry) -> None:
+    filled.add_district(a_district("D2nd", "Invented Unified"))
+    assert [district.id for district in filled.districts()] == [DISTRICT_ID, "D2nd"]
+
+
+@pytest.mark.parametrize(
+    ("integration_id", "token_id"),
+    [
+        pytest.param(INTEGRATION_ID, "None", id="unknown token"),
+        pytest.param("D1stNone", "Tok1", id="unknown integration"),
+        pytest.param("NoneVnd1", "Tok1", id="unknown district"),
+        pytest.param(INTEGRATION_ID.lower(), "Tok1", id="another case"),
+    ],
+)
+def test_no_pass_unless_all_three_exist(filled: Registry, integration_id: str, token_id: str) -> None:
+    assert filled.find_pass(integration_id, token_id) is None
+
+
+def test_no_pass_without_its_district(registry: Registry) -> None:
+    registry.add_integration(an_integration())
+    registry.add_token(a_token(), an_integration())
+    assert registry.find_pass(INTEGRATION_ID, "Tok1") is None
+
+
+def test_what_is_not_there_is_none_or_empty(registry: Registry) -> None:
+    assert registry.district("None") is None
+    assert registry.integration("NoneNone") is None
+    assert registry.find_person("NoneNone", "None") is None
+    assert (registry.districts(), registry.people()) == ([], [])
+    assert (registry.integrations("None"), registry.tokens("NoneNone")) == ([], [])
+    assert registry.person_tokens("NoneNone") == []
+
+
+def test_every_kind_of_scope_survives(registry: Registry) -> None:
+    everything = Scope(Rows(frozenset(IncidentType), AllSchools(), Unbounded(), deleted=True), "upstream@1")
+    registry.add_integration(an_integration(scope=everything))
+    assert registry.integration(INTEGRATION_ID) == an_integration(scope=everything)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda registry: registry.add_district(a_district()), id="a district twice"),
+        pytest.param(lambda registry: registry.add_integration(an_integration()), id="an integration twice"),
+        pytest.param(
+            lambda registry: registry.add_token(a_token(), replace(an_integration(), version=2)), id="a token twice"
+        ),
+        pytest.param(
+            lambda registry: registry.add_token(a_token("Tok2"), an_integration()), id="a token on an old reading"
+        ),
+        pytest.param(
+            lambda registry: registry.add_token(a_token("Tok2", generation=2), replace(an_integration(), version=2)),
+            id="a token of another generation",
+        ),
+        pytest.param(
+            lambda registry: registry.add_token(a_token("Tok2", "D1stNone"), an_integration("D1stNone")),
+            id="a token of no integration",
+        ),
+        pytest.param(lambda registry: registry.save_integration(an_integration()), id="an old reading saved"),
+        pytest.param(
+            lambda registry: registry.save_integration(replace(an_integration("D1stNone"), version=2)),
+            id="a save of what is not there",
+        ),
+    ],
+)
+def test_a_lost_race_is_a_conflict(filled: Registry, write: Callable[[Registry], None]) -> None:
+    with pytest.raises(ConflictError):
+        write(filled)
+    assert len(filled.tokens(INTEGRATION_ID)) == 1
+    assert filled.integration(INTEGRATION_ID) == replace(an_integration(), version=2)
+
+
+def test_of_two_tokens_issued_on_one_reading_one_is_kept(filled: Registry) -> None:
+    seen = replace(an_integration(), version=2)
+    filled.add_token(a_token("Tok2"), seen)
+    with pytest.raises(ConflictError):
+        filled.add_token(a_token("Tok3"), seen)
+    assert [token.id for token in filled.tokens(INTEGRATION_ID)] == ["Tok1", "Tok2"]
+
+
+def test_an_integration_is_saved_over_the_version_it_was_read_at(filled: Registry) -> None:
+    paused = replace(an_integration(), status=Status.PAUSED, version=3)
+    filled.save_integration(paused)
+    assert filled.integration(INTEGRATION_ID) == paused
+
+
+def test_stopping_raises_generation_and_version_every_time(filled: Registry) -> None:
+    assert filled.stop_tokens(INTEGRATION_ID) == replace(an_integration(), token_generation=2, version=3)
+    assert filled.stop_tokens(INTEGRATION_ID) == replace(an_integration(), token_generation=3, version=4)
+    with pytest.raises(ConflictError):
+        filled.add_token(a_token("Tok2"), replace(an_integration(), version=2))
+
+
+def test_a_rotation_adds_and_ends_in_one_write(filled: Registry) -> None:
+    ending = replace(a_token(), expires_at=NOW + timedelta(days=7))
+    filled.add_token(a_token("Tok2", issued_at=NOW + timedelta(hours=1)), replace(an_integration(), version=2), ending)
+    assert [token.id for token in filled.tokens(INTEGRATION_ID)] == ["Tok1", "Tok2"]
+    assert filled.tokens(INTEGRATION_ID)[0] == ending
+
+
+@pytest.mark.parametrize("case", ["later than now set", "revoked", "not there"])
+def test_a_rotation_that_cannot_end_the_old_token_adds_none(filled: Registry, case: str) -> None:
+    ending = replace(a_token(), expires_at=NOW + timedelta(days=7))
+    if case == "later than now set":
+        ending = replace(a_token(), expires_at=a_token().expires_at + timedelta(seconds=1))
+    if case == "revoked":
+        filled.revoke_token(INTEGRATION_ID, "Tok1", NOW, PERSON_ID)
+    if case == "not there":
+        ending = a_token("None")
+    with pytest.raises(ConflictError):
+        filled.add_token(a_token("Tok2"), replace(an_integration(), version=2), ending)
+    assert len(filled.tokens(INTEGRATION_ID)) == 1
+
+
+def test_a_token_is_paused_and_resumed(filled: Registry) -> None:
+    for status in (TokenStatus.PAUSED, TokenStatus.PAUSED, TokenStatus.ACTIVE):
+        filled.set_token_status(INTEGRATION_ID, "Tok1", status)
+        assert filled.tokens(INTEGRATION_ID) == [replace(a_token(), status=status)]
+
+
+def test_revoked_is_final_and_remembers_the_first_time(filled: Registry) -> None:
+    filled.revoke_token(INTEGRATION_ID, "Tok1", NOW, PERSON_ID)
+    filled.revoke_token(INTEGRATION_ID, "Tok1", NOW + timedelta(days=1), "other")
+    with pytest.raises(ConflictError):
+        filled.set_token_status(INTEGRATION_ID, "Tok1", TokenStatus.ACTIVE)
+    assert filled.tokens(INTEGRATION_ID) == [replace(a_token(), status=TokenStatus.REVOKED, revoked_at=NOW)]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda registry: registry.stop_tokens("D1stNone"), id="stop"),
+        pytest.param(lambda registry: registry.revoke_token(INTEGRATION_ID, "None", NOW, PERSON_ID), id="revoke"),
+        pytest.param(
+            lambda registry: registry.set_token_status(INTEGRATION_ID, "None", TokenStatus.PAUSED), id="pause"
+        ),
+        pytest.param(lambda registry: registry.revoke_person("NoneNone", NOW, PERSON_ID), id="revoke a person"),
+    ],
+)
+def test_what_is_not_there_cannot_be_changed(filled: Registry, write: Callable[[Registry], None]) -> None:
+    with pytest.raises(NotFoundError):
+        write(filled)
+    assert filled.integration("D1stNone") is None
+    assert len(filled.tokens(INTEGRATION_ID)) == 1
+
+
+def test_a_holder_sees_only_its_own_tokens_and_a_district_only_its_own_integrations(filled: Registry) -> None:
+    filled.add_integration(an_integration("D1stVnd2", created_at=NOW - timedelta(days=1)))
+    filled.add_token(a_token("Tok2", "D1stVnd2"), an_integration("D1stVnd2"))
+    filled.add_integration(an_integration("D2ndVnd1"))
+    assert [kept.id for kept in filled.integrations(DISTRICT_ID)] == ["D1stVnd2", INTEGRATION_ID]
+    assert [token.id for token in filled.tokens(INTEGRATION_ID)] == ["Tok1"]
+    assert [token.id for token in filled.tokens("D1stVnd2")] == ["Tok2"]
+
+
+def test_a_person_and_a_token_are_found_together(registry: Registry) -> None:
+    token = a_token("Ptk1", PERSON_ID, generation=0)
+    registry.add_person(a_person(), token)
+    record = registry.find_person(PERSON_ID, "Ptk1")
+    assert record is not None
+    assert (record.token, record.person) == (token, a_person())
+    assert registry.find_person(PERSON_ID, "None") is None
+    assert registry.find_pass(PERSON_ID, "Ptk1") is None
+
+
+def test_a_district_admin_belongs_to_one_district(registry: Registry) -> None:
+    admin = a_person("Person02", Role.DISTRICT_ADMIN, DISTRICT_ID)
+    registry.add_person(admin, a_token("Ptk1", "Person02", generation=0))
+    assert registry.people() == [admin]
+
+
+def test_revoking_a_person_revokes_each_token_for_good(registry: Registry) -> None:
+    registry.add_person(a_person(), a_token("Ptk1", PERSON_ID, generation=0))
+    for at in (NOW, NOW + timedelta(days=1)):
+        registry.revoke_person(PERSON_ID, at, "other")
+    assert [(kept.status, kept.revoked_at) for kept in registry.person_tokens(PERSON_ID)] == [
+        (TokenStatus.REVOKED, NOW)
+    ]
+    with pytest.raises(HallpassError):
+        registry.add_person(a_person(), a_token("Ptk2", PERSON_ID, generation=0))
