@@ -48,8 +48,9 @@ class Page:
 class Pages:
     """Rendered pages of all accounts, the longest unused forgotten first."""
 
-    def __init__(self) -> None:
-        """Nothing is rendered before it is asked for."""
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        """Nothing is rendered before it is asked for; `kept_bytes` bounds what is kept."""
+        self._kept_bytes = kept_bytes
         self._kept: OrderedDict[tuple[object, ...], Page] = OrderedDict()
         self._size = 0
         self.rendered = 0
@@ -75,7 +76,7 @@ class Pages:
     def _keep(self, key: tuple[object, ...], page: Page) -> None:
         self._kept[key] = page
         self._size += len(page.body)
-        while self._size > KEPT_BYTES and len(self._kept) > 1:
+        while self._size > self._kept_bytes and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._size -= len(oldest.body)
 

@@ -63,6 +63,7 @@ class Simulator:
         self._tls = tls
         self._stopping = asyncio.Event()
         self._runner: web.AppRunner | None = None
+        self._open: list[asyncio.Transport] = []
 
     @property
     def origin(self) -> str:
@@ -102,9 +103,16 @@ class Simulator:
         """End what is being played, close every connection, stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()
+        # Closing waits for bytes nobody reads and for TLS goodbyes nobody sends; the loop would end before.
+        for transport in self._open:
+            transport.abort()
+        await asyncio.sleep(0)
 
     async def _stop_playing(self, _: web.Application) -> None:
         self._stopping.set()
+        if self._runner is not None and self._runner.server is not None:
+            handlers = self._runner.server.connections
+            self._open = [handler.transport for handler in handlers if handler.transport is not None]
 
     async def _handle_control(self, request: web.Request) -> web.StreamResponse:
         return await handle_control(self.control, request)

@@ -79,6 +79,10 @@ class Settings:
             raise ValueError("incidents must be 0 to 100,000")
         if self.page_size < 1:
             raise ValueError("page_size must be at least 1")
+        if self.empty_total_pages not in {0, 1}:
+            raise ValueError("empty_total_pages must be 0 or 1")
+        if not self.accounts:
+            raise ValueError("there must be an account")
         if len({account.token for account in self.accounts}) != len(self.accounts):
             raise ValueError("two accounts share a token")
         if len({account.name for account in self.accounts}) != len(self.accounts):

@@ -6,7 +6,7 @@ that a test can plant the unknown and look for it in what comes out elsewhere.
 
 from random import Random
 
-from sandbox.simulator.settings import Revision, Settings, Unknown
+from sandbox.simulator.settings import Settings, Unknown
 from sandbox.simulator.tree import Node
 
 CANARY = "CANARY-UNKNOWN"
@@ -30,12 +30,6 @@ def shape(node: Node, settings: Settings, seed: int) -> Node:
     if settings.unknown != "none":
         plant(node, settings.unknown, node.name)
     return node
-
-
-def knows(revision: Revision, path: str) -> bool:
-    """Whether an element (`parent/name`) or attribute (`name@attribute`) existed in that revision."""
-    later = {"2017": _SINCE_2025 | _SINCE_2020, "2020": _SINCE_2025, "2025-12": frozenset[str]()}
-    return path not in later[revision]
 
 
 def turn_back(node: Node, later: frozenset[str]) -> None:
