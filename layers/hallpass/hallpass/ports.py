@@ -127,6 +127,9 @@ class Telemetry(Protocol):
     def count(self, name: str, value: int = 1) -> None:
         """Adds to a metric; never raises."""
 
+    def crashed(self, error: Exception, request_id: str) -> None:
+        """Notes an error that nobody foresaw: its class and the request id, never its text. Never raises."""
+
 
 class AuditLog(Protocol):
     def record(self, record: AuditRecord) -> None:

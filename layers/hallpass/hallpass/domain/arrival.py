@@ -66,12 +66,12 @@ def artefact(district_id: str, kind: ArtefactKind, name: str, packed: bytes) -> 
 def _asked_for(model: PageModel, number: int) -> PageModel:
     """Past the last page the upstream may answer anything: it is an empty page. Before it, the page must be ours.
 
-    Raises UnreadablePageError.
+    Raises UpstreamInvalidError.
     """
     if number > max(1, model.total_pages):
         return replace(model, count=0, page=number, incidents=())
     if model.page != number:
-        raise UnreadablePageError("page-number")
+        raise UpstreamInvalidError(upstream_status=200)
     return model
 
 

@@ -30,35 +30,44 @@ from hallpass.domain.scope import (
 )
 
 RENDERER_VERSION = 1
+UNREQUESTED = "unrequested"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Which rows of a page a grant shows. None: not judged by that. `window`: already turned into dates."""
+    """Which rows of a page a grant shows. None: not judged by that. `window`: already turned into dates.
 
+    `asked`, `deleted`: the query's own `type` and `deleted`; the rest is the scope's.
+    """
+
+    asked: str | None
     types: frozenset[str]
     schools: frozenset[str] | None
     window: DateRange | None
     deleted: bool
 
     def withholds(self, row: Incident) -> str | None:
-        """Why a row is out, or None when it is shown. A row that lacks what it is judged by is out."""
-        if incident_type(row) not in self.types:
+        """Why a row is out, or None when it is shown. A row that lacks what it is judged by is out.
+
+        `unrequested`: the upstream sent what the query had not asked for.
+        """
+        kind = incident_type(row)
+        if (self.asked is not None and kind != self.asked) or (not self.deleted and incident_deleted(row)):
+            return UNREQUESTED
+        if kind not in self.types:
             return "type"
         if self.schools is not None and incident_school(row) not in self.schools:
             return "school"
         if self.window is not None and not _dated_within(row, self.window):
             return "date"
-        if not self.deleted and incident_deleted(row):
-            return "deleted"
         return None
 
     def parts(self) -> list[object]:
         """The filter as plain values: a part of the identity of every representation."""
         schools = None if self.schools is None else sorted(self.schools)
         window = self.window and [self.window.first.isoformat(), self.window.last.isoformat()]
-        return [sorted(self.types), schools, window, self.deleted]
+        return [self.asked, sorted(self.types), schools, window, self.deleted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +100,9 @@ def narrow(scope: Scope, query: UpstreamQuery, today: date, dataset: str) -> Gra
     _refuse(scope.rows, query, window)
     if window is not None and query.first is None and today not in window:
         raise DatesRequiredError(window.first.isoformat(), window.last.isoformat())
-    types = scope.rows.types if query.type is None else frozenset({query.type})
     schools = None if isinstance(scope.rows.schools, AllSchools) else scope.rows.schools
-    rows = RowFilter(frozenset(kind.value for kind in types), schools, window, query.deleted)
+    asked = query.type and query.type.value
+    rows = RowFilter(asked, frozenset(kind.value for kind in scope.rows.types), schools, window, query.deleted)
     return Grant(query, rows, scope.fields, dataset)
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """`headers`: names in lower case, several fields of one name joined by a comma. `raw_query`: as sent."""
+    """`headers`: names in lower case, several fields of one name joined by a comma. `raw_query`: as sent.
+
+    `origin`: scheme and host that the gateway was called at.
+    """
 
     method: str
     path: str
@@ -16,6 +19,7 @@ class HttpRequest:
     headers: Mapping[str, str]
     source: str
     request_id: str
+    origin: str
 
     def header(self, name: str) -> str | None:
         return self.headers.get(name)
@@ -34,3 +38,21 @@ class HttpResponse:
 
     def with_headers(self, *pairs: tuple[str, str]) -> HttpResponse:
         return replace(self, headers=self.headers + pairs)
+
+
+# Lambda's limit on a synchronous answer, as the runtime enforces it on the serialised event.
+ANSWER_LIMIT_BYTES = 6_291_556
+TEXT_BODY_BYTES = 32_768
+
+
+def sent_as_text(response: HttpResponse) -> bool:
+    """Whether the body goes into the event as it is. All else is base64: its size is known beforehand."""
+    coded = response.header("content-encoding") is not None
+    return len(response.body) <= TEXT_BODY_BYTES and not coded
+
+
+def answer_size(response: HttpResponse) -> int:
+    """Bytes of the serialised answer, at most: the body as base64, or as text with every character escaped."""
+    headers = sum(len(name) + len(value) + 8 for name, value in response.headers)
+    body = len(response.body)
+    return headers + 256 + (6 * body if sent_as_text(response) else 4 * -(-body // 3))

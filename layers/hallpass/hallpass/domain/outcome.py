@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from hallpass.domain.pages import StoredPage
 
@@ -15,12 +16,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """From the upstream, just now. `stale`: an older page was there. `stored`: whether it is kept."""
+    """From the upstream, just now. `stored`: whether it is kept. `stale`: whether an older page was there."""
 
-    stale: bool
     stored: bool
     ms: int
     attempts: int
+    stale: bool = False
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,12 @@ def cache_status(outcome: Outcome, page: StoredPage, now: datetime) -> str:
     match outcome:
         case Hit():
             return f"hallpass; hit; ttl={int((page.fresh_until - now).total_seconds())}"
-        case Forwarded(stale, stored):
-            reason = "stale" if stale else "uri-miss"
-            return f"hallpass; fwd={reason}; fwd-status=200" + ("; stored" if stored else "; detail=not-stored")
-        case StaleIfError(status):
-            seen = f"; fwd-status={status}" if status else ""
+        case Forwarded():
+            reason = "stale" if outcome.stale else "uri-miss"
+            kept = "stored" if outcome.stored else "detail=not-stored"
+            return f"hallpass; fwd={reason}; fwd-status=200; {kept}"
+        case StaleIfError():
+            seen = f"; fwd-status={outcome.status}" if outcome.status else ""
             return f"hallpass; fwd=stale{seen}; detail=stale-if-error"
+        case _:
+            assert_never(outcome)

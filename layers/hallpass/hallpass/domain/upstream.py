@@ -24,7 +24,8 @@ class UpstreamError(HallpassError):
     """The upstream gave no usable page. `stale_allowed`: whether an older page may be served instead.
 
     `retry_upstream`: whether the same call is tried once more inside the budget.
-    `upstream_status`: its status code, if it came to one.
+    `upstream_status`: its status code, if it came to one. `attempts`, `ms`: calls made and the time they
+    took together, set by the adapter.
     """
 
     owner = Owner.UPSTREAM
@@ -36,6 +37,8 @@ class UpstreamError(HallpassError):
         headers = [("Retry-After", str(retry_after))] if self.retry is Retry.AFTER else []
         super().__init__(headers=headers)
         self.upstream_status = upstream_status
+        self.attempts = 0
+        self.ms = 0
 
 
 class UpstreamUnreachableError(UpstreamError):
@@ -110,10 +113,14 @@ class UpstreamRefusedError(UpstreamError):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAnswer:
-    """A 200 with a body that was read to its end. `body`: decoded of its content coding. `ms`: the whole call's."""
+    """A 200 with a body that was read to its end. `body`: decoded of its content coding.
+
+    `ms`: the whole call's; `attempts`: calls made, a retry included.
+    """
 
     body: bytes
     ms: int
+    attempts: int = 1
 
 
 def judge_status(status: int, retry_after: str | None, now: datetime) -> UpstreamError | None:

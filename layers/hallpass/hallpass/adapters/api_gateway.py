@@ -1,0 +1,41 @@
+"""HTTP API events (payload 2.0) <-> our requests and responses. The only place that sees an event's dict.
+
+Rule: the raw query string alone is read (the decoded map joins repeated parameters by comma), and header
+names are taken in any case.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from hallpass.domain.http import HttpRequest, HttpResponse, sent_as_text
+
+
+def request_of(event: Mapping[str, Any]) -> HttpRequest:
+    """`rawPath` is decoded by the gateway; absent, null and empty maps are the same."""
+    context = event.get("requestContext") or {}
+    http = context.get("http") or {}
+    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    return HttpRequest(
+        method=str(http.get("method") or "GET"),
+        path=str(event.get("rawPath") or "/"),
+        raw_query=str(event.get("rawQueryString") or ""),
+        headers=headers,
+        source=str(http.get("sourceIp") or ""),
+        request_id=str(context.get("requestId") or "none"),
+        origin=f"https://{context.get('domainName') or 'localhost'}",
+    )
+
+
+def answer_of(response: HttpResponse) -> dict[str, Any]:
+    """A body that is coded or long goes as base64: its size in the event is known beforehand."""
+    text = sent_as_text(response)
+    body = response.body.decode() if text else base64.b64encode(response.body).decode("ascii")
+    return {
+        "statusCode": response.status,
+        "headers": dict(response.headers),
+        "body": body,
+        "isBase64Encoded": not text,
+    }

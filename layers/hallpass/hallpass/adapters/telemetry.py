@@ -1,0 +1,34 @@
+"""Metrics (CloudWatch embedded metric format) and the line of an unforeseen error, through Powertools.
+
+Rule: a metric has no dimension but the service; an error is told by its class and place, never by its text.
+"""
+
+from __future__ import annotations
+
+import traceback
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+
+class PowertoolsTelemetry:
+    """`Telemetry`. Metrics are collected until `flush`, which an invocation calls at its end."""
+
+    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+        self._logger = logger
+        self._metrics = metrics
+
+    def count(self, name: str, value: int = 1) -> None:
+        self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+    def crashed(self, error: Exception, request_id: str) -> None:
+        self.count("UnforeseenErrors")
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "unknown"
+        self._logger.error(
+            "unforeseen error", extra={"class": type(error).__name__, "at": place, "request": request_id}
+        )
+
+    def flush(self) -> None:
+        if self._metrics.metric_set:
+            self._metrics.flush_metrics()

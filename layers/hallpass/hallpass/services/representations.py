@@ -1,0 +1,139 @@
+"""A page under a grant in a format: from the store when it was computed before, else rendered from the model.
+
+Rule: computed once per model, view and format; what is broken in the store is computed again, and when the
+model is broken too the page is lost and must be fetched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from hallpass.domain import codec
+from hallpass.domain.arrival import artefact
+from hallpass.domain.grant import UNREQUESTED, Grant
+from hallpass.domain.json_writer import render_json
+from hallpass.domain.model import Incident, PageModel, UnknownModelError, load_model
+from hallpass.domain.pages import ArtefactKind, Representation, digest
+from hallpass.domain.query import Format
+from hallpass.domain.rendered import Rendered, count_persons
+from hallpass.domain.view import preset_view
+from hallpass.domain.xml_writer import render_xml
+from hallpass.ports import PageStore, Telemetry
+from hallpass.services.page_source import HeldPage
+
+
+class PageLostError(Exception):
+    """A page's artefacts cannot be read back whole: it has to be fetched again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A representation and a way to its packed (gzip) bytes; `packed` raises PageLostError.
+
+    `removed`: rows withheld, by reason, and `unparsed`: values sent as null; None when not computed just now.
+    """
+
+    representation: Representation
+    packed: Callable[[], bytes]
+    removed: str | None = None
+    unparsed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Makes renderings over one store."""
+
+    store: PageStore
+    telemetry: Telemetry
+
+    def render(self, held: HeldPage, grant: Grant, form: Format) -> Rendering:
+        """Raises PageLostError."""
+        name = representation_name(held, grant, form)
+        known = self.store.find_representation(held.page.model.district_id, name) if held.kept else None
+        if known is None:
+            return self._compute(held, grant, form, name)
+        return Rendering(known, lambda: self._packed(known, held, grant, form))
+
+    def _packed(self, known: Representation, held: HeldPage, grant: Grant, form: Format) -> bytes:
+        packed = self.store.read(known.stored)
+        if packed is not None:
+            return packed
+        # The bytes are a function of the name: computed again, they are the ones the validator promised.
+        return self._compute(held, grant, form, known.stored.name).packed()
+
+    def _compute(self, held: HeldPage, grant: Grant, form: Format, name: str) -> Rendering:
+        model = self._model(held)
+        rows, removed = _cut(model, grant)
+        rendered = self._write(held, model, rows, grant, form)
+        packed = codec.pack(rendered.body, codec.SERVED_LEVEL)
+        representation = Representation(
+            stored=artefact(held.page.model.district_id, ArtefactKind.REPRESENTATION, name, packed),
+            etag=digest(rendered.body),
+            size=len(rendered.body),
+            incidents=rendered.incidents,
+            persons=rendered.persons,
+        )
+        if held.kept:
+            self.store.save_representation(representation, packed)
+        if removed[UNREQUESTED]:
+            self.telemetry.count("UnrequestedRows", removed[UNREQUESTED])
+        reasons = " ".join(f"{reason}={count}" for reason, count in sorted(removed.items())) or None
+        return Rendering(representation, lambda: packed, reasons, rendered.unparsed)
+
+    def _write(
+        self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format
+    ) -> Rendered:
+        view = preset_view(grant.fields)
+        match form:
+            case Format.XML if grant.verbatim:
+                return Rendered(self._raw(held), len(rows), count_persons(rows, view))
+            case Format.XML:
+                return render_xml(model, rows, view)
+            case Format.JSON:
+                return render_json(model, rows, view, grant.dataset)
+            case _:
+                assert_never(form)
+
+    def _model(self, held: HeldPage) -> PageModel:
+        if held.arrival is not None:
+            return held.arrival.model
+        packed = self.store.read(held.page.model)
+        content = codec.unpack(packed) if packed is not None else None
+        if content is None:
+            raise PageLostError
+        try:
+            return load_model(content)
+        except UnknownModelError as unknown:
+            raise PageLostError from unknown
+
+    def _raw(self, held: HeldPage) -> bytes:
+        if held.arrival is not None:
+            return held.arrival.raw
+        packed = self.store.read(held.page.raw)
+        content = codec.unpack(packed) if packed is not None else None
+        if content is None:
+            raise PageLostError
+        return content
+
+
+def representation_name(held: HeldPage, grant: Grant, form: Format) -> str:
+    """SHA-256 (hex) of what the bytes are a function of. Verbatim XML is one of the raw page, not of the model."""
+    source = held.page.raw if grant.verbatim and form is Format.XML else held.page.model
+    return hashlib.sha256(f"{source.name}|{grant.view_key()}|{form}".encode()).hexdigest()
+
+
+def _cut(model: PageModel, grant: Grant) -> tuple[tuple[Incident, ...], Counter[str]]:
+    """The rows that are left, and how many were withheld for which reason."""
+    removed: Counter[str] = Counter()
+    kept = []
+    for row in model.incidents:
+        reason = grant.rows.withholds(row)
+        if reason is None:
+            kept.append(row)
+        else:
+            removed[reason] += 1
+    return tuple(kept), removed

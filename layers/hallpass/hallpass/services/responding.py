@@ -1,0 +1,75 @@
+"""A rendering as an HTTP response: validators, coding, freshness and links (RFC 9110, 9111, 9211, 8288)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hallpass.domain import codec
+from hallpass.domain.conditional import entity_tag, none_match
+from hallpass.domain.errors import ResponseTooLargeError
+from hallpass.domain.grant import Grant
+from hallpass.domain.http import ANSWER_LIMIT_BYTES, HttpRequest, HttpResponse, answer_size
+from hallpass.domain.links import page_links, schema_link
+from hallpass.domain.negotiation import accepts_gzip
+from hallpass.domain.outcome import cache_status
+from hallpass.domain.query import Format, IncidentQuery
+from hallpass.services.page_source import HeldPage
+from hallpass.services.representations import PageLostError, Rendering
+
+VARY = "Accept, Accept-Encoding, Authorization"
+# RFC 9111: kept by the vendor alone, and checked with us before every use.
+CACHE_CONTROL = "private, no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was found to be in order: what it asks for, in which form, under which grant."""
+
+    request: HttpRequest
+    query: IncidentQuery
+    media_type: str
+    form: Format
+    grant: Grant
+
+
+def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, now: datetime) -> HttpResponse:
+    """200, or 304 without a body. Raises PageLostError, and ResponseTooLargeError over Lambda's limit."""
+    gzip = accepts_gzip(asked.request.header("accept-encoding"))
+    tag = entity_tag(rendering.representation.etag, gzip=gzip)
+    shared = (
+        ("ETag", tag),
+        ("Cache-Control", CACHE_CONTROL),
+        ("Vary", VARY),
+        ("Age", str(held.page.age(now))),
+        ("Cache-Status", cache_status(held.outcome, held.page, now)),
+        ("Link", _links(asked, held, base_url)),
+        ("Hallpass-Dataset", asked.grant.dataset),
+    )
+    if not none_match(asked.request.header("if-none-match"), tag):
+        return HttpResponse(304, shared, b"")
+    coding = (("Content-Encoding", "gzip"),) if gzip else ()
+    content = (("Content-Type", f"{asked.media_type}; charset=utf-8"), *coding)
+    if asked.request.method == "HEAD":
+        return HttpResponse(200, content + shared, b"")
+    response = HttpResponse(200, content + shared, _body(rendering, gzip=gzip))
+    if answer_size(response) > ANSWER_LIMIT_BYTES:
+        raise ResponseTooLargeError
+    return response
+
+
+def _body(rendering: Rendering, *, gzip: bool) -> bytes:
+    packed = rendering.packed()
+    if gzip:
+        return packed
+    content = codec.unpack(packed)
+    if content is None:
+        raise PageLostError
+    return content
+
+
+def _links(asked: Asked, held: HeldPage, base_url: str) -> str:
+    links = page_links(base_url, asked.request.path, asked.query, held.page.total_pages)
+    if asked.form is Format.JSON:
+        return f"{links}, {schema_link(base_url, asked.grant.fields)}"
+    return links

@@ -1,0 +1,99 @@
+"""What is learnt on the way of one request, so that its audit line is complete wherever the request ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hallpass.domain.access import Pass
+from hallpass.domain.audit import AuditRecord
+from hallpass.domain.grant import Grant
+from hallpass.domain.http import HttpRequest, HttpResponse
+from hallpass.domain.outcome import Hit, cache_status
+from hallpass.domain.query import IncidentQuery
+from hallpass.domain.scope import DateRange
+from hallpass.domain.upstream import UpstreamError
+from hallpass.services.page_source import HeldPage
+from hallpass.services.representations import Rendering
+
+Fact = str | int | None
+
+
+@dataclass(slots=True)
+class Trail:
+    """The one mutable thing of a request. Facts are named as the fields of AuditRecord."""
+
+    request: HttpRequest
+    began: datetime
+    action: str = "unknown"
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+    def note(self, **facts: Fact) -> None:
+        self.facts.update(facts)
+
+    def note_pass(self, opened: Pass) -> None:
+        integration = opened.integration
+        self.note(
+            district=opened.district.id,
+            integration=integration.id,
+            token=opened.token.id,
+            agreement=integration.agreement.id,
+            scope_version=integration.scope_version,
+        )
+
+    def note_query(self, query: IncidentQuery) -> None:
+        self.note(query=query.upstream.canonical(), page=query.page)
+
+    def note_grant(self, grant: Grant) -> None:
+        self.note(
+            fields_preset=grant.fields,
+            types=" ".join(sorted(grant.rows.types)),
+            schools=" ".join(sorted(grant.rows.schools)) if grant.rows.schools is not None else "all",
+            window=_dates(grant.rows.window),
+        )
+
+    def note_page(self, held: HeldPage, now: datetime) -> None:
+        outcome = held.outcome
+        self.note(
+            cache=cache_status(outcome, held.page, now),
+            snapshot=held.page.snapshot,
+            age=held.page.age(now),
+            unknown_paths=sum(held.arrival.model.quarantine.values()) if held.arrival else None,
+        )
+        if not isinstance(outcome, Hit):
+            self.note(upstream_calls=outcome.attempts, upstream_ms=outcome.ms, upstream_status=outcome.status)
+
+    def note_rendering(self, rendering: Rendering, *, disclosed: bool) -> None:
+        shown = rendering.representation
+        self.note(
+            incidents=shown.incidents if disclosed else 0,
+            persons=shown.persons if disclosed else 0,
+            removed=rendering.removed,
+            unparsed=rendering.unparsed,
+        )
+
+    def note_failure(self, failed: UpstreamError) -> None:
+        self.note(upstream_calls=failed.attempts, upstream_ms=failed.ms, upstream_status=failed.upstream_status)
+
+    def finish(self, response: HttpResponse, problem: str | None, now: datetime, version: str) -> AuditRecord:
+        """The record of this request, answered by `response`."""
+        facts = dict(self.facts)
+        if problem is not None:
+            # A denial discloses nothing, whatever had been prepared.
+            facts |= {"incidents": 0, "persons": 0}
+        return AuditRecord(
+            time=self.began,
+            request_id=self.request.request_id,
+            action=self.action,
+            status=response.status,
+            ms=int((now - self.began).total_seconds() * 1000),
+            version=version,
+            source=self.request.source,
+            problem=problem,
+            bytes=len(response.body),
+            **facts,  # type: ignore[arg-type]  # named as AuditRecord's own fields; a test holds them to it
+        )
+
+
+def _dates(window: DateRange | None) -> str:
+    return f"{window.first.isoformat()}/{window.last.isoformat()}" if window else "unbounded"

@@ -1,0 +1,170 @@
+"""The data plane: which address does what, how an error is answered, and that everything leaves a record.
+
+Rule: a response with incident data leaves only after its audit line is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hallpass.domain.access import Pass, open_pass
+from hallpass.domain.bearer import bearer_token
+from hallpass.domain.errors import (
+    ConfirmationRequiredError,
+    HallpassError,
+    InternalError,
+    MethodNotAllowedError,
+    NotFoundError,
+    UnavailableError,
+    WrongTokenKindError,
+)
+from hallpass.domain.http import HttpRequest, HttpResponse
+from hallpass.domain.negotiation import choose_problem_format
+from hallpass.domain.problem import render_problem
+from hallpass.domain.query import Format, no_parameters, single_parameter
+from hallpass.domain.tokens import TokenKind
+from hallpass.domain.upstream import UpstreamError
+from hallpass.ports import AuditLog, Clock, PassReader, Telemetry, Usage
+from hallpass.services import documents
+from hallpass.services.deadline import deadline
+from hallpass.services.read_incidents import FIXED_FORMATS, IncidentReader
+from hallpass.services.responding import VARY
+from hallpass.services.trail import Trail
+
+EXPIRY_NOTICE = timedelta(days=30)
+# What every response carries, whatever it is.
+SAFETY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Strict-Transport-Security", "max-age=31536000"),
+)
+Handler = Callable[[HttpRequest, Trail, Callable[[], float]], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address: the action's name in the audit, and what answers each method."""
+
+    action: str
+    methods: dict[str, Handler]
+
+
+class VendorApi:
+    """Answers every request of the data plane; `handle` never raises."""
+
+    def __init__(
+        self,
+        reader: IncidentReader,
+        registry: PassReader,
+        audit: AuditLog,
+        usage: Usage,
+        clock: Clock,
+        telemetry: Telemetry,
+        version: str,
+    ) -> None:
+        self._reader = reader
+        self._registry = registry
+        self._audit = audit
+        self._usage = usage
+        self._clock = clock
+        self._telemetry = telemetry
+        self._version = version
+        read = Route("incidents.read", {"GET": self._incidents, "HEAD": self._incidents})
+        self._routes = dict.fromkeys((*FIXED_FORMATS, "/v1/incidents"), read) | {
+            "/v1/token": Route("token", {"GET": self._token, "DELETE": self._revoke}),
+            "/v1/health": Route("health", {"GET": self._health, "HEAD": self._health}),
+            "/v1/incidents.schema.json": Route("schema", {"GET": self._schema, "HEAD": self._schema}),
+            "/v1/openapi.json": Route("openapi", {"GET": self._openapi, "HEAD": self._openapi}),
+        }
+
+    def handle(self, request: HttpRequest, function_seconds: float) -> HttpResponse:
+        """`function_seconds`: what the runtime leaves this invocation."""
+        trail = Trail(request, self._clock.now())
+        problem = None
+        try:
+            response = self._answer(request, trail, deadline(self._clock, function_seconds))
+        except HallpassError as error:
+            problem, response = error.slug, self._problem(error, request)
+        except Exception as error:
+            self._telemetry.crashed(error, request.request_id)
+            problem, response = InternalError.slug, self._problem(InternalError(), request)
+        try:
+            self._audit.record(trail.finish(response, problem, self._clock.now(), self._version))
+        except UnavailableError as unrecorded:
+            response = self._problem(unrecorded, request)
+        return response.with_headers(*SAFETY, ("X-Request-Id", request.request_id))
+
+    def _answer(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
+        route = self._routes.get(request.path)
+        if route is None:
+            raise NotFoundError
+        trail.action = route.action
+        handler = route.methods.get(request.method)
+        if handler is None:
+            raise MethodNotAllowedError(sorted(route.methods))
+        try:
+            return handler(request, trail, seconds_left)
+        except UpstreamError as failed:
+            trail.note_failure(failed)
+            raise
+
+    def _problem(self, error: HallpassError, request: HttpRequest) -> HttpResponse:
+        body, media_type = render_problem(error, request.request_id, _problem_format(request))
+        if request.method == "HEAD":
+            body = b""
+        headers = (("Content-Type", media_type), ("Cache-Control", "no-store"), ("Vary", VARY), *error.headers)
+        return HttpResponse(error.status, headers, body)
+
+    def _authenticate(self, request: HttpRequest, trail: Trail) -> Pass:
+        """One consistent read of the registry, every time: revocation works on the next request."""
+        presented = bearer_token(request.header("authorization"))
+        if presented.kind is TokenKind.ADMIN:
+            raise WrongTokenKindError
+        trail.note(integration=presented.holder_id, token=presented.token_id)
+        now = self._clock.now()
+        opened = open_pass(presented, self._registry.find_pass(presented.holder_id, presented.token_id), now)
+        trail.note_pass(opened)
+        self._usage.token_used(presented.holder_id, presented.token_id, now)
+        return opened
+
+    def _incidents(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
+        opened = self._authenticate(request, trail)
+        response = self._reader.read(request, opened, trail, seconds_left)
+        if opened.token.expires_at - self._clock.now() <= EXPIRY_NOTICE:
+            expires = f"{opened.token.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+            response = response.with_headers(("Hallpass-Token-Expires", expires))
+        return response
+
+    def _token(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
+        opened = self._authenticate(request, trail)
+        no_parameters(request.raw_query)
+        return documents.token_document(opened, self._clock.now())
+
+    def _revoke(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
+        """The holder's kill switch."""
+        opened = self._authenticate(request, trail)
+        trail.action = "token.revoke"
+        if single_parameter(request.raw_query, "confirm") != opened.token.id:
+            raise ConfirmationRequiredError("Send `confirm` with the token's id, as `GET /v1/token` tells it.")
+        self._registry.revoke_token(opened.integration.id, opened.token.id, self._clock.now(), "holder")
+        return HttpResponse(204, (("Cache-Control", "no-store"),), b"")
+
+    def _health(self, request: HttpRequest, _trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
+        no_parameters(request.raw_query)
+        return documents.health_document(request.method, self._version)
+
+    def _schema(self, request: HttpRequest, _trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
+        fields = single_parameter(request.raw_query, "fields")
+        return documents.schema_document(request.method, fields)
+
+    def _openapi(self, request: HttpRequest, _trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
+        no_parameters(request.raw_query)
+        return documents.openapi_document(request.method, self._reader.base_url or request.origin, self._version)
+
+
+def _problem_format(request: HttpRequest) -> Format:
+    """An address that speaks XML answers its errors in XML, unless the client says otherwise."""
+    fallback = Format.XML if request.path.endswith(".xml") else Format.JSON
+    return choose_problem_format(request.header("accept"), fallback)

@@ -1,0 +1,52 @@
+"""The environment as a frozen value. Every variable is set by template.yaml.
+
+Rule: what is missing is told by name at the start of a container, not in the middle of a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class SettingsError(RuntimeError):
+    """A variable that has to be there is not, or is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`public_base_url`: "" means the address that the gateway was called at."""
+
+    registry_table: str
+    pages_table: str
+    usage_table: str
+    secret_prefix: str
+    secrets_key_id: str
+    upstream_url: str
+    public_base_url: str
+    version: str
+    service: str
+    metrics_namespace: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises SettingsError."""
+
+        def need(name: str) -> str:
+            value = environment.get(name, "")
+            if not value:
+                raise SettingsError(f"the environment variable {name} is not set")
+            return value
+
+        return cls(
+            registry_table=need("REGISTRY_TABLE"),
+            pages_table=need("PAGES_TABLE"),
+            usage_table=need("USAGE_TABLE"),
+            secret_prefix=need("SECRET_PREFIX"),
+            secrets_key_id=environment.get("SECRETS_KEY_ID", ""),
+            upstream_url=need("UPSTREAM_URL"),
+            public_base_url=environment.get("PUBLIC_BASE_URL", "").rstrip("/"),
+            version=need("HALLPASS_VERSION"),
+            service=need("POWERTOOLS_SERVICE_NAME"),
+            metrics_namespace=need("POWERTOOLS_METRICS_NAMESPACE"),
+        )
