@@ -43,9 +43,14 @@ class Children:
     async def start(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> Process:
         """A child in a group of its own, its stdout and stderr one pipe, its stdin empty."""
         process = await asyncio.create_subprocess_exec(
-            *command, env=dict(environment), cwd=cwd, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT,
+            *command,
+            env=dict(environment),
+            cwd=cwd,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
             start_new_session=True,
-        )  # fmt: skip
+        )
         self._tell(f"+{process.pid}")
         return process
 

@@ -126,10 +126,14 @@ class Resolver:
 
     def _ref(self, name: str) -> Any:
         pseudo: dict[str, Any] = {
-            "AWS::StackName": self.stack, "AWS::Region": REGION, "AWS::AccountId": ACCOUNT,
-            "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "AWS::NoValue": _NO_VALUE,
+            "AWS::StackName": self.stack,
+            "AWS::Region": REGION,
+            "AWS::AccountId": ACCOUNT,
+            "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com",
+            "AWS::NoValue": _NO_VALUE,
             "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{self.stack}/0",
-        }  # fmt: skip
+        }
         if name in pseudo:
             return pseudo[name]
         if name in self.document.get("Parameters", {}):

@@ -32,6 +32,7 @@ class Handled:
     """One request that was answered, for the access log. Milliseconds."""
 
     request_id: str
+    at: datetime
     route_key: str
     request: HttpRequest
     reply: HttpReply
@@ -74,10 +75,10 @@ class Front:
             return response
         seen = _seen(request, body)
         request_id = base64.b64encode(secrets.token_bytes(11)).decode()
-        begun = time.monotonic()
+        at, begun = datetime.now(UTC), time.monotonic()
         route_key, reply = await self.handle(seen, request_id)
         latency = (time.monotonic() - begun) * 1000
-        self._on_handled(Handled(request_id, route_key, seen, reply, latency))
+        self._on_handled(Handled(request_id, at, route_key, seen, reply, latency))
         return _response(request, reply, request_id)
 
     async def handle(self, request: HttpRequest, request_id: str) -> tuple[str, HttpReply]:

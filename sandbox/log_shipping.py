@@ -51,6 +51,9 @@ class LogShipper:
         self._events: queue.SimpleQueue[_Event | None] = queue.SimpleQueue()
         self._streams: set[tuple[str, str]] = set()
         self._thread = threading.Thread(target=self._run, name="log-shipper", daemon=True)
+
+    def start(self) -> None:
+        """Begins to ship; the log groups are there by now. What came before is kept for this moment."""
         self._thread.start()
 
     def stream(self, group: str, name: str) -> LogStream:
@@ -60,7 +63,8 @@ class LogShipper:
     def close(self) -> None:
         """Ships what is left and ends."""
         self._events.put(None)
-        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
 
     def _run(self) -> None:
         going = True

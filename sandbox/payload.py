@@ -80,11 +80,13 @@ def _try(route: Route, method: str, path: str) -> tuple[tuple[int, ...], RouteMa
     wanted, _, pattern = route.key.partition(" ")
     if wanted not in ("ANY", method):
         return None
-    expected, given = pattern.strip("/").split("/"), path.strip("/").split("/")
+    expected, given = pattern.removeprefix("/").split("/"), path.removeprefix("/").split("/")
     parameters: dict[str, str] = {}
     rank: list[int] = []
     for index, part in enumerate(expected):
-        if part.startswith("{") and part.endswith("+}") and len(given) > index:
+        if part.startswith("{") and part.endswith("+}"):
+            if not any(given[index:]):
+                return None
             parameters[part[1:-2]] = "/".join(given[index:])
             return (*rank, 0, int(wanted == method)), RouteMatch(route, parameters)
         if index >= len(given) or not (part == given[index] or part.startswith("{")):

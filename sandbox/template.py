@@ -104,9 +104,10 @@ class _Reader:
         if not functions:
             raise TemplateError(f"{self.path} has no AWS::Serverless::Function")
         routes = tuple(
-            route for name, properties in self._resources("AWS::Serverless::Function")
+            route
+            for name, properties in self._resources("AWS::Serverless::Function")
             for route in _routes(name, properties)
-        )  # fmt: skip
+        )
         return Template(
             stack=self.resolver.stack,
             functions=functions,

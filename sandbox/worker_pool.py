@@ -32,11 +32,15 @@ class WorkerPool:
         self._changed = asyncio.Event()
         self._workers = [
             Worker(
-                function, host, children, open_stream(function.log_group, new_stream_name(utc_now())),
-                self._worker_changed, plain=plain,
+                function,
+                host,
+                children,
+                open_stream(function.log_group, new_stream_name(utc_now())),
+                self._worker_changed,
+                plain=plain,
             )
             for _ in range(size)
-        ]  # fmt: skip
+        ]
 
     async def open(self) -> None:
         """Starts every worker; does not wait for them."""

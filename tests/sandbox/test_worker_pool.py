@@ -51,12 +51,14 @@ def test_a_handler_sees_its_event_its_environment_and_nothing_of_the_caller(
         pytest.param({"do": "raise", "text": "no such"}, "LookupError", "no such", id="an exception"),
         pytest.param({"do": "exit"}, "Runtime.ExitError", "exit status 3", id="an exit"),
         pytest.param(
-            {"do": "oversize", "bytes": MAX_RESPONSE - 1}, "Function.ResponseSizeTooLarge", "6291556 bytes",
+            {"do": "oversize", "bytes": MAX_RESPONSE - 1},
+            "Function.ResponseSizeTooLarge",
+            "6291556 bytes",
             id="one byte too many",
         ),
         pytest.param({"do": "sleep", "seconds": 9}, "Sandbox.Timedout", "after 1.00 seconds", id="a slow one"),
     ],
-)  # fmt: skip
+)
 def test_trouble_is_the_functions_error_and_the_next_invocation_is_served(
     plain: bool, event: dict[str, Any], error_type: str, words: str, tmp_path: Path
 ) -> None:

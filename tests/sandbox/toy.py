@@ -31,7 +31,10 @@ class KeptStream:
 class KeptLogs:
     lines: list[str] = field(default_factory=list)
 
+    groups: set[str] = field(default_factory=set)
+
     def stream(self, group: str, name: str) -> KeptStream:
+        self.groups.add(group)
         return KeptStream(name, self.lines)
 
     def platform(self, kind: str) -> list[dict[str, Any]]:

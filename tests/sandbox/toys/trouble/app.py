@@ -24,7 +24,7 @@ def _sleep(event: dict[str, Any]) -> str:
 
 
 def _print(event: dict[str, Any]) -> str:
-    print(event["text"])
+    print(event["text"])  # noqa: T201 - what a handler prints is the point
     logging.getLogger("toy").warning("logged %s", event["text"])
     return "printed"
 
@@ -35,6 +35,11 @@ def _pid(_: dict[str, Any]) -> int:
 
 def handler(event: dict[str, Any], _: Any) -> Any:
     tricks = {
-        "exit": _exit, "raise": _raise, "oversize": _oversize, "sleep": _sleep, "print": _print, "pid": _pid,
-    }  # fmt: skip
+        "exit": _exit,
+        "raise": _raise,
+        "oversize": _oversize,
+        "sleep": _sleep,
+        "print": _print,
+        "pid": _pid,
+    }
     return tricks[event["do"]](event)

@@ -1,0 +1,126 @@
+"""The whole sandbox, put together and taken apart: embedded AWS, upstream, functions, front.
+
+The rule: what was started is ended in the opposite order, whatever happens in between, and the front is the
+first to be bound (a port in use is found before anything runs) and the last to answer.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox import access_log
+from sandbox.aws import Aws, client, create_resources
+from sandbox.children import Children
+from sandbox.front import Front, Handled
+from sandbox.lambda_environment import Host, has_awslambdaric
+from sandbox.log_shipping import LogShipper
+from sandbox.loopback import HOST, listen
+from sandbox.options import Options
+from sandbox.template import Template, read
+from sandbox.throttle import Throttle
+from sandbox.upstream import RealUpstream, SimulatedUpstream, Source, Upstream
+from sandbox.worker import new_stream_name, utc_now
+from sandbox.worker_pool import WorkerPool
+
+
+class StartError(Exception):
+    """A part did not start; the message is for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What runs, and where."""
+
+    url: str
+    aws_endpoint: str
+    upstream: Upstream
+    template: Template
+
+
+@asynccontextmanager
+async def started(options: Options) -> AsyncIterator[System]:
+    """Everything up and answering; everything gone afterwards. Raises StartError and its parts' errors."""
+    async with AsyncExitStack() as stack:
+        listener = listen(options.port)
+        stack.callback(listener.close)
+        url = f"http://{HOST}:{listener.getsockname()[1]}"
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallpass-sandbox-")))
+        children = Children()
+        stack.callback(children.close)
+        children.open()
+        aws, upstream = await _outside(stack, children, options, scratch)
+        template = read(options.template, _parameters(options, upstream, url))
+        shipper = LogShipper(client("logs", aws.endpoint))
+        stack.callback(shipper.close)
+        pools = await _functions(stack, children, shipper, template, Host(aws.endpoint, scratch), options.workers)
+        await asyncio.to_thread(create_resources, template, aws.endpoint)
+        shipper.start()
+        await _all_ready(pools)
+        front = _front(template, pools, shipper).runner()
+        await front.setup()
+        stack.push_async_callback(front.cleanup)
+        await web.SockSite(front, listener).start()
+        yield System(url, aws.endpoint, upstream, template)
+
+
+async def _outside(stack: AsyncExitStack, children: Children, options: Options, scratch: Path) -> tuple[Aws, Upstream]:
+    """The embedded AWS and the upstream, started beside each other."""
+    if options.data is not None:
+        options.data.mkdir(parents=True, exist_ok=True)
+    state = options.data.resolve() if options.data else None
+    aws = Aws(children, scratch, state / "aws" if state else None)
+    source: Source = (
+        RealUpstream(options.upstream) if options.upstream else SimulatedUpstream(children, options.incidents, state)
+    )
+    stack.push_async_callback(aws.stop)
+    stack.push_async_callback(source.stop)
+    _, upstream = await asyncio.gather(aws.start(), source.start())
+    return aws, upstream
+
+
+def _parameters(options: Options, upstream: Upstream, url: str) -> dict[str, str]:
+    return {"UpstreamUrl": upstream.url, "PublicBaseUrl": url, **options.parameters}
+
+
+async def _functions(
+    stack: AsyncExitStack, children: Children, shipper: LogShipper, template: Template, host: Host, size: int
+) -> dict[str, WorkerPool]:
+    plain = not has_awslambdaric()
+    if plain:
+        print(f"awslambdaric is not installed ({sys.platform}): the handlers run on the plain runtime", flush=True)
+    pools = {
+        function.logical_id: WorkerPool(function, host, children, shipper.stream, size, plain=plain)
+        for function in template.functions
+    }
+    for pool in pools.values():
+        stack.push_async_callback(pool.close)
+    await asyncio.gather(*(pool.open() for pool in pools.values()))
+    return pools
+
+
+async def _all_ready(pools: dict[str, WorkerPool]) -> None:
+    for name, pool in pools.items():
+        failure = await pool.ready()
+        if failure is not None:
+            raise StartError(f"{name} does not load: {failure.error_type}: {failure.message}")
+
+
+def _front(template: Template, pools: dict[str, WorkerPool], shipper: LogShipper) -> Front:
+    stage = template.stage
+    limited = stage.rate is not None and stage.burst is not None
+    throttle = Throttle(stage.rate or 0.0, stage.burst or 0) if limited else None
+    if not (stage.access_log_group and stage.access_log_format):
+        return Front(template.routes, pools, throttle)
+    stream = shipper.stream(stage.access_log_group, new_stream_name(utc_now()))
+    form = stage.access_log_format
+
+    def log(handled: Handled) -> None:
+        stream.put(access_log.line(form, handled))
+
+    return Front(template.routes, pools, throttle, log)
