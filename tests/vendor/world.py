@@ -1,0 +1,137 @@
+"""A data plane over the ports in memory, with one district, and tokens as the tests need them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from hallpass.domain.access import Status, Token, TokenStatus
+from hallpass.domain.http import HttpRequest, HttpResponse
+from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded, Window
+from hallpass.domain.tokens import TokenKind, mint
+from hallpass.services.page_source import PageSource
+from hallpass.services.read_incidents import IncidentReader
+from hallpass.services.representations import Renderer
+from hallpass.services.vendor_api import VendorApi
+from tests.page_store_fake import MemoryPageStore
+
+from tests import records
+from tests.fakes import MemoryRegistry, SetClock
+from tests.vendor_fakes import CountedTelemetry, ListedAudit, ListedUsage, MemoryVault, ScriptedUpstream
+
+BASE = "https://hallpass.example"
+EVERYTHING = Rows(frozenset(IncidentType), AllSchools(), Unbounded(), deleted=True)
+
+
+def rows(
+    types: str = "referral minor",
+    schools: str = "all",
+    window: Window | None = None,
+    *,
+    deleted: bool = False,
+) -> Rows:
+    """A scope's rows in short."""
+    named = AllSchools() if schools == "all" else frozenset(schools.split())
+    return Rows(frozenset(IncidentType(kind) for kind in types.split()), named, window or Unbounded(), deleted)
+
+
+def incident(number: int, **changes: str) -> str:
+    """An invented incident as the upstream writes it. `changes`: type, date, school, deleted, text."""
+    told = {"type": "referral", "date": "2026-02-10", "school": "007", "deleted": "", "text": "note"} | changes
+    deleted = f' deleted="{told["deleted"]}"' if told["deleted"] else ""
+    return (
+        f'<incident uuid="u-{number}" type="{told["type"]}"{deleted}><date>{told["date"]}</date>'
+        f'<school code="{told["school"]}">Invented School</school><description>{told["text"]}</description>'
+        f'<offenders count="1"><offender><student district-id="S{number}"><name>Zed Madeup</name><iep>true</iep>'
+        "</student></offender></offenders></incident>"
+    )
+
+
+def page(*incidents: str, number: int = 1, total: int = 1) -> bytes:
+    body = "".join(incidents)
+    root = f'<incidents count="{len(incidents)}" page="{number}" total-pages="{total}">'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{root}{body}</incidents>'.encode()
+
+
+@dataclass(slots=True)
+class World:
+    """`get` and `send` call the data plane as a gateway would."""
+
+    clock: SetClock = field(default_factory=SetClock)
+    registry: MemoryRegistry = field(default_factory=MemoryRegistry)
+    store: MemoryPageStore = field(default_factory=MemoryPageStore)
+    upstream: ScriptedUpstream = field(default_factory=ScriptedUpstream)
+    vault: MemoryVault = field(default_factory=MemoryVault)
+    audit: ListedAudit = field(default_factory=ListedAudit)
+    usage: ListedUsage = field(default_factory=ListedUsage)
+    telemetry: CountedTelemetry = field(default_factory=CountedTelemetry)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    base_url: str = BASE
+
+    def __post_init__(self) -> None:
+        self.registry.add_district(records.a_district())
+        self.upstream.pages[1] = page(incident(1), incident(2, type="minor"))
+
+    @property
+    def api(self) -> VendorApi:
+        ids = (f"s{number:09}" for number in self._numbers)
+        pages = PageSource(self.store, self.upstream, self.vault, self.clock, self.telemetry, lambda: next(ids))
+        renderer = Renderer(self.store, self.telemetry)
+        reader = IncidentReader(pages, renderer, self.clock, self.upstream.origin, self.base_url)
+        return VendorApi(reader, self.registry, self.audit, self.usage, self.clock, self.telemetry, "test")
+
+    def token(self, scope: Scope | None = None, **changes: object) -> str:
+        """Adds an integration with `scope` and gives the text of a token of it. `changes`: fields of Token."""
+        number = next(self._numbers)
+        integration = replace(
+            records.an_integration(f"{records.DISTRICT_ID}V{number:03}"),
+            scope=scope or Scope(rows(), "all-documented@1"),
+            token_generation=0,
+        )
+        self.registry.add_integration(integration)
+        minted = mint(TokenKind.LIVE, integration.id, f"T{number:03}", number.to_bytes(32, "big"))
+        now = self.clock.now()
+        token = Token(
+            f"T{number:03}",
+            integration.id,
+            minted.digest,
+            TokenStatus.ACTIVE,
+            now,
+            now + timedelta(days=100),
+            now,
+            records.PERSON_ID,
+        )
+        self.registry.add_token(replace(token, **changes), integration)  # type: ignore[arg-type]  # by name
+        return minted.text.reveal()
+
+    def send(
+        self, method: str, path: str, query: str = "", headers: Mapping[str, str] | None = None, seconds: float = 29
+    ) -> HttpResponse:
+        request = HttpRequest(
+            method,
+            path,
+            query,
+            dict(headers or {}),
+            "192.0.2.7",
+            f"req-{next(self._numbers)}",
+            "https://called.example",
+        )
+        return self.api.handle(request, seconds)
+
+    def get(self, token: str, path: str = "/v1/incidents.json", query: str = "", **headers: str) -> HttpResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.send("GET", path, query, {"authorization": f"Bearer {token}", **named})
+
+    def pause_district(self) -> None:
+        district = self.registry.district(records.DISTRICT_ID)
+        assert district is not None
+        self.registry._districts[district.id] = replace(district, status=Status.PAUSED)
+
+    def today(self) -> date:
+        return self.clock.now().date()
+
+    def later(self, **parts: float) -> datetime:
+        self.clock.move(timedelta(**parts))
+        return self.clock.now()

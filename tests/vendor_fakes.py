@@ -1,0 +1,93 @@
+"""The ports of the data plane in memory: what they were told is kept to be looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hallpass.domain.audit import AuditRecord
+from hallpass.domain.errors import UnavailableError
+from hallpass.domain.listing import UpstreamQuery
+from hallpass.domain.secret import Secret
+from hallpass.domain.upstream import UpstreamAnswer, UpstreamCredentialsError, UpstreamError
+
+
+@dataclass(slots=True)
+class ScriptedUpstream:
+    """`Upstream` that answers from `pages` by number, or raises `fault`. `accepts`: the credential it knows."""
+
+    pages: dict[int, bytes] = field(default_factory=dict)
+    fault: UpstreamError | None = None
+    accepts: str = "upstream-credential"
+    calls: list[tuple[UpstreamQuery, int]] = field(default_factory=list)
+    budgets: list[float] = field(default_factory=list)
+    origin: str = "https://upstream.example"
+
+    def fetch(self, credential: Secret, query: UpstreamQuery, page: int, seconds: float) -> UpstreamAnswer:
+        self.calls.append((query, page))
+        self.budgets.append(seconds)
+        if credential != Secret(self.accepts):
+            raise UpstreamCredentialsError(upstream_status=401)
+        if self.fault is not None:
+            raise self.fault
+        return UpstreamAnswer(self.pages[page], 12, 1)
+
+
+@dataclass(slots=True)
+class MemoryVault:
+    """`Vault` with one credential in memory and perhaps a newer one behind it."""
+
+    remembered: str = "upstream-credential"
+    kept: str = "upstream-credential"
+    unreachable: bool = False
+    reads: list[bool] = field(default_factory=list)
+
+    def read(self, district_id: str, *, again: bool = False) -> Secret:
+        self.reads.append(again)
+        if self.unreachable:
+            raise UnavailableError
+        if again:
+            self.remembered = self.kept
+        return Secret(self.remembered)
+
+
+@dataclass(slots=True)
+class ListedAudit:
+    """`AuditLog` in a list. `broken`: nothing can be written."""
+
+    records: list[AuditRecord] = field(default_factory=list)
+    broken: bool = False
+
+    def record(self, record: AuditRecord) -> None:
+        if self.broken:
+            raise UnavailableError
+        self.records.append(record)
+
+
+@dataclass(slots=True)
+class ListedUsage:
+    """`Usage` in a list."""
+
+    used: list[tuple[str, str, datetime]] = field(default_factory=list)
+
+    def token_used(self, holder_id: str, token_id: str, at: datetime) -> None:
+        self.used.append((holder_id, token_id, at))
+
+    def last_used(self, holder_id: str, token_ids: Sequence[str]) -> dict[str, datetime]:
+        return {token: at for holder, token, at in self.used if holder == holder_id and token in token_ids}
+
+
+@dataclass(slots=True)
+class CountedTelemetry:
+    """`Telemetry` as a counter."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    crashes: list[str] = field(default_factory=list)
+
+    def count(self, name: str, value: int = 1) -> None:
+        self.counts[name] += value
+
+    def crashed(self, error: Exception, request_id: str) -> None:
+        self.crashes.append(type(error).__name__)
