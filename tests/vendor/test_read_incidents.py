@@ -7,6 +7,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from hallpass.domain.pages import ArtefactKind
 from hallpass.domain.scope import DateRange, RollingWindow, Scope
 from hallpass.domain.upstream import (
     UpstreamBusyError,
@@ -318,7 +319,7 @@ def test_what_the_store_lost_is_made_again(world: World, lost: str, calls: int, 
     token = world.token()
     first = world.get(token, accept_encoding=coding)
     for kind in lost.split():
-        world.store.lose(kind)
+        world.store.lose(ArtefactKind(kind))
     assert world.get(token, accept_encoding=coding).body == first.body
     assert len(world.upstream.calls) == calls
 
@@ -326,8 +327,8 @@ def test_what_the_store_lost_is_made_again(world: World, lost: str, calls: int, 
 def test_a_verbatim_page_whose_bytes_are_lost_is_fetched_again(world: World) -> None:
     token = world.token(Scope(EVERYTHING, "upstream@1"))
     world.get(token, "/v1/incidents.xml")
-    world.store.lose("raw")
-    world.store.lose("representation")
+    world.store.lose(ArtefactKind.RAW)
+    world.store.lose(ArtefactKind.REPRESENTATION)
     assert world.get(token, "/v1/incidents.xml").body == world.upstream.pages[1]
     assert len(world.upstream.calls) == 2
 

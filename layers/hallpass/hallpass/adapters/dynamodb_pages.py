@@ -75,13 +75,7 @@ class DynamoDbPageStore:
         return self._or_miss(lambda: self._save_artefact(representation.stored, packed, facts), False)
 
     def read(self, artefact: Artefact) -> bytes | None:
-        content = self._or_miss(lambda: self._read_chunks(artefact), None)
-        if content is None:
-            return None
-        if len(content) != artefact.size or digest(content) != artefact.sha256:
-            self._telemetry.count("CacheBroken")
-            return None
-        return content
+        return self._or_miss(lambda: self._read_whole(artefact), None)
 
     def refused_until(self, account: Account) -> datetime | None:
         def find() -> datetime | None:
@@ -124,6 +118,20 @@ class DynamoDbPageStore:
         self._write_batches([{**key, "content": part, "ttl": item["ttl"]} for key, part in parts])
         self._put(item | {"complete": True})
         return True
+
+    def _read_whole(self, artefact: Artefact) -> bytes | None:
+        content = self._read_chunks(artefact)
+        if content is not None and len(content) == artefact.size and digest(content) == artefact.sha256:
+            return content
+        # Else the next writer would find it complete and leave it broken.
+        self._client.update_item(
+            TableName=self._table,
+            Key=_marshal(page_items.artefact_key(artefact)),
+            UpdateExpression="SET complete = :no",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=_marshal({":no": False}),
+        )
+        raise BrokenItemError
 
     def _read_chunks(self, artefact: Artefact) -> bytes | None:
         keys = page_items.chunk_keys(artefact)
