@@ -30,6 +30,9 @@ class MemoryPageStore:
         """The bytes of every artefact of this kind are gone; what points at them stays."""
         self._blobs = {name: blob for name, blob in self._blobs.items() if name[1] is not kind}
 
+    def representations(self) -> list[Representation]:
+        return list(self._representations.values())
+
     def find_page(self, listing: Listing, number: int) -> Found:
         self.calls["find_page"] += 1
         snapshot = None if self.unreachable else self._pointers.get(listing.key)

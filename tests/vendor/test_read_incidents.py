@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hallpass.domain import model
+from hallpass.domain.arrival import artefact
 from hallpass.domain.pages import ArtefactKind
 from hallpass.domain.scope import DateRange, RollingWindow, Scope
 from hallpass.domain.upstream import (
@@ -363,3 +366,36 @@ def test_a_token_near_its_end_says_so_in_every_answer(world: World) -> None:
 def test_links_fall_back_to_the_address_that_was_called() -> None:
     world = World(base_url="")
     assert "<https://called.example/v1/incidents.json?page=1>" in str(world.get(world.token()).header("Link"))
+
+
+def test_a_verbatim_page_is_packed_again_from_the_stored_bytes(world: World) -> None:
+    token = world.token(Scope(EVERYTHING, "upstream@1"))
+    world.get(token, "/v1/incidents.xml")
+    world.store.lose(ArtefactKind.REPRESENTATION)
+    assert world.get(token, "/v1/incidents.xml").body == world.upstream.pages[1]
+    assert len(world.upstream.calls) == 1
+
+
+def test_a_model_of_another_version_is_read_from_the_upstream_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D-20."""
+    token = world.token()
+    first = world.get(token)
+    world.store.lose(ArtefactKind.REPRESENTATION)
+    monkeypatch.setattr(model, "MODEL_SCHEMA", model.MODEL_SCHEMA + 1)
+    assert world.get(token).body == first.body
+    assert len(world.upstream.calls) == 2
+
+
+def test_a_representation_that_does_not_unpack_is_made_anew(world: World) -> None:
+    """D-10."""
+    token = world.token()
+    first = world.get(token)
+    (known,) = world.store.representations()
+    world.store.save_representation(
+        replace(known, stored=artefact(known.stored.district_id, known.stored.kind, known.stored.name, b"no gzip")),
+        b"no gzip",
+    )
+    assert [world.get(token).body for _ in range(2)] == [first.body] * 2
+    assert len(world.upstream.calls) == 2

@@ -15,10 +15,10 @@ from hallpass.services.page_source import PageSource
 from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.representations import Renderer
 from hallpass.services.vendor_api import VendorApi
-from tests.page_store_fake import MemoryPageStore
 
 from tests import records
 from tests.fakes import MemoryRegistry, SetClock
+from tests.page_store_fake import MemoryPageStore
 from tests.vendor_fakes import CountedTelemetry, ListedAudit, ListedUsage, MemoryVault, ScriptedUpstream
 
 BASE = "https://hallpass.example"

@@ -62,10 +62,10 @@ class IncidentReader:
         except PageLostError:
             # What cannot be read back whole is a miss; just fetched, nothing need be read back.
             held = self.pages.fetch(listing, query.page, seconds_left, held.page.snapshot, stale=False)
-            return self._answer(asked, held, trail)
+            return self._answer(asked, held, trail, anew=True)
 
-    def _answer(self, asked: Asked, held: HeldPage, trail: Trail) -> HttpResponse:
-        rendering = self.renderer.render(held, asked.grant, asked.form)
+    def _answer(self, asked: Asked, held: HeldPage, trail: Trail, *, anew: bool = False) -> HttpResponse:
+        rendering = self.renderer.render(held, asked.grant, asked.form, anew=anew)
         response = respond(asked, held, rendering, self.base_url or asked.request.origin, self.clock.now())
         disclosed = response.status == 200 and asked.request.method == "GET"
         trail.note_page(held, self.clock.now())

@@ -50,10 +50,11 @@ class Renderer:
     store: PageStore
     telemetry: Telemetry
 
-    def render(self, held: HeldPage, grant: Grant, form: Format) -> Rendering:
-        """Raises PageLostError."""
+    def render(self, held: HeldPage, grant: Grant, form: Format, *, anew: bool = False) -> Rendering:
+        """`anew`: whatever is stored. Raises PageLostError."""
         name = representation_name(held, grant, form)
-        known = self.store.find_representation(held.page.model.district_id, name) if held.kept else None
+        look_up = held.kept and not anew
+        known = self.store.find_representation(held.page.model.district_id, name) if look_up else None
         if known is None:
             return self._compute(held, grant, form, name)
         return Rendering(known, lambda: self._packed(known, held, grant, form))
