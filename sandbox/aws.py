@@ -56,7 +56,7 @@ class Aws:
         assert self._process.stdout is not None
         self._reading = asyncio.create_task(read_lines(self._process.stdout, self._heard))
         async with asyncio.timeout(_STARTS_WITHIN):
-            while not _answers(self.port):
+            while not answers(self.port):
                 if self._process.returncode is not None:
                     raise StandInError("the embedded AWS did not start: " + " / ".join(self._output[-3:]))
                 await asyncio.sleep(0.02)
@@ -90,7 +90,8 @@ class Aws:
         }
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether something listens there."""
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), 0.2):
         return True
     return False

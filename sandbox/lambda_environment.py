@@ -5,7 +5,9 @@ credentials, no proxy, no AWS profile reaches a handler.
 """
 
 import importlib.util
+import os
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +40,8 @@ def has_awslambdaric() -> bool:
 def command(function: Function, host: Host, *, plain: bool) -> list[str]:
     """The worker's command line: awslambdaric, or the plain stand-in where there is no wheel of it."""
     runtime = [str(PLAIN_RUNTIME)] if plain else ["-m", "awslambdaric"]
-    return [host.python, *runtime, function.handler]
+    # -S: a virtual environment's .pth files may put the repository on the path, where no layer is on Lambda.
+    return [host.python, "-S", *runtime, function.handler]
 
 
 def environment(function: Function, host: Host, runtime_api: str, log_stream: str) -> dict[str, str]:
@@ -68,11 +71,16 @@ def _reserved(function: Function, runtime_api: str, log_stream: str) -> dict[str
     return variables
 
 
+def _installed() -> list[str]:
+    paths = sysconfig.get_paths()
+    return list(dict.fromkeys([paths["purelib"], paths["platlib"]]))
+
+
 def _of_the_machine(function: Function, host: Host) -> Mapping[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(host.home),
-        "PYTHONPATH": ":".join(str(layer) for layer in function.layers),
+        "PYTHONPATH": os.pathsep.join([*(str(layer) for layer in function.layers), *_installed()]),
         "PYTHONUNBUFFERED": "1",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,

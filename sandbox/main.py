@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sandbox import welcome
 from sandbox.aws import StandInError
 from sandbox.cloudformation import TemplateError
 from sandbox.demo import DemoError, prepare
@@ -59,6 +60,7 @@ def _stop(task: "asyncio.Task[None]") -> None:
 
 async def _serve(options: Options) -> None:
     async with started(options) as system:
-        print(await asyncio.to_thread(prepare, system, options), flush=True)
+        demo = await asyncio.to_thread(prepare, system, options)
+        print(welcome.text(demo, options.demo_file), flush=True)
         print(READY, flush=True)
         await asyncio.get_running_loop().create_future()

@@ -24,6 +24,9 @@ from sandbox.platform_log import Report
 from sandbox.runtime_api import Invocation, RuntimeApi
 from sandbox.template import Function
 
+# Long enough for a handler's last line to come out of the pipe before Lambda's own line about it.
+REPORT_DELAY = 0.01
+
 
 class State(Enum):
     """Where a worker is in its life."""
@@ -144,7 +147,9 @@ class Worker:
         done = Report(request_id, status, ms, self._function.memory, memory, self._init_ms, error_type)
         self._init_ms = None
         # The handler's last words are in the pipe by now; the report comes after them, as Lambda's does.
-        asyncio.get_running_loop().call_later(0.01, lambda: self._stream.put(platform_log.report(done, utc_now())))
+        asyncio.get_running_loop().call_later(
+            REPORT_DELAY, lambda: self._stream.put(platform_log.report(done, utc_now()))
+        )
         job.settle(outcome)
         return True
 

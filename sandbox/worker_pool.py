@@ -15,7 +15,7 @@ from sandbox.log_shipping import OpenStream
 from sandbox.outcome import Failure, FailureKind, Outcome
 from sandbox.runtime_api import Invocation
 from sandbox.template import Function
-from sandbox.worker import Job, State, Worker, new_stream_name, utc_now
+from sandbox.worker import REPORT_DELAY, Job, State, Worker, new_stream_name, utc_now
 
 # More than this in the queue is what Lambda calls throttled.
 _LONGEST_QUEUE = 1_000
@@ -52,6 +52,13 @@ class WorkerPool:
             self._changed.clear()
             await self._changed.wait()
         return next((worker.init_error for worker in self._workers if worker.init_error), None)
+
+    async def settled(self) -> None:
+        """Waits until every worker that was busy has asked for more, its last words read."""
+        while any(worker.state in (State.BUSY, State.STARTING) for worker in self._workers):
+            self._changed.clear()
+            await self._changed.wait()
+        await asyncio.sleep(REPORT_DELAY * 2)
 
     async def close(self) -> None:
         """Ends every worker; what still waits is told so."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from sandbox import logs
 from sandbox.aws import client
 from sandbox.loopback import HOST, listen
 from sandbox.options import ROOT
@@ -38,10 +39,10 @@ def test_routes_reach_the_functions_of_the_template(toys: Running) -> None:
 
 def lines_of(toys: Running, group: str, words: str) -> list[str]:
     """The log lines with these words, once there are any."""
-    logs = client("logs", toys.aws_endpoint)
+    cloudwatch = client("logs", toys.aws_endpoint)
     give_up = time.monotonic() + 10
     while time.monotonic() < give_up:
-        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{words}"')["events"]
+        events = cloudwatch.filter_log_events(logGroupName=group, filterPattern=f'"{words}"')["events"]
         if events:
             return [event.get("message", "") for event in events]
         time.sleep(0.05)
@@ -66,6 +67,23 @@ def test_the_access_log_has_a_line_for_every_request(toys: Running) -> None:
     request_id = requests.get(f"{toys.url}/v1/z", timeout=10).headers["Apigw-Requestid"]
     [line] = lines_of(toys, "hallpass-sandbox-AccessLogs", request_id)
     assert json.loads(line) == {"requestId": request_id, "route": "$default", "status": 200}
+
+
+def test_the_log_command_shows_what_a_function_printed(
+    toys: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    requests.get(f"{toys.url}/admin/v1/anything", timeout=10)
+    lines_of(toys, "/aws/lambda/hallpass-sandbox-TroubleFunction", "KeyError")
+    demo_file = tmp_path / "demo.json"
+    demo_file.write_text(json.dumps(toys.demo))
+    assert logs.main(["TroubleFunction", "--demo-file", str(demo_file)]) == 0
+    shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert shown
+    assert all(line["level"] == "ERROR" for line in shown)
+    assert logs.main(["TroubleFunction", "--all", "--last", "1", "--demo-file", str(demo_file)]) == 0
+    assert json.loads(capsys.readouterr().out)["type"] == "platform.report"
+    assert logs.main(["Nobody", "--demo-file", str(demo_file)]) == 1
+    assert logs.main(["--demo-file", str(tmp_path / "none")]) == 1
 
 
 def descendants(pid: int) -> set[int]:

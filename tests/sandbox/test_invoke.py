@@ -1,0 +1,59 @@
+"""One recorded event through one real worker, without the rest."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import invoke
+from sandbox.template import read
+from tests.sandbox.toy import TOYS
+
+TOY_TEMPLATE = TOYS / "template.yaml"
+
+
+def run(event: Any, folder: Path, *arguments: str) -> int:
+    path = folder / "event.json"
+    path.write_text(event if isinstance(event, str) else json.dumps(event))
+    return invoke.main([str(path), "--template", str(TOY_TEMPLATE), "--demo-file", str(folder / "none"), *arguments])
+
+
+def test_an_event_goes_to_the_function_of_its_route_with_the_token_given(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    event = {"routeKey": "$default", "headers": {"host": "a", "authorization": "Bearer old"}}
+    assert run(event, tmp_path, "--token", "hp_live_new") == 0
+    out, log = capfd.readouterr()
+    told = json.loads(out)
+    assert told["environment"]["AWS_LAMBDA_FUNCTION_NAME"] == "hallpass-sandbox-EchoFunction"
+    assert told["event"]["headers"] == {"host": "a", "authorization": "Bearer hp_live_new"}
+    assert "platform.report" in log
+
+
+def test_a_handler_that_raises_is_one_line_and_a_code(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    event = {"routeKey": "ANY /admin/v1/{proxy+}", "do": "raise", "text": "nobody home"}
+    assert run(event, tmp_path) == 1
+    out, log = capfd.readouterr()
+    assert out == ""
+    assert log.splitlines()[-1] == "LookupError: nobody home"
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        pytest.param({"routeKey": "GET /x"}, "it has $default, ANY /admin/v1/{proxy+}", id="a route that is none"),
+        pytest.param("{", "Expecting property name", id="an event that is not JSON"),
+    ],
+)
+def test_what_cannot_be_sent_says_why(
+    event: Any, words: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(event, tmp_path) == 2
+    assert words in capfd.readouterr().err
+
+
+def test_an_event_without_a_token_stays_as_it_is() -> None:
+    event = {"routeKey": "$default"}
+    assert invoke.with_token(event, None) == event
+    assert invoke.function_for(read(TOY_TEMPLATE, {}), event).logical_id == "EchoFunction"
