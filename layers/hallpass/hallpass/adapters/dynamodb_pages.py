@@ -5,7 +5,9 @@ Rule: blobs first, the page item next, the pointer last and conditional; mutable
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,8 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from hallpass.adapters import page_items
 from hallpass.adapters.page_items import BrokenItemError, Item, Value
-from hallpass.domain import codec
-from hallpass.domain.listing import STORE_SCHEMA, Account, Listing
+from hallpass.domain.listing import Account, Listing
 from hallpass.domain.pages import Artefact, Found, Representation, StoredPage, digest
 from hallpass.ports import Clock, Telemetry
 
@@ -27,6 +28,10 @@ _BATCH_WRITE = 25
 _READ = TypeDeserializer()
 _WRITE = TypeSerializer()
 T = TypeVar("T")
+
+
+class BusyError(Exception):
+    """The table did not take or give everything in as many rounds as are allowed."""
 
 
 class DynamoDbPageStore:
@@ -46,11 +51,10 @@ class DynamoDbPageStore:
 
     def save_page(self, listing: Listing, page: StoredPage, raw: bytes, model: bytes) -> bool:
         def save() -> bool:
-            expires = page_items.ttl(self._clock.now() + page_items.ARTEFACT_TTL)
-            self._put({**page_items.listing_key(listing), "schema": STORE_SCHEMA, "ttl": expires})
+            self._put(page_items.listing_item(listing, self._clock.now() + page_items.ARTEFACT_TTL))
             self._save_artefact(page.raw, raw, {})
             self._save_artefact(page.model, model, {})
-            self._put(page_items.page_item(listing, page))
+            self._put_page(listing, page)
             self._move_pointer(listing, page)
             return True
 
@@ -61,7 +65,7 @@ class DynamoDbPageStore:
 
         def find() -> Representation | None:
             item = self._get(key, consistent=False)
-            return page_items.representation_of(district_id, name, item) if item else None
+            return page_items.representation_of(district_id, name, item, self._clock.now()) if item else None
 
         return self._or_miss(find, None)
 
@@ -78,87 +82,102 @@ class DynamoDbPageStore:
         return self._or_miss(lambda: self._read_whole(artefact), None)
 
     def refused_until(self, account: Account) -> datetime | None:
-        def find() -> datetime | None:
-            item = self._get(page_items.refusal_key(account), consistent=True)
-            return page_items.read_stamp(item["until"]) if item else None
-
-        return self._or_miss(find, None)
+        return self._or_miss(lambda: self._refusal(account), None)
 
     def note_refusal(self, account: Account, until: datetime) -> None:
-        item: Item = {**page_items.refusal_key(account), "until": page_items.stamp(until), "ttl": page_items.ttl(until)}
-        self._or_miss(lambda: self._put(item), None)
+        self._or_miss(lambda: self._put(page_items.refusal_item(account, until)), None)
+
+    def _refusal(self, account: Account) -> datetime | None:
+        item = self._get(page_items.refusal_key(account), consistent=True)
+        if item is None:
+            return None
+        page_items.check_schema(item)
+        return page_items.read_time(item, "until")
 
     def _snapshot(self, listing: Listing) -> str | None:
         item = self._get(page_items.pointer_key(listing), consistent=True)
-        return str(item["snapshot"]) if item and item.get("schema") == STORE_SCHEMA else None
+        if item is None:
+            return None
+        page_items.check_schema(item)
+        return page_items.read_text(item, "snapshot")
 
     def _page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None:
         item = self._get(page_items.page_key(listing, snapshot, number), consistent=True)
         return page_items.page_of(listing, snapshot, number, item) if item else None
 
+    def _put_page(self, listing: Listing, page: StoredPage) -> None:
+        # What was read earlier and written later does not replace what was read since.
+        item = page_items.page_item(listing, page)
+        condition = "attribute_not_exists(pk) OR #fetched_at <= :mine"
+        self._put_if(item, condition, {":mine": item["fetched_at"]})
+
     def _move_pointer(self, listing: Listing, page: StoredPage) -> None:
-        item: dict[str, Value] = {
-            **page_items.pointer_key(listing),
-            "schema": STORE_SCHEMA,
-            "snapshot": page.snapshot,
-            "ttl": page_items.ttl(page.stale_until + page_items.SWEEP_MARGIN),
-        }
         # Snapshot ids sort by their start: older data that is written later does not move the pointer back.
-        self._put_if(item, "attribute_not_exists(pk) OR #snapshot <= :mine", {":mine": page.snapshot}, "snapshot")
+        condition = "attribute_not_exists(pk) OR #snapshot <= :mine"
+        self._put_if(page_items.pointer_item(listing, page), condition, {":mine": page.snapshot})
 
     def _save_artefact(self, artefact: Artefact, content: bytes, facts: Mapping[str, Value]) -> bool:
-        """Writes what is not there whole and long-lived enough already."""
+        """Writes what is not there whole, as the same bytes and long-lived enough already."""
         now = self._clock.now()
         item = page_items.artefact_item(artefact, now + page_items.ARTEFACT_TTL) | dict(facts)
-        condition = "attribute_not_exists(pk) OR complete <> :yes OR #ttl < :soon"
+        # Another release's compressor may have packed the same content into other bytes.
+        condition = "attribute_not_exists(pk) OR #complete <> :yes OR #sha256 <> :mine OR #ttl < :soon"
         soon = page_items.ttl(now + page_items.REUSE_TTL)
-        if not self._put_if(item, condition, {":yes": True, ":soon": soon}, "ttl"):
+        if not self._put_if(item, condition, {":yes": True, ":mine": artefact.sha256, ":soon": soon}):
             return True
-        parts = zip(page_items.chunk_keys(artefact), codec.chunks_of(content), strict=True)
-        self._write_batches([{**key, "content": part, "ttl": item["ttl"]} for key, part in parts])
+        self._write_batches(page_items.chunk_items(artefact, content, item["ttl"]))
         self._put(item | {"complete": True})
         return True
 
-    def _read_whole(self, artefact: Artefact) -> bytes | None:
-        content = self._read_chunks(artefact)
-        if content is not None and len(content) == artefact.size and digest(content) == artefact.sha256:
-            return content
-        # Else the next writer would find it complete and leave it broken.
-        self._client.update_item(
-            TableName=self._table,
-            Key=_marshal(page_items.artefact_key(artefact)),
-            UpdateExpression="SET complete = :no",
-            ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues=_marshal({":no": False}),
-        )
+    def _read_whole(self, artefact: Artefact) -> bytes:
+        """Raises BrokenItemError, BusyError."""
+        # Just written chunks may be missing from an eventually consistent read: only a consistent one is judged.
+        for consistent in (False, True):
+            content = self._read_chunks(artefact, consistent=consistent)
+            if len(content) == artefact.size and digest(content) == artefact.sha256:
+                return content
+        self._disown(artefact)
         raise BrokenItemError
 
-    def _read_chunks(self, artefact: Artefact) -> bytes | None:
+    def _disown(self, artefact: Artefact) -> None:
+        """Says that the artefact is not whole. Else who saves it next would find it complete and leave it broken."""
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_marshal(page_items.artefact_key(artefact)),
+                UpdateExpression="SET #complete = :no",
+                ConditionExpression="#sha256 = :mine",
+                ExpressionAttributeNames={"#complete": "complete", "#sha256": "sha256"},
+                ExpressionAttributeValues=_marshal({":no": False, ":mine": artefact.sha256}),
+            )
+
+    def _read_chunks(self, artefact: Artefact, *, consistent: bool) -> bytes:
+        """What is there, in order. What is missing or of another type shows in the digest. Raises BusyError."""
         keys = page_items.chunk_keys(artefact)
-        found: dict[str, bytes] = {}
-        pending: Any = {self._table: {"Keys": [_marshal(key) for key in keys]}}
+        found: dict[object, bytes] = {}
+        pending: Any = {self._table: {"Keys": [_marshal(key) for key in keys], "ConsistentRead": consistent}}
         for _ in range(BATCH_ROUNDS):
             answer = self._client.batch_get_item(RequestItems=pending)
             for stored in answer["Responses"].get(self._table, []):
                 item = _unmarshal(stored)
-                found[str(item["pk"])] = _bytes(item.get("content"))
+                found[item.get("pk")] = _bytes(item.get("content"))
             pending = answer.get("UnprocessedKeys")
             if not pending:
-                break
-        if pending or any(key["pk"] not in found for key in keys):
-            return None
-        return b"".join(found[key["pk"]] for key in keys)
+                return b"".join(found.get(key["pk"], b"") for key in keys)
+        raise BusyError
 
     def _write_batches(self, items: Sequence[Item]) -> None:
+        """Raises BusyError."""
         for start in range(0, len(items), _BATCH_WRITE):
             batch = items[start : start + _BATCH_WRITE]
-            pending: Any = {self._table: [{"PutRequest": {"Item": _marshal(item)}} for item in batch]}
-            for _ in range(BATCH_ROUNDS):
-                pending = self._client.batch_write_item(RequestItems=pending).get("UnprocessedItems")
-                if not pending:
-                    break
-            if pending:
-                raise BrokenItemError
+            self._write_batch({self._table: [{"PutRequest": {"Item": _marshal(item)}} for item in batch]})
+
+    def _write_batch(self, pending: Any) -> None:
+        for _ in range(BATCH_ROUNDS):
+            pending = self._client.batch_write_item(RequestItems=pending).get("UnprocessedItems")
+            if not pending:
+                return
+        raise BusyError
 
     def _get(self, key: Mapping[str, str], *, consistent: bool) -> Item | None:
         answer = self._client.get_item(TableName=self._table, Key=_marshal(key), ConsistentRead=consistent)
@@ -167,15 +186,15 @@ class DynamoDbPageStore:
     def _put(self, item: Item) -> None:
         self._client.put_item(TableName=self._table, Item=_marshal(item))
 
-    def _put_if(self, item: Item, condition: str, values: Mapping[str, Value], name: str) -> bool:
-        """Whether the condition held and the item was written. `name`: stands in the condition as `#name`."""
+    def _put_if(self, item: Item, condition: str, values: Mapping[str, Value]) -> bool:
+        """Whether the condition held and the item was written. An attribute stands in the condition as `#name`."""
         try:
             self._client.put_item(
                 TableName=self._table,
                 Item=_marshal(item),
                 ConditionExpression=condition,
                 ExpressionAttributeValues=_marshal(values),
-                ExpressionAttributeNames={f"#{name}": name},
+                ExpressionAttributeNames={f"#{name}": name for name in re.findall(r"#(\w+)", condition)},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
@@ -184,9 +203,9 @@ class DynamoDbPageStore:
     def _or_miss(self, action: Callable[[], T], miss: T) -> T:
         try:
             return action()
-        except (BotoCoreError, ClientError):
+        except (BotoCoreError, ClientError, BusyError):
             self._telemetry.count("CacheUnavailable")
-        except (BrokenItemError, KeyError, TypeError, ValueError):
+        except (BrokenItemError, KeyError, TypeError, ValueError, ArithmeticError):
             self._telemetry.count("CacheBroken")
         return miss
 
@@ -201,6 +220,4 @@ def _unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _bytes(value: object) -> bytes:
     content: object = value.value if isinstance(value, Binary) else None  # type: ignore[attr-defined]  # not in stubs
-    if isinstance(content, bytes):
-        return content
-    raise BrokenItemError
+    return content if isinstance(content, bytes) else b""

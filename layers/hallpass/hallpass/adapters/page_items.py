@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TypeAlias
 
+from hallpass.domain import codec
 from hallpass.domain.listing import STORE_SCHEMA, Account, Listing
 from hallpass.domain.pages import Artefact, ArtefactKind, Representation, StoredPage
 
@@ -21,13 +23,16 @@ ARTEFACT_TTL = timedelta(days=4)
 # An artefact is used again only if it outlives every use a page written now may have.
 REUSE_TTL = timedelta(days=2)
 SWEEP_MARGIN = timedelta(days=1)
+# What one BatchGetItem takes.
+MAX_CHUNKS = 100
 
 Value: TypeAlias = str | int | bool | bytes
 Item: TypeAlias = Mapping[str, Value]
+StoredItem: TypeAlias = Mapping[str, object]
 
 
 class BrokenItemError(ValueError):
-    """An item of another schema version, or one that lacks what it must have: a miss."""
+    """An item of another schema version, or one that lacks or misspells what it must have: a miss."""
 
 
 def artefact_key(artefact: Artefact) -> dict[str, str]:
@@ -55,19 +60,40 @@ def refusal_key(account: Account) -> dict[str, str]:
     return {"pk": f"refusal#{account.district_id}#{account.epoch}", "sk": "refusal"}
 
 
+def refusal_item(account: Account, until: datetime) -> Item:
+    return {
+        **refusal_key(account),
+        "schema": STORE_SCHEMA,
+        "until": stamp(until),
+        "ttl": ttl(until + SWEEP_MARGIN),
+    }
+
+
 def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def read_stamp(value: object) -> datetime:
-    return datetime.fromisoformat(str(value))
 
 
 def ttl(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+def listing_item(listing: Listing, expires: datetime) -> Item:
+    return {**listing_key(listing), "schema": STORE_SCHEMA, "ttl": ttl(expires)}
+
+
+def pointer_item(listing: Listing, page: StoredPage) -> Item:
+    return {
+        **pointer_key(listing),
+        "schema": STORE_SCHEMA,
+        "snapshot": page.snapshot,
+        "ttl": ttl(page.stale_until + SWEEP_MARGIN),
+    }
+
+
 def artefact_item(artefact: Artefact, expires: datetime) -> dict[str, Value]:
+    """Raises BrokenItemError for what is too large to be read back."""
+    if artefact.chunks > MAX_CHUNKS:
+        raise BrokenItemError
     return {
         **artefact_key(artefact),
         "schema": STORE_SCHEMA,
@@ -77,23 +103,6 @@ def artefact_item(artefact: Artefact, expires: datetime) -> dict[str, Value]:
         "complete": False,
         "ttl": ttl(expires),
     }
-
-
-def representation_of(district_id: str, name: str, item: Item) -> Representation:
-    """Raises BrokenItemError. An item without `complete` was never finished."""
-    _check(item)
-    if item.get("complete") is not True:
-        raise BrokenItemError
-    artefact = Artefact(
-        district_id,
-        ArtefactKind.REPRESENTATION,
-        name,
-        str(item["sha256"]),
-        int(item["size"]),
-        int(item["chunks"]),
-    )
-    facts = [int(item[fact]) for fact in ("identity_size", "incidents", "persons")]
-    return Representation(artefact, str(item["etag"]), *facts)
 
 
 def page_item(listing: Listing, page: StoredPage) -> dict[str, Value]:
@@ -115,33 +124,81 @@ def page_item(listing: Listing, page: StoredPage) -> dict[str, Value]:
     return item
 
 
-def page_of(listing: Listing, snapshot: str, number: int, item: Item) -> StoredPage:
+def chunk_items(artefact: Artefact, content: bytes, expires: Value) -> list[Item]:
+    parts = zip(chunk_keys(artefact), codec.chunks_of(content), strict=True)
+    return [{**key, "schema": STORE_SCHEMA, "content": part, "ttl": expires} for key, part in parts]
+
+
+def representation_of(district_id: str, name: str, item: StoredItem, now: datetime) -> Representation | None:
+    """None for one that was never finished or ends too soon: it is written anew. Raises BrokenItemError."""
+    check_schema(item)
+    if item.get("complete") is not True or _number(item, "ttl") < ttl(now + REUSE_TTL):
+        return None
+    size, chunks = _number(item, "size"), _number(item, "chunks")
+    artefact = _artefact(district_id, ArtefactKind.REPRESENTATION, name, read_text(item, "sha256"), size, chunks)
+    facts = [_number(item, fact) for fact in ("identity_size", "incidents", "persons")]
+    return Representation(artefact, read_text(item, "etag"), *facts)
+
+
+def page_of(listing: Listing, snapshot: str, number: int, item: StoredItem) -> StoredPage:
     """Raises BrokenItemError."""
-    _check(item)
-    try:
-        return StoredPage(
-            snapshot=snapshot,
-            number=number,
-            raw=_artefact_of(listing, ArtefactKind.RAW, item),
-            model=_artefact_of(listing, ArtefactKind.MODEL, item),
-            rows=int(item["rows"]),
-            total_pages=int(item["total_pages"]),
-            first_row=str(item["first_row"]),
-            last_row=str(item["last_row"]),
-            fetched_at=read_stamp(item["fetched_at"]),
-            fresh_until=read_stamp(item["fresh_until"]),
-            stale_until=read_stamp(item["stale_until"]),
-        )
-    except (KeyError, TypeError, ValueError) as broken:
-        raise BrokenItemError from broken
+    check_schema(item)
+    return StoredPage(
+        snapshot=snapshot,
+        number=number,
+        raw=_artefact_of(listing, ArtefactKind.RAW, item),
+        model=_artefact_of(listing, ArtefactKind.MODEL, item),
+        rows=_number(item, "rows"),
+        total_pages=_number(item, "total_pages"),
+        first_row=read_text(item, "first_row"),
+        last_row=read_text(item, "last_row"),
+        fetched_at=read_time(item, "fetched_at"),
+        fresh_until=read_time(item, "fresh_until"),
+        stale_until=read_time(item, "stale_until"),
+    )
 
 
-def _artefact_of(listing: Listing, kind: ArtefactKind, item: Item) -> Artefact:
-    name, sha256 = str(item[f"{kind}_name"]), str(item[f"{kind}_sha256"])
-    size, chunks = int(item[f"{kind}_size"]), int(item[f"{kind}_chunks"])
-    return Artefact(listing.account.district_id, kind, name, sha256, size, chunks)
-
-
-def _check(item: Item) -> None:
-    if item.get("schema") != STORE_SCHEMA:
+def check_schema(item: StoredItem) -> None:
+    if _number(item, "schema") != STORE_SCHEMA:
         raise BrokenItemError
+
+
+def read_text(item: StoredItem, name: str) -> str:
+    value = item.get(name)
+    if isinstance(value, str):
+        return value
+    raise BrokenItemError
+
+
+def read_time(item: StoredItem, name: str) -> datetime:
+    """A time as `stamp` wrote it, in UTC: one without a zone could not be compared with the clock's."""
+    try:
+        moment = datetime.fromisoformat(read_text(item, name))
+    except ValueError as malformed:
+        raise BrokenItemError from malformed
+    if moment.utcoffset() == timedelta(0):
+        return moment
+    raise BrokenItemError
+
+
+def _number(item: StoredItem, name: str) -> int:
+    """A whole number from 0, as `Decimal` (as DynamoDB's reader gives it) or int."""
+    value = item.get(name)
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise BrokenItemError
+
+
+def _artefact_of(listing: Listing, kind: ArtefactKind, item: StoredItem) -> Artefact:
+    name, sha256 = read_text(item, f"{kind}_name"), read_text(item, f"{kind}_sha256")
+    size, chunks = _number(item, f"{kind}_size"), _number(item, f"{kind}_chunks")
+    return _artefact(listing.account.district_id, kind, name, sha256, size, chunks)
+
+
+def _artefact(district_id: str, kind: ArtefactKind, name: str, sha256: str, size: int, chunks: int) -> Artefact:
+    # The number of chunks is bounded before that many keys are made.
+    if not 0 < chunks <= MAX_CHUNKS or chunks != -(-size // codec.CHUNK_BYTES):
+        raise BrokenItemError
+    return Artefact(district_id, kind, name, sha256, size, chunks)

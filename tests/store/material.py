@@ -1,0 +1,70 @@
+"""Pages as they arrive from the upstream, and what they are filed under. All of it is invented."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from hallpass.domain import codec
+from hallpass.domain.arrival import Arrival, artefact, receive
+from hallpass.domain.listing import Account, Listing, UpstreamQuery
+from hallpass.domain.pages import ArtefactKind, Representation, digest
+from hallpass.domain.scope import IncidentType
+
+from sandbox.simulator import Settings
+from sandbox.simulator.account import AccountData, Query
+from sandbox.simulator.pages import render_page
+
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+DISTRICT = "D1st"
+ACCOUNT = Account(DISTRICT, "https://upstream.example", 1)
+LISTING = Listing(ACCOUNT, UpstreamQuery(IncidentType.REFERRAL, first=date(2026, 2, 1), last=date(2026, 2, 28)))
+FIRST, LATER = "20260302T150000.000000-aaaaaaaa", "20260302T150500.000000-00000000"
+NO_INCIDENT = b'<incidents count="0" page="1" total-pages="1"/>'
+
+
+@lru_cache
+def upstream_body(incidents: int, page: int = 1, seed: int = 1) -> bytes:
+    """A page of the simulated upstream with that many incidents; every page but the first has the same number."""
+    settings = Settings(incidents=incidents * page, page_size=incidents, seed=seed, attribute_children=True)
+    data = AccountData(settings.accounts[0], settings)
+    start = date(2000, 1, 1)
+    rendered = render_page(data, Query(page=page, deleted=True, start=start, end=settings.today), settings, 0)
+    assert rendered is not None
+    return rendered.body
+
+
+def arrive(
+    body: bytes | None = None,
+    *,
+    number: int = 1,
+    snapshot: str = FIRST,
+    now: datetime = NOW,
+    district: str = DISTRICT,
+) -> Arrival:
+    return receive(district, snapshot, number, upstream_body(20, number) if body is None else body, now)
+
+
+@lru_cache
+def two_chunks() -> Arrival:
+    """A page whose artefacts have more than one chunk."""
+    return arrive(noise_body(900_000))
+
+
+def noise_body(size: int) -> bytes:
+    """A page that hardly packs: hexadecimal digits without a pattern."""
+    noise = "".join(digest(str(part).encode()) for part in range(size // 64))
+    return (
+        f'<incidents count="1" page="1" total-pages="1"><incident type="minor"><description>{noise}'
+        "</description></incident></incidents>"
+    ).encode()
+
+
+def a_representation(body: bytes = b"{}", name: str = "", district: str = DISTRICT) -> tuple[Representation, bytes]:
+    packed = codec.pack(body, codec.SERVED_LEVEL)
+    stored = artefact(district, ArtefactKind.REPRESENTATION, name or digest(b"view" + body), packed)
+    return Representation(stored, digest(body), len(body), incidents=3, persons=2), packed
+
+
+def later(**by: float) -> datetime:
+    return NOW + timedelta(**by)
