@@ -110,20 +110,16 @@ class _Compiler:
         members = self.members(element)
         if element.shape is Shape.VALUE and element.whole and set(members.values()) == {_as_it_is}:
             return _as_it_is
-        kept = frozenset(key for key, convert in members.items() if convert is _as_it_is)
-        converted = {key: convert for key, convert in members.items() if key not in kept}
-        lists = [child.field.json for child in element.children.values() if child.shape is Shape.LIST]
+        lists = {child.field.json for child in element.children.values() if child.shape is Shape.LIST}
+        steps = [(key, None if step is _as_it_is else step, key in lists) for key, step in members.items()]
 
         def convert(node: Node) -> dict[str, Json]:
             assert isinstance(node, dict)
             shown: dict[str, Json] = {}
-            for key, below in node.items():
-                if key in kept:
-                    shown[key] = below
-                elif key in converted:
-                    shown[key] = converted[key](below)
-            for key in lists:
-                if key not in shown:
+            for key, step, is_list in steps:
+                if key in node:
+                    shown[key] = node[key] if step is None else step(node[key])
+                elif is_list:
                     shown[key] = []
             return shown
 

@@ -7,32 +7,20 @@ children and an incident of no documented type are withheld whole. Written for s
 from __future__ import annotations
 
 import re
-from typing import Final
 from xml.parsers.expat import XMLParserType
 
 from hallpass.domain.model import Incident, Node, PageModel
+from hallpass.domain.page_limits import MAX_ATTRIBUTES, MAX_DEPTH, MAX_TEXT, check_name, check_sizes
 from hallpass.domain.quarantine import Quarantine, safe_name
-from hallpass.domain.reading_states import INCIDENT, ITEM, LEAF, LIST, RECORD, ROOT_STATE, VALUE, State
+from hallpass.domain.reading_states import INCIDENT, LEAF, LIST, RECORD, ROOT_STATE, VALUE, State
 from hallpass.domain.schema import ROOT, ROOT_ATTRIBUTES
 from hallpass.domain.scope import IncidentType
 from hallpass.domain.unreadable import Reason, UnreadablePageError
-
-MAX_DEPTH: Final = 32
-MAX_ATTRIBUTES: Final = 64
-MAX_TEXT: Final = 1 << 20
-MAX_NAME: Final = 1024
 
 _TYPES = frozenset(kind.value for kind in IncidentType)
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _WITHHELD: list[Node] = []
 """Stands, by identity, for a member that is withheld until the page is done."""
-
-
-def _check_size(name: str, attributes: dict[str, str]) -> None:
-    if len(name) > MAX_NAME or any(len(attribute) > MAX_NAME for attribute in attributes):
-        raise UnreadablePageError(Reason.NAME_TOO_LONG)
-    if any(len(value) > MAX_TEXT for value in attributes.values()):
-        raise UnreadablePageError(Reason.TEXT_TOO_LONG)
 
 
 class PageBuilder:
@@ -84,32 +72,34 @@ class PageBuilder:
         self.parser.StartElementHandler = self.start
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        child = self.state.children.get(name)
-        if child is None:
+        try:
+            child = self.state.children[name]
+        except KeyError:
             self.meet_unknown(name, attributes)
             return
-        if self.text:
-            self.drop_text()
+        text = self.text
+        if text:
+            if len(text) == 1 and text[0].isspace():
+                text.clear()
+            else:
+                self.drop_text()
+        if child.key in self.record:
+            self.repeat(child, attributes)
+            return
         shape = child.shape
         if shape is LEAF:
-            if child.key in self.record:
-                self.repeat(child, attributes)
-                return
             if attributes:
                 self.take(child, attributes, {})
         elif shape is VALUE:
-            if not child.in_list and child.key in self.record:
-                self.repeat(child, attributes)
-                return
-            self.value = child.blank.copy()
+            self.value = value = child.blank.copy()
             if attributes:
-                self.take(child, attributes, self.value)
+                self.take(child, attributes, value)
         elif not self.open_container(child, attributes):
             return
         self.state = child
 
     def open_container(self, child: State, attributes: dict[str, str]) -> bool:
-        """Whether it was opened: a repeated one, or an incident of another type, is skipped."""
+        """Whether it was opened: an incident of no documented type is skipped."""
         shape = child.shape
         if shape is INCIDENT:
             self.incident_seen = True
@@ -117,9 +107,6 @@ class PageBuilder:
                 self.quarantine.add("incident/@type")
                 self.skip(1, child.key, attributes)
                 return False
-        elif shape is not ITEM and child.key in self.record:
-            self.repeat(child, attributes)
-            return False
         opened: Incident = {}
         if attributes:
             self.take(child, attributes, opened)
@@ -138,17 +125,22 @@ class PageBuilder:
     def end(self, _name: str) -> None:
         state = self.state
         shape = state.shape
+        text = self.text
         if shape is LEAF:
             self.record[state.key] = self.take_text()
         elif shape is VALUE:
-            self.value[state.text_key] = self.take_text()
+            value = self.value
+            value[state.text_key] = self.take_text()
             if state.in_list:
-                self.items.append(self.value)
+                self.items.append(value)
             else:
-                self.record[state.key] = self.value
+                self.record[state.key] = value
         else:
-            if self.text:
-                self.drop_text()
+            if text:
+                if len(text) == 1 and text[0].isspace():
+                    text.clear()
+                else:
+                    self.drop_text()
             if shape is LIST:
                 self.items = self.lists.pop()
             else:
@@ -167,12 +159,12 @@ class PageBuilder:
             if key is not None:
                 into[key] = value
                 continue
-            _check_size(name, {})
+            check_name(name)
             self.quarantine.add(f"{state.path}/@{safe_name(name)}")
 
     def take_text(self) -> str:
         text = self.text
-        value = text[0] if len(text) == 1 else "".join(text)
+        value = text.pop() if len(text) == 1 else "".join(text)
         if len(value) > MAX_TEXT:
             raise UnreadablePageError(Reason.TEXT_TOO_LONG)
         text.clear()
@@ -180,10 +172,10 @@ class PageBuilder:
 
     def drop_text(self) -> None:
         """Text where only elements are documented: white space is layout, anything else is quarantined."""
-        text = self.text
-        if (len(text) > 1 or not text[0].isspace()) and self.take_text().strip():
+        if "".join(self.text).isspace():
+            self.text.clear()
+        elif self.take_text():
             self.quarantine.add(f"{self.state.path}/#text")
-        text.clear()
 
     def withhold(self, record: Incident, key: str) -> bool:
         """Mark a member; whether it was marked now. The mark also catches every later repeat."""
@@ -225,7 +217,7 @@ class PageBuilder:
         """The limits hold for what nobody keeps, too."""
         if len(attributes) + self.namespaces > MAX_ATTRIBUTES:
             raise UnreadablePageError(Reason.TOO_MANY_ATTRIBUTES)
-        _check_size(name, attributes)
+        check_sizes(name, attributes)
         self.take_text()
 
     def skip_start(self, name: str, attributes: dict[str, str]) -> None:
@@ -246,4 +238,5 @@ class PageBuilder:
         self.namespaces += 1
         if self.namespaces > MAX_ATTRIBUTES:
             raise UnreadablePageError(Reason.TOO_MANY_ATTRIBUTES)
-        _check_size(f"{prefix}", {f"{uri}": ""})
+        check_name(f"{prefix}")
+        check_name(f"{uri}")

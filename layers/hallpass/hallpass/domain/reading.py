@@ -15,18 +15,19 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from hallpass.domain.model import PageModel
 from hallpass.domain.page_builder import PageBuilder
+from hallpass.domain.page_limits import MAX_ELEMENTS
 from hallpass.domain.unreadable import Reason, UnreadablePageError
 
-__all__ = ["MAX_ELEMENTS", "Reason", "UnreadablePageError", "read_page"]
+__all__ = ["Reason", "UnreadablePageError", "read_page"]
 
-MAX_ELEMENTS: Final = 2_000_000
+_SHORTEST_ELEMENT: Final = len(b"<a/>")
 _TEXT_BUFFER: Final = 1 << 16
 
 
 def read_page(data: bytes) -> PageModel:
     """The page in `data`. Raises UnreadablePageError, and nothing else, for whatever bytes."""
     _check_encoding(data)
-    if data.count(b"<") > MAX_ELEMENTS:
+    if len(data) >= _SHORTEST_ELEMENT * MAX_ELEMENTS and data.count(b"<") > MAX_ELEMENTS:
         _count_elements(data)
     parser = _defused_parser()
     builder = PageBuilder(parser)

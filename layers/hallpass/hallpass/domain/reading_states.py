@@ -56,7 +56,9 @@ def _shape(element: Element, parent: State) -> StateShape:
 
 def _state(element: Element, parent: State) -> State:
     field = element.field
-    state = State(field.path, field.json, _shape(element, parent), parent)
+    # An item has no key of its own: it never stands in a record, so it is never a repeat there.
+    key = "" if parent.shape is LIST else field.json
+    state = State(field.path, key, _shape(element, parent), parent)
     state.text_key = element.text_key
     state.attributes = {name: attribute.json for name, attribute in element.attributes.items()}
     if field.kind is Kind.CODED:

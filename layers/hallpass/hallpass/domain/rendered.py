@@ -6,14 +6,14 @@ Persons are those whom an incident is about: students, as offenders or victims, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hallpass.domain.model import Incident, Node
 from hallpass.domain.tree import Element
 from hallpass.domain.view import FieldView
 
-_PARTIES = (("offenders", "offender"), ("victims", "victim"))
+_PARTIES = ("offenders", "victims")
 _PEOPLE = ("student", "employee")
 
 
@@ -29,36 +29,33 @@ class Rendered:
 
 def count_persons(incidents: Sequence[Incident], view: FieldView) -> int:
     """Distinct persons that `view` shows of these incidents, by the rule above."""
-    numbered: set[tuple[str, str]] = set()
+    numbered: set[tuple[str, Node]] = set()
     unnumbered = 0
-    for kind, number in _shown_persons(incidents, view.tree):
-        if number:
-            numbered.add((kind, number))
-        else:
-            unnumbered += 1
+    for wrapper in _PARTIES:
+        people = _shown_people(view.tree.children.get(wrapper))
+        if people:
+            for incident in incidents:
+                unnumbered += _note(incident.get(wrapper), people, numbered)
     return len(numbered) + unnumbered
 
 
-def _shown_persons(incidents: Sequence[Incident], tree: Element) -> Iterator[tuple[str, str]]:
-    """Each occurrence: student or employee, and the shown number or ""."""
-    for wrapper, item in _PARTIES:
-        parties = tree.children.get(wrapper)
-        shown = parties.children[item].children if parties and item in parties.children else {}
-        people = [(kind, "district-id" in shown[kind].attributes) for kind in _PEOPLE if kind in shown]
-        if not people:
-            continue
-        for incident in incidents:
-            for party in _members(incident.get(wrapper)):
-                yield from _of_party(party, people)
+def _shown_people(parties: Element | None) -> list[tuple[str, bool]]:
+    """Of a list of offenders or victims: what stands in it under a view, and whether its number is shown."""
+    shown = parties.item.children if parties and parties.children else {}
+    return [(kind, "district-id" in shown[kind].attributes) for kind in _PEOPLE if kind in shown]
 
 
-def _members(node: Node) -> list[Node]:
-    return node if isinstance(node, list) else []
-
-
-def _of_party(party: Node, people: list[tuple[str, bool]]) -> Iterator[tuple[str, str]]:
-    assert isinstance(party, dict)  # the reader puts nothing else into these lists
-    for kind, number_shown in people:
-        person = party.get(kind)
-        if isinstance(person, dict):
-            yield kind, str(person.get("district_id", "")) if number_shown else ""
+def _note(parties: Node, people: list[tuple[str, bool]], numbered: set[tuple[str, Node]]) -> int:
+    """Add the numbered ones; how many have no number to know them by."""
+    unnumbered = 0
+    for party in parties if isinstance(parties, list) else ():
+        assert isinstance(party, dict)  # the reader puts nothing else into these lists
+        for kind, number_shown in people:
+            person = party.get(kind)
+            if not isinstance(person, dict):
+                continue
+            if number_shown and person.get("district_id"):
+                numbered.add((kind, person["district_id"]))
+            else:
+                unnumbered += 1
+    return unnumbered
