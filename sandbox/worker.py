@@ -111,10 +111,18 @@ class Worker:
         """The runtime asks for work: the handler has loaded, or has answered."""
         if self.state is State.STARTING:
             self._init_ms = (time.monotonic() - self._started) * 1000
+        if self._job is not None:
+            # It was given one that it never saw: the connection broke in between.
+            return self._job.invocation
         self.state = State.IDLE
         self._waiting = asyncio.get_running_loop().create_future()
         self._on_change(self)
-        return (await self._waiting).invocation
+        try:
+            return (await self._waiting).invocation
+        except asyncio.CancelledError:
+            if self.state is State.IDLE:
+                self.state = State.BUSY
+            raise
 
     def responded(self, request_id: str, payload: bytes) -> bool:
         """The handler's return value."""

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.lambda_environment import has_awslambdaric
+from sandbox.outcome import Answer
 from sandbox.runtime_api import MAX_RESPONSE
 from tests.sandbox import toy
 
@@ -130,6 +132,22 @@ def test_what_a_handler_prints_or_logs_is_between_start_and_report(plain: bool, 
     assert (logged["level"], logged["message"]) == ("WARNING", "logged grüß Gott")
     metrics = logs.platform("report")[0]["metrics"]
     assert metrics["initDurationMs"] > 0
+
+
+@pytest.mark.parametrize("pause", [pytest.param(0.0, id="at once"), pytest.param(0.05, id="a moment later")])
+def test_a_worker_killed_while_idle_is_replaced(pause: float, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with toy.pool(toy.function("trouble"), tmp_path) as opened:
+            first = toy.answer(await toy.ask(opened, do="pid"))
+            await opened.settled()
+            os.kill(first, signal.SIGKILL)
+            await asyncio.sleep(pause)
+            # The very next one may still meet the dead worker; then it is told so.
+            outcome = await toy.ask(opened, do="pid")
+            assert isinstance(outcome, Answer) or outcome.error_type == "Runtime.ExitError"
+            assert toy.answer(await toy.ask(opened, do="pid")) != first
+
+    asyncio.run(scenario())
 
 
 def test_closing_ends_the_processes_even_in_the_middle_of_a_job(tmp_path: Path) -> None:
