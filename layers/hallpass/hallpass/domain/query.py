@@ -58,7 +58,7 @@ class IncidentQuery:
                 errors[name] = str(wrong)
         first, last = read.get("from"), read.get("to")
         if ("from" in values) != ("to" in values):
-            errors["from" if "to" in values else "to"] = "`from` and `to` go together"
+            errors.setdefault("from" if "to" in values else "to", "`from` and `to` go together")
         if isinstance(first, date) and isinstance(last, date) and first > last:
             errors["from"] = "`from` is after `to`"
         _raise(errors)
@@ -114,8 +114,8 @@ def _decode(part: str) -> tuple[str, str]:
 
 
 def _percent_decode(text: str) -> str:
-    # A byte that is no UTF-8 becomes U+FFFD, which no parameter's grammar admits.
-    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "replace")
+    # What is no UTF-8, a lone surrogate included, becomes U+FFFD, which no parameter's grammar admits.
+    return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
 
 
 def _raise(errors: Mapping[str, str]) -> None:
