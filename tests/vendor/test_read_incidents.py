@@ -399,3 +399,12 @@ def test_a_representation_that_does_not_unpack_is_made_anew(world: World) -> Non
     )
     assert [world.get(token).body for _ in range(2)] == [first.body] * 2
     assert len(world.upstream.calls) == 2
+
+
+def test_what_is_not_documented_is_withheld_counted_and_named_only_by_number(world: World) -> None:
+    odd = incident(1).replace("<offenders", "<secret>CANARY</secret><offenders", 1)
+    world.upstream.pages[1] = page(odd)
+    answer = world.get(world.token())
+    assert b"CANARY" not in answer.body
+    assert world.telemetry.counts["QuarantinedNodes"] == 1
+    assert world.audit.records[-1].unknown_paths == 1

@@ -7,8 +7,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from aws_lambda_powertools import Logger, Metrics
-
 from hallpass.adapters.api_gateway import answer_of, request_of
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
@@ -18,7 +16,7 @@ from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVault
 from hallpass.adapters.system_clock import SystemClock
-from hallpass.adapters.telemetry import PowertoolsTelemetry
+from hallpass.adapters.telemetry import PowertoolsTelemetry, make_telemetry
 from hallpass.ports import Clock
 from hallpass.services.page_source import PageSource
 from hallpass.services.read_incidents import IncidentReader
@@ -37,7 +35,7 @@ Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 def vendor_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     """The Lambda handler of vendor_api. Raises SettingsError."""
     settings = Settings.of(environment)
-    telemetry = make_telemetry(settings)
+    telemetry = make_telemetry(settings.service, settings.metrics_namespace)
     api = _vendor_api(settings, telemetry)
 
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -47,12 +45,6 @@ def vendor_handler(environment: Mapping[str, str] = os.environ) -> Handler:
             telemetry.flush()
 
     return handle
-
-
-def make_telemetry(settings: Settings) -> PowertoolsTelemetry:
-    logger = Logger(service=settings.service, log_uncaught_exceptions=False)
-    metrics = Metrics(namespace=settings.metrics_namespace, service=settings.service)
-    return PowertoolsTelemetry(logger, metrics)
 
 
 def new_snapshot(clock: Clock) -> Callable[[], str]:

@@ -5,10 +5,30 @@ Rule: a metric has no dimension but the service; an error is told by its class a
 
 from __future__ import annotations
 
+import logging
+import sys
 import traceback
+from typing import TextIO
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
+
+class _StandardOutput(logging.StreamHandler[TextIO]):
+    """Looks standard output up at each line, as `print` does, instead of keeping the one of the import."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stdout
+
+    @stream.setter
+    def stream(self, _given: TextIO) -> None:
+        pass
+
+
+def make_telemetry(service: str, namespace: str) -> PowertoolsTelemetry:
+    logger = Logger(service=service, log_uncaught_exceptions=False, logger_handler=_StandardOutput())
+    return PowertoolsTelemetry(logger, Metrics(namespace=namespace, service=service))
 
 
 class PowertoolsTelemetry:

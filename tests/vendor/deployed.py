@@ -1,0 +1,128 @@
+"""The data plane as it is deployed: the real handler over every real adapter, AWS by moto, the simulator upstream."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+from hallpass import bootstrap
+from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.domain.access import Token, TokenStatus
+from hallpass.domain.scope import Scope
+from hallpass.domain.tokens import TokenKind, mint
+from moto import mock_aws
+
+from sandbox.simulator import RunningSimulator, Settings, running_simulator
+from tests import records
+from tests.aws_tables import CREDENTIALS, REGION, create_table
+
+ENVIRONMENT = {
+    "REGISTRY_TABLE": "registry",
+    "PAGES_TABLE": "pages",
+    "USAGE_TABLE": "usage",
+    "SECRET_PREFIX": "hallpass/districts",
+    "PUBLIC_BASE_URL": "https://hallpass.example/",
+    "HALLPASS_VERSION": "0.0.0",
+    "POWERTOOLS_SERVICE_NAME": "hallpass",
+    "POWERTOOLS_METRICS_NAMESPACE": "Hallpass",
+}
+
+
+class Remaining:
+    """What a Lambda context tells of time."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 29_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A handler's answer, its body decoded. Header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Deployed:
+    """`call` sends an HTTP API event to the real handler."""
+
+    handler: bootstrap.Handler
+    registry: DynamoDbRegistry
+    simulator: RunningSimulator
+    dynamodb: Any
+    issued: int = 0
+
+    def token(self, scope: Scope) -> str:
+        self.issued += 1
+        now = datetime.now(UTC)
+        integration = replace(
+            records.an_integration(f"{records.DISTRICT_ID}V{self.issued:03}"), scope=scope, token_generation=0
+        )
+        self.registry.add_integration(integration)
+        minted = mint(TokenKind.LIVE, integration.id, "Tok1", self.issued.to_bytes(32, "big"))
+        token = Token(
+            "Tok1",
+            integration.id,
+            minted.digest,
+            TokenStatus.ACTIVE,
+            now - timedelta(minutes=1),
+            now + timedelta(days=90),
+            now,
+            records.PERSON_ID,
+        )
+        self.registry.add_token(token, integration)
+        return minted.text.reveal()
+
+    def call(self, path: str, query: str = "", headers: Mapping[str, str] | None = None, method: str = "GET") -> Answer:
+        event = {
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": dict(headers or {}),
+            "requestContext": {
+                "domainName": "api.example",
+                "requestId": "req-1",
+                "http": {"method": method, "path": path, "sourceIp": "192.0.2.7"},
+            },
+            "isBase64Encoded": False,
+        }
+        answer = json.loads(json.dumps(self.handler(event, Remaining())))
+        body = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
+        return Answer(answer["statusCode"], {k.lower(): v for k, v in answer["headers"].items()}, body)
+
+    def get(self, token: str, path: str = "/v1/incidents.json", query: str = "", **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.call(path, query, {"authorization": f"Bearer {token}", **named})
+
+    def items(self, table: str = "pages") -> list[dict[str, Any]]:
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=table)
+        return [item for page in pages for item in page["Items"]]
+
+
+@contextmanager
+def deployed(settings: Settings, credential: str | None = None) -> Iterator[Deployed]:
+    """One district whose credential opens the simulator."""
+    with running_simulator(settings) as simulator, mock_aws():
+        dynamodb = boto3.client("dynamodb", region_name=REGION)
+        for name in ("registry", "pages", "usage"):
+            create_table(dynamodb, name)
+        secrets = boto3.client("secretsmanager", region_name=REGION)
+        secrets.create_secret(
+            Name=f"hallpass/districts/{records.DISTRICT_ID}", SecretString=credential or simulator.token
+        )
+        registry = DynamoDbRegistry(dynamodb, "registry")
+        registry.add_district(records.a_district())
+        handler = bootstrap.vendor_handler({**ENVIRONMENT, "UPSTREAM_URL": simulator.url})
+        yield Deployed(handler, registry, simulator, dynamodb)
+
+
+__all__ = ["CREDENTIALS", "Answer", "Deployed", "deployed"]

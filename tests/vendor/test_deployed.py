@@ -1,0 +1,96 @@
+"""The real handler over real adapters: a page of the simulator, fetched, stored, served."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+
+import pytest
+import requests
+from hallpass.domain.scope import Scope
+from jsonschema import Draft202012Validator
+
+from sandbox.simulator import Settings
+from tests.vendor.deployed import Deployed, deployed
+from tests.vendor.world import EVERYTHING, rows
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Deployed]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"):
+            patch.setenv(name, "testing")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        with deployed(Settings(incidents=2600)) as running:
+            yield running
+
+
+def upstream_page(house: Deployed, query: str) -> bytes:
+    with requests.Session() as session:
+        session.trust_env = False
+        headers = {"Authorization": f"Bearer {house.simulator.token}"}
+        return session.get(f"{house.simulator.url}?{query}", headers=headers, timeout=10).content
+
+
+def test_full_scope_xml_is_byte_identical_and_the_second_call_asks_nobody(house: Deployed) -> None:
+    token = house.token(Scope(EVERYTHING, "upstream@1"))
+    expected = upstream_page(house, "page=1")
+    before = len(house.simulator.requests)
+    first = house.get(token, "/v1/incidents.xml", accept_encoding="gzip")
+    second = house.get(token, "/v1/incidents.xml", accept_encoding="gzip")
+    assert gzip.decompress(first.body) == gzip.decompress(second.body) == expected
+    assert first.headers["cache-status"] == "hallpass; fwd=uri-miss; fwd-status=200; stored"
+    assert second.headers["cache-status"].startswith("hallpass; hit; ttl=")
+    assert len(house.simulator.requests) - before == 1
+    assert house.simulator.token not in repr(first) + repr(second)
+
+
+def test_json_of_the_same_page_is_valid_under_the_schema_that_is_served(house: Deployed) -> None:
+    token = house.token(Scope(EVERYTHING, "all-documented@1"))
+    schema = json.loads(house.call("/v1/incidents.schema.json").body)
+    answer = house.get(token, accept_encoding="gzip")
+    page = json.loads(gzip.decompress(answer.body))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(page)
+    # The simulator's pages hold everything by default, but for incidents of the deleted.
+    assert (page["page"], page["next_page"]) == (1, 2)
+    assert page["count"] == len(page["incidents"]) > 900
+
+
+def test_a_walk_by_links_sees_every_incident_once(house: Deployed) -> None:
+    token = house.token(Scope(rows("referral minor pending"), "all-documented@1"))
+    uuids: list[str] = []
+    number: int | None = 1
+    while number:
+        page = json.loads(gzip.decompress(house.get(token, query=f"page={number}", accept_encoding="gzip").body))
+        uuids += [row["uuid"] for row in page["incidents"]]
+        number = page["next_page"]
+    assert len(uuids) == len(set(uuids)) > 1000
+
+
+def test_a_scope_of_one_school_gets_that_school_only(house: Deployed) -> None:
+    token = house.token(Scope(rows("minor", "007"), "all-documented@1"))
+    page = json.loads(gzip.decompress(house.get(token, accept_encoding="gzip").body))
+    assert {row["school"]["code"] for row in page["incidents"]} <= {"007"}
+    assert {row["type"] for row in page["incidents"]} <= {"minor"}
+
+
+def test_what_goes_upstream_is_the_districts_credential_and_the_vendors_own_query(house: Deployed) -> None:
+    token = house.token(Scope(rows("minor referral"), "all-documented@1"))
+    house.get(token, query="to=2026-02-01&type=minor&page=1&from=2026-01-01", cookie="a=b", x_forwarded_host="evil")
+    sent = house.simulator.requests[-1]
+    assert sent.raw_query == "type=minor&from=2026-01-01&to=2026-02-01&page=1"
+    assert sent.headers["authorization"] == f"Bearer {house.simulator.token}"
+    assert token not in repr(sent)
+    assert not {"cookie", "x-forwarded-host"} & set(sent.headers)
+
+
+def test_a_revoked_token_is_refused_on_the_next_call(house: Deployed) -> None:
+    token = house.token(Scope(rows("minor"), "all-documented@1"))
+    assert house.get(token, accept_encoding="gzip").status == 200
+    assert (
+        house.call("/v1/token", f"confirm={token[16:20]}", {"authorization": f"Bearer {token}"}, "DELETE").status == 204
+    )
+    refused = house.get(token)
+    assert (refused.status, json.loads(refused.body)["type"]) == (401, "urn:hallpass:problem:token-revoked")
