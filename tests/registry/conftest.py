@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
-
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.ports import Registry
+from moto import mock_aws
+
 from tests.aws_tables import CREDENTIALS, create_table
 from tests.fakes import MemoryRegistry
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-
 from hallpass.domain.access import Role, Status, TokenStatus
 from hallpass.domain.errors import ConflictError, HallpassError, NotFoundError
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded
 from hallpass.ports import Registry
+
 from tests.records import (
     DISTRICT_ID,
     INTEGRATION_ID,

@@ -1,0 +1,87 @@
+"""The table of the admin API's addresses, and which line of it a request is for.
+
+Rule: one table gives routes, the `Allow` of a 405 and the action's name in the audit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hallpass.adapters.admin_routes import AdminRoutes
+from hallpass.domain.errors import MethodNotAllowedError, NotFoundError
+
+DISTRICTS = "/admin/v1/districts"
+DISTRICT = f"{DISTRICTS}/<district_id>"
+INTEGRATIONS = f"{DISTRICT}/integrations"
+INTEGRATION = f"{INTEGRATIONS}/<integration_id>"
+TOKENS = f"{INTEGRATION}/tokens"
+TOKEN = f"{TOKENS}/<token_id>"
+PEOPLE = "/admin/v1/people"
+PERSON = f"{PEOPLE}/<person_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`action`: as in the audit. `body`: whether one is read."""
+
+    method: str
+    rule: str
+    action: str
+    answer: Callable[..., Any]
+    body: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An address, and the ids that stand in the path."""
+
+    address: Address
+    ids: Mapping[str, str]
+
+
+def addresses(routes: AdminRoutes) -> tuple[Address, ...]:
+    return (
+        Address("GET", DISTRICTS, "district.list", routes.list_districts),
+        Address("POST", DISTRICTS, "district.create", routes.create_district, body=True),
+        Address("GET", DISTRICT, "district.show", routes.show_district),
+        Address("GET", INTEGRATIONS, "integration.list", routes.list_integrations),
+        Address("POST", INTEGRATIONS, "integration.create", routes.create_integration, body=True),
+        Address("GET", INTEGRATION, "integration.show", routes.show_integration),
+        Address("POST", f"{INTEGRATION}/pause", "integration.pause", routes.pause_integration),
+        Address("POST", f"{INTEGRATION}/resume", "integration.resume", routes.resume_integration),
+        Address("POST", f"{INTEGRATION}/stop", "integration.stop", routes.stop_integration),
+        Address("GET", TOKENS, "token.list", routes.list_tokens),
+        Address("POST", TOKENS, "token.issue", routes.issue_token, body=True),
+        Address("POST", f"{TOKEN}/pause", "token.pause", routes.pause_token),
+        Address("POST", f"{TOKEN}/resume", "token.resume", routes.resume_token),
+        Address("POST", f"{TOKEN}/revoke", "token.revoke", routes.revoke_token),
+        Address("POST", f"{TOKEN}/rotate", "token.rotate", routes.rotate_token, body=True),
+        Address("GET", PEOPLE, "person.list", routes.list_people),
+        Address("POST", PEOPLE, "person.create", routes.create_person, body=True),
+        Address("POST", f"{PERSON}/revoke", "person.revoke", routes.revoke_person),
+    )
+
+
+class AddressBook:
+    """The table, ready to be asked."""
+
+    def __init__(self, table: tuple[Address, ...]) -> None:
+        self._patterns = [(_pattern(address.rule), address) for address in table]
+
+    def find(self, method: str, path: str) -> Match:
+        """Raises NotFoundError, and MethodNotAllowedError with what is allowed."""
+        found = [(match, address) for pattern, address in self._patterns if (match := pattern.fullmatch(path))]
+        if not found:
+            raise NotFoundError
+        for match, address in found:
+            if address.method == method:
+                return Match(address, match.groupdict())
+        raise MethodNotAllowedError(sorted({address.method for _, address in found}))
+
+
+def _pattern(rule: str) -> re.Pattern[str]:
+    # An id is base62 and short: anything else in its place is an address that there is not.
+    return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[0-9A-Za-z]{4,8})", rule), re.ASCII)

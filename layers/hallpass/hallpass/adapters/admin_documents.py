@@ -1,0 +1,77 @@
+"""Districts, integrations, tokens and people as the admin API's JSON.
+
+Rule: ids, times and states; a token's text and a credential are in none of these.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hallpass.domain.access import District, Integration, Person, Token
+from hallpass.domain.scope_format import scope_to_json
+from hallpass.services.manage_districts import AccountSeen
+from hallpass.services.manage_tokens import token_state
+
+Document = dict[str, Any]
+
+
+def timestamp(value: datetime | None) -> str | None:
+    """RFC 3339, UTC, whole seconds."""
+    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def account_document(account: AccountSeen) -> Document:
+    schools = [{"code": school.code, "name": school.name, "incidents": school.incidents} for school in account.schools]
+    return {"incidents": account.incidents, "total_pages": account.total_pages, "schools": schools}
+
+
+def district_document(district: District) -> Document:
+    return {
+        "id": district.id,
+        "name": district.name,
+        "time_zone": district.time_zone,
+        "status": district.status.value,
+        "created_at": timestamp(district.created_at),
+        "created_by": district.created_by,
+    }
+
+
+def integration_document(integration: Integration) -> Document:
+    return {
+        "id": integration.id,
+        "district": integration.district_id,
+        "vendor": integration.vendor,
+        "contact": integration.contact,
+        "purpose": integration.purpose,
+        "agreement": {"id": integration.agreement.id, "ends_on": integration.agreement.ends_on.isoformat()},
+        "scope": scope_to_json(integration.scope),
+        "dataset": integration.dataset,
+        "status": integration.status.value,
+        "created_at": timestamp(integration.created_at),
+        "created_by": integration.created_by,
+    }
+
+
+def token_document(token: Token, generation: int, now: datetime) -> Document:
+    """`generation`: its integration's; 0 for a person's token."""
+    return {
+        "id": token.id,
+        "status": token_state(token, generation, now),
+        "starts_at": timestamp(token.starts_at),
+        "expires_at": timestamp(token.expires_at),
+        "issued_at": timestamp(token.issued_at),
+        "issued_by": token.issued_by,
+        "revoked_at": timestamp(token.revoked_at),
+    }
+
+
+def person_document(person: Person) -> Document:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "role": person.role.value,
+        "district": person.district_id,
+        "created_at": timestamp(person.created_at),
+        "created_by": person.created_by,
+    }

@@ -1,0 +1,174 @@
+"""The admin API's addresses: for each one its use case, what it answers and what the audit says of it.
+
+Rule: a route calls one use case. Order, roles and conditions are the services'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from hallpass.adapters.admin_bodies import DistrictBody, IntegrationBody, PersonBody, RotationBody, TokenBody
+from hallpass.adapters.admin_documents import (
+    Document,
+    account_document,
+    district_document,
+    integration_document,
+    person_document,
+    timestamp,
+    token_document,
+)
+from hallpass.domain.access import Actor, Agreement, Person, Role, Status, Token, TokenStatus
+from hallpass.domain.secret import Secret
+from hallpass.services import manage_districts, manage_integrations, manage_people, manage_tokens
+from hallpass.services.manage_access import Desk, visible_district, visible_integration
+from hallpass.services.trail import Trail
+
+Answer = tuple[Document, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated request. `seconds`: what the invocation has left."""
+
+    actor: Actor
+    trail: Trail
+    seconds: float
+
+
+class AdminRoutes:
+    """`call` gives the request being answered."""
+
+    def __init__(self, desk: Desk, call: Callable[[], Call]) -> None:
+        self._desk = desk
+        self._call = call
+
+    # --- districts
+    def create_district(self, body: Annotated[DistrictBody, Body()]) -> Answer:
+        call, secret = self._call(), Secret(body.upstream_token.get_secret_value())
+        draft = manage_districts.DistrictDraft(body.name, body.time_zone, secret)
+        if not body.confirmed:
+            call.trail.action = "district.try"
+            seen = manage_districts.try_account(self._desk, call.actor, draft, call.seconds)
+            return {"created": False, "account": account_document(seen)}, 200
+        district, seen = manage_districts.create_district(self._desk, call.actor, draft, call.seconds)
+        call.trail.note(district=district.id, target=district.id, after=district.status.value)
+        account = account_document(seen)
+        return {"created": True, "district": district_document(district), "account": account}, 201
+
+    def list_districts(self) -> Answer:
+        listed = manage_districts.districts(self._desk, self._call().actor)
+        return {"districts": [district_document(district) for district in listed]}, 200
+
+    def show_district(self, district_id: str) -> Answer:
+        return {"district": district_document(visible_district(self._desk, self._call().actor, district_id))}, 200
+
+    # --- integrations
+    def create_integration(self, district_id: str, body: Annotated[IntegrationBody, Body()]) -> Answer:
+        call = self._call()
+        agreement = Agreement(body.agreement.id, body.agreement.ends_on)
+        draft = manage_integrations.IntegrationDraft(body.vendor, body.contact, body.purpose, agreement, body.scope)
+        made = manage_integrations.create_integration(self._desk, call.actor, district_id, draft)
+        call.trail.note(integration=made.id, target=made.id, after=made.status.value, fields_preset=made.scope.fields)
+        return {"integration": integration_document(made)}, 201
+
+    def list_integrations(self, district_id: str) -> Answer:
+        listed = manage_integrations.integrations(self._desk, self._call().actor, district_id)
+        return {"integrations": [integration_document(integration) for integration in listed]}, 200
+
+    def show_integration(self, district_id: str, integration_id: str) -> Answer:
+        _, shown = visible_integration(self._desk, self._call().actor, district_id, integration_id)
+        return {"integration": integration_document(shown)}, 200
+
+    def pause_integration(self, district_id: str, integration_id: str) -> Answer:
+        return self._integration_status(district_id, integration_id, Status.PAUSED)
+
+    def resume_integration(self, district_id: str, integration_id: str) -> Answer:
+        return self._integration_status(district_id, integration_id, Status.ACTIVE)
+
+    def stop_integration(self, district_id: str, integration_id: str) -> Answer:
+        call = self._call()
+        stopped = manage_integrations.stop(self._desk, call.actor, district_id, integration_id)
+        call.trail.note(before=f"generation {stopped.token_generation - 1}")
+        call.trail.note(after=f"generation {stopped.token_generation}")
+        return {"integration": integration_document(stopped)}, 200
+
+    def _integration_status(self, district_id: str, integration_id: str, status: Status) -> Answer:
+        call = self._call()
+        before, after = manage_integrations.set_status(self._desk, call.actor, district_id, integration_id, status)
+        call.trail.note(before=before.status.value, after=after.status.value)
+        return {"integration": integration_document(after)}, 200
+
+    # --- tokens
+    def issue_token(self, district_id: str, integration_id: str, body: Annotated[TokenBody, Body()]) -> Answer:
+        call = self._call()
+        issued = manage_tokens.issue_token(self._desk, call.actor, district_id, integration_id, body.expires_at)
+        call.trail.note(token=issued.token.id, target=issued.token.id, after=issued.token.status.value)
+        return self._issued(issued), 201
+
+    def list_tokens(self, district_id: str, integration_id: str) -> Answer:
+        listed = manage_tokens.tokens(self._desk, self._call().actor, district_id, integration_id)
+        now, generation = self._desk.now(), listed.integration.token_generation
+        shown = [
+            token_document(token, generation, now) | {"last_used": timestamp(listed.last_used.get(token.id))}
+            for token in listed.tokens
+        ]
+        return {"tokens": shown}, 200
+
+    def rotate_token(
+        self, district_id: str, integration_id: str, token_id: str, body: Annotated[RotationBody, Body()]
+    ) -> Answer:
+        call, overlap = self._call(), timedelta(days=body.overlap_days)
+        address = (district_id, integration_id, token_id)
+        issued, ending = manage_tokens.rotate_token(self._desk, call.actor, address, overlap, body.expires_at)
+        call.trail.note(before=ending.id, after=issued.token.id)
+        replaced = {"id": ending.id, "expires_at": timestamp(ending.expires_at)}
+        return self._issued(issued) | {"replaces": replaced}, 201
+
+    def pause_token(self, district_id: str, integration_id: str, token_id: str) -> Answer:
+        return self._token_status((district_id, integration_id, token_id), TokenStatus.PAUSED)
+
+    def resume_token(self, district_id: str, integration_id: str, token_id: str) -> Answer:
+        return self._token_status((district_id, integration_id, token_id), TokenStatus.ACTIVE)
+
+    def revoke_token(self, district_id: str, integration_id: str, token_id: str) -> Answer:
+        call, now = self._call(), self._desk.now()
+        address = (district_id, integration_id, token_id)
+        before, after = manage_tokens.revoke_token(self._desk, call.actor, address)
+        call.trail.note(before=before.status.value, after=after.status.value)
+        return {"token": token_document(after, after.generation, now)}, 200
+
+    def _token_status(self, address: tuple[str, str, str], status: TokenStatus) -> Answer:
+        call, now = self._call(), self._desk.now()
+        before, after = manage_tokens.set_status(self._desk, call.actor, address, status)
+        call.trail.note(before=before.status.value, after=after.status.value)
+        return {"token": token_document(after, after.generation, now)}, 200
+
+    def _issued(self, issued: manage_tokens.IssuedToken) -> Document:
+        shown = token_document(issued.token, issued.token.generation, self._desk.now())
+        return {"id": issued.token.id, "token": issued.text.reveal(), "details": shown}
+
+    # --- people
+    def create_person(self, body: Annotated[PersonBody, Body()]) -> Answer:
+        call = self._call()
+        draft = manage_people.PersonDraft(body.name, Role(body.role), body.district, body.expires_at)
+        person, issued = manage_people.create_person(self._desk, call.actor, draft)
+        call.trail.note(target=person.id, district=person.district_id, after=person.role.value)
+        return {"id": person.id, "token": issued.text.reveal(), "person": self._person(person, issued.token)}, 201
+
+    def list_people(self) -> Answer:
+        listed = manage_people.people(self._desk, self._call().actor)
+        return {"people": [self._person(entry.person, entry.token) for entry in listed]}, 200
+
+    def revoke_person(self, person_id: str) -> Answer:
+        manage_people.revoke_person(self._desk, self._call().actor, person_id)
+        self._call().trail.note(after=TokenStatus.REVOKED.value)
+        return {"id": person_id, "status": TokenStatus.REVOKED.value}, 200
+
+    def _person(self, person: Person, token: Token | None) -> Document:
+        held = None if token is None else token_document(token, token.generation, self._desk.now())
+        return person_document(person) | {"token": held}

@@ -1,0 +1,50 @@
+"""The composition root of the control plane: settings in, a handler out, built once per container."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hallpass.adapters.admin_http import AdminHttp, LambdaContext
+from hallpass.adapters.audit_log import StdoutAuditLog
+from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.requests_upstream import RequestsUpstream
+from hallpass.adapters.secrets_vault import SecretsVaultWriter
+from hallpass.adapters.system_clock import SystemClock
+from hallpass.adapters.telemetry import make_telemetry
+from hallpass.services.manage_access import Desk
+from hallpass.settings import Settings
+
+Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
+
+
+def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
+    """The Lambda handler of admin_api. Raises SettingsError."""
+    settings = Settings.of(environment)
+    telemetry = make_telemetry(settings.service, settings.metrics_namespace)
+    admin = AdminHttp(_desk(settings), StdoutAuditLog(), telemetry, settings.version)
+
+    def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        try:
+            return admin.handle(event, context)
+        finally:
+            telemetry.flush()
+
+    return handle
+
+
+def _desk(settings: Settings) -> Desk:
+    clock = SystemClock()
+    dynamodb = client("dynamodb")
+    return Desk(
+        registry=DynamoDbRegistry(dynamodb, settings.registry_table),
+        vault=SecretsVaultWriter(client("secretsmanager"), settings.secret_prefix, settings.secrets_key_id or None),
+        upstream=RequestsUpstream(settings.upstream_url, clock),
+        usage=DynamoDbUsage(dynamodb, settings.usage_table),
+        clock=clock,
+        entropy=secrets.token_bytes,
+    )

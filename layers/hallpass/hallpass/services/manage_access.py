@@ -1,0 +1,92 @@
+"""What every use case of the control plane works with, and who may see what.
+
+Rule: an operator may do everything; a district-admin sees one district, and another's ids are answered
+exactly as ids that do not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from hallpass.domain.access import Actor, District, Integration, Role, Token
+from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
+from hallpass.domain.tokens import to_base62
+from hallpass.ports import Clock, Registry, Upstream, Usage, VaultWriter
+
+ID_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ports of the control plane. `entropy`: that many random bytes."""
+
+    registry: Registry
+    vault: VaultWriter
+    upstream: Upstream
+    usage: Usage
+    clock: Clock
+    entropy: Callable[[int], bytes]
+
+    def now(self) -> datetime:
+        """The time, whole seconds, UTC."""
+        return self.clock.now().replace(microsecond=0)
+
+    def today(self, district: District) -> date:
+        return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()
+
+    def new_id(self, width: int) -> str:
+        """`width` random base62 characters, evenly spread."""
+        return to_base62(int.from_bytes(self.entropy(16), "big") % 62**width, width)
+
+
+def require_operator(actor: Actor) -> None:
+    """Raises RoleInsufficientError."""
+    if actor.person.role is not Role.OPERATOR:
+        raise RoleInsufficientError
+
+
+def visible_district(desk: Desk, actor: Actor, district_id: str) -> District:
+    """Raises NotFoundError."""
+    if actor.person.role is not Role.OPERATOR and actor.person.district_id != district_id:
+        raise NotFoundError
+    district = desk.registry.district(district_id)
+    if district is None:
+        raise NotFoundError
+    return district
+
+
+def visible_integration(
+    desk: Desk, actor: Actor, district_id: str, integration_id: str
+) -> tuple[District, Integration]:
+    """Raises NotFoundError, also for an integration of another district than the address says."""
+    district = visible_district(desk, actor, district_id)
+    integration = desk.registry.integration(integration_id)
+    if integration is None or integration.district_id != district.id:
+        raise NotFoundError
+    return district, integration
+
+
+def visible_token(desk: Desk, integration: Integration, token_id: str) -> Token:
+    """Raises NotFoundError."""
+    for token in desk.registry.tokens(integration.id):
+        if token.id == token_id:
+            return token
+    raise NotFoundError
+
+
+def add_under_new_id(add: Callable[[], str]) -> str:
+    """Calls `add`, which draws an id, until that id is free. Raises ConflictError after three that were not."""
+    for _ in range(ID_TRIES - 1):
+        try:
+            return add()
+        except ConflictError:
+            continue
+    return add()
+
+
+def refuse_field(name: str, detail: str) -> BodyInvalidError:
+    """The error of one field; `detail` says the rule, never the value."""
+    return BodyInvalidError([{"name": name, "detail": detail}])

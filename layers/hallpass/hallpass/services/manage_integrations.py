@@ -1,0 +1,97 @@
+"""Integrations: a vendor's grant at a district, under an agreement that has an end.
+
+Rule: a change is written over the version that was read; stopping is one write and needs no reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from hallpass.domain.access import Actor, Agreement, District, Integration, Status
+from hallpass.domain.errors import ConflictError
+from hallpass.domain.scope import Scope
+from hallpass.services.manage_access import (
+    Desk,
+    add_under_new_id,
+    refuse_field,
+    visible_district,
+    visible_integration,
+)
+
+LONGEST_AGREEMENT = timedelta(days=3660)
+_VENDOR_PART = 4
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationDraft:
+    """What is said about a new integration."""
+
+    vendor: str
+    contact: str
+    purpose: str
+    agreement: Agreement
+    scope: Scope
+
+
+def create_integration(desk: Desk, actor: Actor, district_id: str, draft: IntegrationDraft) -> Integration:
+    """Raises NotFoundError, BodyInvalidError, ConflictError."""
+    district = visible_district(desk, actor, district_id)
+    today = desk.today(district)
+    if not today <= draft.agreement.ends_on <= today + LONGEST_AGREEMENT:
+        raise refuse_field("agreement.ends_on", "is a day that has not passed, at most 3660 days from today")
+
+    def add() -> str:
+        integration = _integration(desk, actor, district, draft)
+        desk.registry.add_integration(integration)
+        return integration.id
+
+    return visible_integration(desk, actor, district_id, add_under_new_id(add))[1]
+
+
+def integrations(desk: Desk, actor: Actor, district_id: str) -> Sequence[Integration]:
+    """Raises NotFoundError."""
+    return desk.registry.integrations(visible_district(desk, actor, district_id).id)
+
+
+def set_status(
+    desk: Desk, actor: Actor, district_id: str, integration_id: str, status: Status
+) -> tuple[Integration, Integration]:
+    """Pauses or resumes; what is so already stays so. Answers before and after.
+
+    Raises NotFoundError, ConflictError when it has ended or another write won.
+    """
+    _, before = visible_integration(desk, actor, district_id, integration_id)
+    if before.status is Status.ENDED:
+        raise ConflictError("The integration has ended, and an end is final.")
+    if before.status is status:
+        return before, before
+    after = replace(before, status=status, version=before.version + 1)
+    desk.registry.save_integration(after)
+    return before, after
+
+
+def stop(desk: Desk, actor: Actor, district_id: str, integration_id: str) -> Integration:
+    """Revokes every token of the integration at once. Raises NotFoundError."""
+    visible_integration(desk, actor, district_id, integration_id)
+    return desk.registry.stop_tokens(integration_id)
+
+
+def _integration(desk: Desk, actor: Actor, district: District, draft: IntegrationDraft) -> Integration:
+    return Integration(
+        id=district.id + desk.new_id(_VENDOR_PART),
+        district_id=district.id,
+        vendor=draft.vendor,
+        contact=draft.contact,
+        purpose=draft.purpose,
+        agreement=draft.agreement,
+        scope=draft.scope,
+        scope_version=1,
+        pseudonym_epoch=1,
+        status=Status.ACTIVE,
+        created_at=desk.now(),
+        created_by=actor.person.id,
+        token_generation=1,
+        version=1,
+    )

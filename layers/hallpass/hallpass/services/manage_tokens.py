@@ -1,0 +1,170 @@
+"""Tokens of an integration: issue, rotate, pause, resume, revoke.
+
+Rule: a token ends at the latest with its agreement and within 400 days, at most two are alive, and its text
+is answered once and kept nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hallpass.domain.access import Actor, District, Integration, Status, Token, TokenStatus
+from hallpass.domain.errors import ConflictError
+from hallpass.domain.secret import Secret
+from hallpass.domain.tokens import SECRET_BYTES, MintedToken, TokenKind, mint
+from hallpass.services.manage_access import Desk, refuse_field, visible_integration, visible_token
+
+LONGEST_LIFE = timedelta(days=400)
+MOST_ALIVE = 2
+DEFAULT_OVERLAP = timedelta(days=7)
+TOKEN_ID_LENGTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new token and its text, which is shown once."""
+
+    token: Token
+    text: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class TokenList:
+    """The tokens of an integration, and when each was last used, by its id."""
+
+    integration: Integration
+    tokens: Sequence[Token]
+    last_used: Mapping[str, datetime]
+
+
+def issue_token(desk: Desk, actor: Actor, district_id: str, integration_id: str, expires_at: datetime) -> IssuedToken:
+    """Raises NotFoundError, BodyInvalidError, ConflictError."""
+    district, integration = visible_integration(desk, actor, district_id, integration_id)
+    _check_expiry(desk, district, integration, expires_at)
+    if len(_alive(desk, integration)) >= MOST_ALIVE:
+        raise ConflictError("Two tokens of this integration are alive, which is the most: revoke one first.")
+    issued = _mint(desk, actor, integration, expires_at)
+    desk.registry.add_token(issued.token, integration)
+    return issued
+
+
+def rotate_token(
+    desk: Desk,
+    actor: Actor,
+    address: tuple[str, str, str],
+    overlap: timedelta,
+    expires_at: datetime | None,
+) -> tuple[IssuedToken, Token]:
+    """A new token, and the old one with the end of the overlap. `address`: district, integration, token.
+
+    Without `expires_at` the new one lives as long as the old was meant to. Raises NotFoundError,
+    BodyInvalidError, ConflictError.
+    """
+    district_id, integration_id, token_id = address
+    district, integration = visible_integration(desk, actor, district_id, integration_id)
+    old = visible_token(desk, integration, token_id)
+    alive = _alive(desk, integration)
+    if old not in alive:
+        raise ConflictError("The token is revoked or expired: issue another.")
+    if len(alive) >= MOST_ALIVE:
+        raise ConflictError("Two tokens of this integration are alive, which is the most: revoke the other first.")
+    if expires_at is None:
+        expires_at = min(desk.now() + (old.expires_at - old.starts_at), _latest_end(desk, district, integration))
+    _check_expiry(desk, district, integration, expires_at)
+    ending = replace(old, expires_at=min(old.expires_at, desk.now() + overlap))
+    issued = _mint(desk, actor, integration, expires_at)
+    desk.registry.add_token(issued.token, integration, ending)
+    return issued, ending
+
+
+def tokens(desk: Desk, actor: Actor, district_id: str, integration_id: str) -> TokenList:
+    """Raises NotFoundError."""
+    _, integration = visible_integration(desk, actor, district_id, integration_id)
+    listed = desk.registry.tokens(integration.id)
+    return TokenList(integration, listed, desk.usage.last_used(integration.id, [token.id for token in listed]))
+
+
+def set_status(desk: Desk, actor: Actor, address: tuple[str, str, str], status: TokenStatus) -> tuple[Token, Token]:
+    """Pauses or resumes. Answers before and after. Raises NotFoundError, ConflictError when it is not alive."""
+    district_id, integration_id, token_id = address
+    _, integration = visible_integration(desk, actor, district_id, integration_id)
+    before = visible_token(desk, integration, token_id)
+    if before not in _alive(desk, integration):
+        raise ConflictError("The token is revoked or expired, and both are final.")
+    desk.registry.set_token_status(integration.id, token_id, status)
+    return before, replace(before, status=status)
+
+
+def revoke_token(desk: Desk, actor: Actor, address: tuple[str, str, str]) -> tuple[Token, Token]:
+    """Final and idempotent. Answers before and after. Raises NotFoundError."""
+    district_id, integration_id, token_id = address
+    _, integration = visible_integration(desk, actor, district_id, integration_id)
+    before = visible_token(desk, integration, token_id)
+    now = desk.now()
+    desk.registry.revoke_token(integration.id, token_id, now, actor.person.id)
+    return before, replace(before, status=TokenStatus.REVOKED, revoked_at=before.revoked_at or now)
+
+
+def token_state(token: Token, generation: int, now: datetime) -> str:
+    """`active`, `paused`, `revoked` or `expired`; stopped together with its integration's others is revoked."""
+    if token.status is TokenStatus.REVOKED or token.generation != generation:
+        return TokenStatus.REVOKED.value
+    return token.status.value if now < token.expires_at else "expired"
+
+
+def check_life(now: datetime, expires_at: datetime) -> None:
+    """Raises BodyInvalidError unless `expires_at` is ahead and within 400 days."""
+    if not now < expires_at <= now + LONGEST_LIFE:
+        raise refuse_field("expires_at", "is a time ahead, at most 400 days from now")
+
+
+def new_token(desk: Desk, kind: TokenKind, holder_id: str) -> tuple[str, MintedToken]:
+    """A token id and a token with a fresh secret."""
+    token_id = desk.new_id(TOKEN_ID_LENGTH)
+    return token_id, mint(kind, holder_id, token_id, desk.entropy(SECRET_BYTES))
+
+
+def _alive(desk: Desk, integration: Integration) -> list[Token]:
+    now = desk.now()
+    listed = desk.registry.tokens(integration.id)
+    return [token for token in listed if token.generation == integration.token_generation and token.alive(now)]
+
+
+def _check_expiry(desk: Desk, district: District, integration: Integration, expires_at: datetime) -> None:
+    if integration.status is Status.ENDED:
+        raise ConflictError("The integration has ended, and an end is final.")
+    if _latest_end(desk, district, integration) <= desk.now():
+        raise ConflictError("The agreement has ended: no token can outlive it.")
+    check_life(desk.now(), expires_at)
+    if expires_at > _agreement_end(district, integration):
+        raise refuse_field("expires_at", "is not after the agreement's last day, in the district's time zone")
+
+
+def _latest_end(desk: Desk, district: District, integration: Integration) -> datetime:
+    return min(desk.now() + LONGEST_LIFE, _agreement_end(district, integration))
+
+
+def _agreement_end(district: District, integration: Integration) -> datetime:
+    """The first moment after the agreement's last day."""
+    day_after = integration.agreement.ends_on + timedelta(days=1)
+    return datetime.combine(day_after, time(), ZoneInfo(district.time_zone)).astimezone(UTC)
+
+
+def _mint(desk: Desk, actor: Actor, integration: Integration, expires_at: datetime) -> IssuedToken:
+    token_id, minted = new_token(desk, TokenKind.LIVE, integration.id)
+    now = desk.now()
+    token = Token(
+        id=token_id,
+        holder_id=integration.id,
+        digest=minted.digest,
+        status=TokenStatus.ACTIVE,
+        starts_at=now,
+        expires_at=expires_at,
+        issued_at=now,
+        issued_by=actor.person.id,
+        generation=integration.token_generation,
+    )
+    return IssuedToken(token, minted.text)

@@ -1,0 +1,188 @@
+"""The admin API's real handler objects over an embedded AWS, with a clock that is set and an upstream that stands."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hallpass.adapters.admin_http import AdminHttp
+from hallpass.adapters.audit_log import StdoutAuditLog
+from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.secrets_vault import SecretsVaultWriter
+from hallpass.domain.access import Role
+from hallpass.domain.errors import HallpassError
+from hallpass.domain.listing import UpstreamQuery
+from hallpass.domain.secret import Secret
+from hallpass.domain.upstream import UpstreamAnswer, UpstreamCredentialsError
+from hallpass.services.manage_access import Desk
+from hallpass.services.manage_people import create_first_operator
+from moto import mock_aws
+
+from tests.aws_tables import CREDENTIALS, create_table
+from tests.fakes import SetClock
+
+PREFIX = "stack/districts"
+CREDENTIAL = "upstream-canary-credential"
+PAGE = b"""<incidents count="3" page="1" total-pages="4">
+<incident uuid="u1" type="referral"><school code="10">Invented High</school></incident>
+<incident uuid="u2" type="minor"><school code="9">Made-up Middle</school></incident>
+<incident uuid="u3" type="minor"><school code="10">Invented High</school></incident>
+<incident uuid="u4" type="minor"></incident>
+</incidents>"""
+
+
+@dataclass(slots=True)
+class StandingUpstream:
+    """The Upstream port: one page for one credential."""
+
+    body: bytes = PAGE
+    error: HallpassError | None = None
+    seen: list[tuple[str, int, float]] = field(default_factory=list)
+    origin: str = "http://upstream.example"
+
+    def fetch(self, credential: Secret, query: UpstreamQuery, page: int, seconds: float) -> UpstreamAnswer:
+        self.seen.append((query.canonical(), page, seconds))
+        if self.error is not None:
+            raise self.error
+        if credential != Secret(CREDENTIAL):
+            raise UpstreamCredentialsError(upstream_status=401)
+        return UpstreamAnswer(self.body, 1)
+
+
+@dataclass(slots=True)
+class QuietTelemetry:
+    """The Telemetry port; keeps what crashed."""
+
+    crashes: list[Exception] = field(default_factory=list)
+
+    def count(self, name: str, value: int = 1) -> None:
+        pass
+
+    def crashed(self, error: Exception, request_id: str) -> None:
+        self.crashes.append(error)
+
+
+class InvocationContext:
+    """As much of Lambda's context as is used."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 29_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass(slots=True)
+class Office:
+    """The control plane and everything around it that a test wants to set or see."""
+
+    admin: AdminHttp
+    desk: Desk
+    clock: SetClock
+    upstream: StandingUpstream
+    telemetry: QuietTelemetry
+    operator: str
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def call(self, method: str, path: str, body: object = None, token: str | None = None, **event: Any) -> Reply:
+        """Sends a request as the gateway does. `token`: the operator's unless said."""
+        headers = {"authorization": f"Bearer {token or self.operator}"}
+        if body is not None:
+            headers["content-type"] = "application/json"
+            event.setdefault("body", body if isinstance(body, str) else json.dumps(body))
+        headers |= event.pop("headers", {})
+        return self.send(http_event(method, path, headers, next(self.numbers)) | event)
+
+    def send(self, event: Mapping[str, Any]) -> Reply:
+        answer = self.admin.handle(event, InvocationContext())
+        return Reply(answer["statusCode"], answer["headers"], answer["body"])
+
+    def person(self, role: Role, district_id: str | None = None) -> str:
+        """A new person's token."""
+        body = {"name": "Bo Inventado", "role": role.value, "district": district_id, "expires_at": self.ahead(30)}
+        return str(self.call("POST", "/admin/v1/people", body).json["token"])
+
+    def district(self, name: str = "Invented Unified") -> str:
+        body = {"name": name, "time_zone": "America/Chicago", "upstream_token": CREDENTIAL, "confirmed": True}
+        return str(self.call("POST", "/admin/v1/districts", body).json["district"]["id"])
+
+    def integration(self, district_id: str) -> str:
+        reply = self.call("POST", f"/admin/v1/districts/{district_id}/integrations", self.integration_body())
+        return f"/admin/v1/districts/{district_id}/integrations/{reply.json['integration']['id']}"
+
+    def integration_body(self) -> dict[str, Any]:
+        return {
+            "vendor": "Madeup Analytics",
+            "contact": "pat@vendor.example",
+            "purpose": "Attendance dashboards",
+            "agreement": {"id": "DPA-2026-01", "ends_on": "2026-12-31"},
+            "scope": {
+                "rows": {"types": ["minor"], "schools": ["10"], "window": {"days": 30}, "deleted": False},
+                "fields": "all-documented@1",
+            },
+        }
+
+    def ahead(self, days: float) -> str:
+        return (self.clock.at + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def http_event(method: str, path: str, headers: Mapping[str, str], number: int = 1) -> dict[str, Any]:
+    """An HTTP API event, payload 2.0."""
+    return {
+        "version": "2.0",
+        "routeKey": "ANY /admin/v1/{proxy+}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": dict(headers),
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "api",
+            "domainName": "hallpass.example",
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7"},
+            "requestId": f"request-{number}",
+            "routeKey": "ANY /admin/v1/{proxy+}",
+            "stage": "$default",
+            "timeEpoch": 1772463600000,
+        },
+        "isBase64Encoded": False,
+    }
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        yield open_office()
+
+
+def open_office() -> Office:
+    dynamodb = client("dynamodb")
+    clock, upstream, telemetry = SetClock(), StandingUpstream(), QuietTelemetry()
+    counter = itertools.count(1)
+    desk = Desk(
+        registry=DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry")),
+        vault=SecretsVaultWriter(client("secretsmanager"), PREFIX, None),
+        upstream=upstream,
+        usage=DynamoDbUsage(dynamodb, create_table(dynamodb, "usage")),
+        clock=clock,
+        entropy=lambda size: (next(counter) * 7_919**4 % 256**size).to_bytes(size, "big"),
+    )
+    _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=400), another=False)
+    admin = AdminHttp(desk, StdoutAuditLog(), telemetry, "0.1.0")
+    return Office(admin, desk, clock, upstream, telemetry, issued.text.reveal())
