@@ -80,7 +80,12 @@ async def _outside(stack: AsyncExitStack, children: Children, options: Options, 
     )
     stack.push_async_callback(aws.stop)
     stack.push_async_callback(source.stop)
-    _, upstream = await asyncio.gather(aws.start(), source.start())
+    # Both to their end, also if one fails: what is only half started cannot be ended.
+    ready, upstream = await asyncio.gather(aws.start(), source.start(), return_exceptions=True)
+    for failed in (ready, upstream):
+        if isinstance(failed, BaseException):
+            raise failed
+    assert isinstance(upstream, Upstream)
     return aws, upstream
 
 
