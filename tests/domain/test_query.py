@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from random import Random
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import pytest
 from hallpass.domain.errors import InvalidParametersError, TokenInQueryError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.query import Format, IncidentQuery, no_parameters, single_parameter
 from hallpass.domain.scope import IncidentType
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 LEAP_DAY = date(2024, 2, 29)
 HIDDEN = "(a name that is not shown)"
@@ -186,74 +183,6 @@ def test_an_address_without_parameters_takes_none() -> None:
     with pytest.raises(InvalidParametersError) as caught:
         no_parameters("page=1")
     assert caught.value.errors == ({"name": "page", "detail": "unknown; the parameters are: none"},)
-
-
-@st.composite
-def queries(draw: st.DrawFn) -> IncidentQuery:
-    days = sorted(draw(st.lists(st.dates(), min_size=2, max_size=2))) if draw(st.booleans()) else [None, None]
-    upstream = UpstreamQuery(draw(st.none() | st.sampled_from(IncidentType)), draw(st.booleans()), days[0], days[1])
-    return IncidentQuery(upstream, draw(st.integers(1, 999_999_999)), draw(st.none() | st.sampled_from(Format)))
-
-
-@given(queries())
-def test_the_canonical_form_is_a_fixed_point(query: IncidentQuery) -> None:
-    canonical = urlencode(query.parameters(query.page))
-    read = IncidentQuery.parse(canonical)
-    assert read == query
-    assert urlencode(read.parameters(read.page)) == canonical
-
-
-@given(queries(), st.randoms(use_true_random=False), st.booleans())
-def test_s_12_equal_queries_in_another_spelling_are_equal(query: IncidentQuery, chance: Random, encode: bool) -> None:
-    """Another order, every character encoded, empty parts between, the default page left out."""
-    pairs = [pair for pair in query.parameters(query.page) if pair != ("page", "1")]
-    chance.shuffle(pairs)
-    spell = _all_encoded if encode else str
-    raw_query = "&&".join(f"{spell(name)}={spell(value)}" for name, value in pairs)
-    assert IncidentQuery.parse(raw_query) == query
-
-
-def _all_encoded(text: str) -> str:
-    return "".join(f"%{byte:02x}" for byte in text.encode())
-
-
-def _expected(raw_query: str) -> bool:
-    """Whether a query of plain parameters is in order, said another way than the parser says it."""
-    seen = dict(part.split("=") for part in raw_query.split("&"))
-    first, last = seen.get("from"), seen.get("to")
-    repeated = len(seen) != raw_query.count("&") + 1
-    return not repeated and ((first is None and last is None) or (bool(first and last) and str(first) <= str(last)))
-
-
-PLAIN = st.sampled_from(
-    ["page=1", "page=2", "type=minor", "type=pending", "deleted=1", "from=2026-01-02", "from=2026-01-05",
-     "to=2026-01-03", "to=2026-01-05", "format=xml", "format=json"],
-)  # fmt: skip
-
-
-@given(st.lists(PLAIN, min_size=1, max_size=6))
-def test_a_query_is_in_order_exactly_when_nothing_repeats_and_dates_pair(parts: list[str]) -> None:
-    raw_query = "&".join(parts)
-    try:
-        IncidentQuery.parse(raw_query)
-        in_order = True
-    except InvalidParametersError:
-        in_order = False
-    assert in_order == _expected(raw_query)
-
-
-ANYTHING = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
-TORN = st.lists(st.sampled_from([*"&=%+;#12-[]", "%00", "%ff", "type", "page", "from", "hp_", "live_", "\ud800", "é"]))
-
-
-@example("\udfff=%ED%A0%80")
-@given(ANYTHING | TORN.map("".join))
-def test_whatever_is_sent_is_read_or_refused_and_nothing_else(raw_query: str) -> None:
-    try:
-        query = IncidentQuery.parse(raw_query)
-    except (InvalidParametersError, TokenInQueryError):
-        return
-    assert IncidentQuery.parse(urlencode(query.parameters(query.page))) == query
 
 
 HUGE = {
