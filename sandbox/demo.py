@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,8 @@ ALL_ROWS: Mapping[str, Any] = {
     "window": "unbounded",
     "deleted": True,
 }
+
+_NARROW_ROWS: Mapping[str, Any] = {"types": ["minor"], "window": {"days": 90}, "deleted": False}
 
 
 class DemoError(Exception):
@@ -124,8 +126,7 @@ def _make(system: System, admin_url: str) -> dict[str, Any]:
     created = admin.call("POST", "/districts", {**new, "confirmed": True})
     district = created["district"]
     base = f"/districts/{district['id']}/integrations"
-    schools = [school["code"] for school in created["account"]["schools"]]
-    narrow = {"types": ["minor"], "schools": schools[:1] or "all", "window": {"days": 90}, "deleted": False}
+    narrow = {**_NARROW_ROWS, "schools": _largest_school(created["account"]["schools"])}
     integrations = {
         "all": _integration(admin, base, "Example Analytics", ALL_ROWS, "all-documented@1"),
         "upstream": _integration(admin, base, "Example Valley data team", ALL_ROWS, "upstream@1"),
@@ -141,6 +142,12 @@ def _make(system: System, admin_url: str) -> dict[str, Any]:
         "integrations": integrations,
         "tokens": {**tokens, "revoked": revoked},
     }
+
+
+def _largest_school(schools: Sequence[Mapping[str, Any]]) -> list[str] | str:
+    """The code of the school with the most incidents, of those that have a code; "all" if none has."""
+    coded = [school for school in schools if school["code"]]
+    return [max(coded, key=lambda school: int(school["incidents"]))["code"]] if coded else "all"
 
 
 def _integration(admin: Admin, base: str, vendor: str, rows: Mapping[str, Any], fields: str) -> dict[str, Any]:
