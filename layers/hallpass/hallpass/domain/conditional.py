@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\uffff]*)"')
-_LIST = re.compile(r'\s*(?:(?:W/)?"[\x21\x23-\x7e\x80-\uffff]*"\s*(?:,\s*)*)+')
+# RFC 9110 section 5.6.1.2: empty elements of a list are passed over. No two parts match the same character, so that
+# no field takes more than linear time.
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\uffff]*"'
+_LIST = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 
 
 def entity_tag(digest: str, *, gzip: bool) -> str:

@@ -24,7 +24,8 @@ PROBLEM_TYPES: tuple[tuple[str, Format], ...] = (
     ("application/json", Format.JSON),
     *MEDIA_TYPES[:2],
 )
-_WEIGHT = re.compile(r"[Qq]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+# RFC 9110 section 12.4.2, and a weight without its leading zero: Java's HttpURLConnection sends `*/*; q=.2`.
+_WEIGHT = re.compile(r"[Qq]=(0?\.[0-9]{1,3}|0\.?|1(?:\.0{0,3})?)")
 _RANGE = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+(?:/[A-Za-z0-9!#$&^_.+*-]+)?")
 
 
@@ -43,10 +44,11 @@ def choose_format(accept: str | None) -> tuple[str, Format]:
 
 
 def choose_problem_format(accept: str | None, fallback: Format) -> Format:
-    """What an error is written in: an error is sent even where nothing it could be is accepted."""
-    if not accept or accept.strip() == "*/*":
-        return fallback
-    chosen = _best(accept, PROBLEM_TYPES)
+    """What an error is written in: `fallback` unless the client prefers the other.
+
+    An error is sent even where nothing it could be is accepted.
+    """
+    chosen = _best(accept, sorted(PROBLEM_TYPES, key=lambda offer: offer[1] is not fallback))
     return chosen[1] if chosen else fallback
 
 
