@@ -51,7 +51,7 @@ def an_integration(
 
 
 def a_token(
-    token_id: str = "Tok1",
+    token_id: str = "Tok1",  # noqa: S107 - an id
     holder_id: str = INTEGRATION_ID,
     issued_at: datetime = NOW,
     expires_at: datetime = datetime(2026, 12, 1, tzinfo=UTC),

@@ -20,13 +20,10 @@ ID_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """The ports of the control plane. `entropy`: that many random bytes."""
+class Registrar:
+    """Who can enter people and tokens. `entropy`: that many random bytes."""
 
     registry: Registry
-    vault: VaultWriter
-    upstream: Upstream
-    usage: Usage
     clock: Clock
     entropy: Callable[[int], bytes]
 
@@ -34,12 +31,21 @@ class Desk:
         """The time, whole seconds, UTC."""
         return self.clock.now().replace(microsecond=0)
 
-    def today(self, district: District) -> date:
-        return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()
-
     def new_id(self, width: int) -> str:
         """`width` random base62 characters, evenly spread."""
         return to_base62(int.from_bytes(self.entropy(16), "big") % 62**width, width)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(Registrar):
+    """All the ports of the control plane."""
+
+    vault: VaultWriter
+    upstream: Upstream
+    usage: Usage
+
+    def today(self, district: District) -> date:
+        return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()
 
 
 def require_operator(actor: Actor) -> None:

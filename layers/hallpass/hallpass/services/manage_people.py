@@ -12,7 +12,7 @@ from datetime import datetime
 from hallpass.domain.access import Actor, Person, Role, Token, TokenStatus
 from hallpass.domain.errors import ConflictError
 from hallpass.domain.tokens import TokenKind
-from hallpass.services.manage_access import Desk, refuse_field, require_operator
+from hallpass.services.manage_access import Desk, Registrar, refuse_field, require_operator
 from hallpass.services.manage_tokens import IssuedToken, check_life, new_token
 
 PERSON_ID_LENGTH = 8
@@ -47,7 +47,9 @@ def create_person(desk: Desk, actor: Actor, draft: PersonDraft) -> tuple[Person,
     return _add(desk, draft, actor.person.id)
 
 
-def create_first_operator(desk: Desk, name: str, expires_at: datetime, *, another: bool) -> tuple[Person, IssuedToken]:
+def create_first_operator(
+    desk: Registrar, name: str, expires_at: datetime, *, another: bool
+) -> tuple[Person, IssuedToken]:
     """For whoever may write the registry itself. Raises ConflictError when an operator exists, unless `another`."""
     exists = any(person.role is Role.OPERATOR for person in desk.registry.people())
     if exists and not another:
@@ -72,7 +74,7 @@ def _newest(desk: Desk, person: Person) -> Token | None:
     return tokens[-1] if tokens else None
 
 
-def _add(desk: Desk, draft: PersonDraft, by: str) -> tuple[Person, IssuedToken]:
+def _add(desk: Registrar, draft: PersonDraft, by: str) -> tuple[Person, IssuedToken]:
     now = desk.now()
     check_life(now, draft.expires_at)
     person = Person(desk.new_id(PERSON_ID_LENGTH), draft.name, draft.role, draft.district_id, now, by)

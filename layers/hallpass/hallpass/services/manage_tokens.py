@@ -15,7 +15,7 @@ from hallpass.domain.access import Actor, District, Integration, Status, Token, 
 from hallpass.domain.errors import ConflictError
 from hallpass.domain.secret import Secret
 from hallpass.domain.tokens import SECRET_BYTES, MintedToken, TokenKind, mint
-from hallpass.services.manage_access import Desk, refuse_field, visible_integration, visible_token
+from hallpass.services.manage_access import Desk, Registrar, refuse_field, visible_integration, visible_token
 
 LONGEST_LIFE = timedelta(days=400)
 MOST_ALIVE = 2
@@ -121,7 +121,7 @@ def check_life(now: datetime, expires_at: datetime) -> None:
         raise refuse_field("expires_at", "is a time ahead, at most 400 days from now")
 
 
-def new_token(desk: Desk, kind: TokenKind, holder_id: str) -> tuple[str, MintedToken]:
+def new_token(desk: Registrar, kind: TokenKind, holder_id: str) -> tuple[str, MintedToken]:
     """A token id and a token with a fresh secret."""
     token_id = desk.new_id(TOKEN_ID_LENGTH)
     return token_id, mint(kind, holder_id, token_id, desk.entropy(SECRET_BYTES))

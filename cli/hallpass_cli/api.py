@@ -1,0 +1,87 @@
+"""The admin API as the command line sees it.
+
+Rule: the token goes to the named address alone (no redirect is followed, no netrc is read), over TLS unless
+the address is this machine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from hallpass_cli.failures import RefusedError, UnreachableError, UsageError
+
+PREFIX = "/admin/v1"
+TIMEOUT_SECONDS = (5.0, 40.0)
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminApi:
+    """`url`: ends in /admin/v1."""
+
+    url: str
+    token: str
+
+    def get(self, path: str) -> Document:
+        return self._call("GET", path, None)
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Document:
+        return self._call("POST", path, body)
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Document:
+        """Raises RefusedError, UnreachableError."""
+        try:
+            with requests.Session() as session:
+                answer = session.request(
+                    method,
+                    self.url + path,
+                    json=body,
+                    auth=self._authorize,
+                    timeout=TIMEOUT_SECONDS,
+                    allow_redirects=False,
+                )
+                document = _document(answer)
+        except requests.RequestException as error:
+            raise UnreachableError(self.url, type(error).__name__) from error
+        if not answer.ok or answer.is_redirect:
+            raise RefusedError(answer.status_code, document)
+        return document
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+def connect() -> AdminApi:
+    """The API that HALLPASS_URL and HALLPASS_TOKEN name. Raises UsageError."""
+    token = os.environ.get("HALLPASS_TOKEN", "").strip()
+    if not token:
+        raise UsageError("Set HALLPASS_TOKEN to your admin token (hp_admin_...). `hallpass bootstrap` makes the first.")
+    if not token.isascii() or not token.isprintable():
+        raise UsageError("HALLPASS_TOKEN holds characters that no token has.")
+    return AdminApi(_address(os.environ.get("HALLPASS_URL", "").strip()), token)
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise UsageError("Set HALLPASS_URL to the address of Hallpass, such as https://hallpass.example.org.")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise UsageError("HALLPASS_URL is http:// and not this machine: the token would be readable on the way.")
+    return url.rstrip("/").removesuffix(PREFIX) + PREFIX
+
+
+def _document(answer: requests.Response) -> Document:
+    try:
+        document = answer.json()
+    except requests.JSONDecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}

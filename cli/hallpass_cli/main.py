@@ -1,0 +1,42 @@
+"""The `hallpass` command: a client of the admin API, and `bootstrap`.
+
+Rule: a failure is a sentence on the error stream and an exit code, never a traceback.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from hallpass_cli import districts, integrations, people, tokens
+from hallpass_cli.bootstrap import bootstrap
+from hallpass_cli.failures import CommandError
+from hallpass_cli.output import plain
+
+
+class Reporting(TyperGroup):
+    """Turns what went wrong into what a person reads and what a script tests."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            for line in error.lines():
+                typer.echo(plain(line).plain, err=True)
+            raise typer.Exit(error.exit_code) from error
+
+
+app = typer.Typer(
+    cls=Reporting,
+    help="Hand out passes to a district's incidents. HALLPASS_URL and HALLPASS_TOKEN say where and who.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.add_typer(districts.app, name="district")
+app.add_typer(integrations.app, name="integration")
+app.add_typer(tokens.app, name="token")
+app.add_typer(people.app, name="person")
+app.command()(bootstrap)
