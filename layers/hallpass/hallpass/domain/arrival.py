@@ -25,7 +25,10 @@ from hallpass.domain.upstream import UpstreamInvalidError
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A page with what it was made from: the bytes, the model, and both as they are stored."""
+    """A page with what it was made from: the bytes, the model, and both as they are stored.
+
+    `raw`: the upstream's, but for a page past the last one that holds anything: see `_asked_for`.
+    """
 
     page: StoredPage
     raw: bytes
@@ -37,16 +40,16 @@ class Arrival:
 def receive(district_id: str, snapshot: str, number: int, body: bytes, now: datetime) -> Arrival:
     """Reads the upstream's bytes for page `number`. Raises UpstreamInvalidError for what is no page."""
     try:
-        model = _asked_for(read_page(body), number)
+        raw, model = _asked_for(body, read_page(body), number)
     except UnreadablePageError as unreadable:
         raise UpstreamInvalidError(upstream_status=200) from unreadable
-    packed_raw = codec.pack(body, codec.SERVED_LEVEL)
+    packed_raw = codec.pack(raw, codec.SERVED_LEVEL)
     dumped = dump_model(model)
     packed_model = codec.pack(dumped, codec.KEPT_LEVEL)
     page = StoredPage(
         snapshot=snapshot,
         number=number,
-        raw=artefact(district_id, ArtefactKind.RAW, digest(body), packed_raw),
+        raw=artefact(district_id, ArtefactKind.RAW, digest(raw), packed_raw),
         model=artefact(district_id, ArtefactKind.MODEL, digest(dumped), packed_model),
         rows=len(model.incidents),
         total_pages=model.total_pages,
@@ -56,23 +59,26 @@ def receive(district_id: str, snapshot: str, number: int, body: bytes, now: date
         fresh_until=now + FRESH_FOR,
         stale_until=now + STALE_IF_ERROR_FOR,
     )
-    return Arrival(page, body, model, packed_raw, packed_model)
+    return Arrival(page, raw, model, packed_raw, packed_model)
 
 
 def artefact(district_id: str, kind: ArtefactKind, name: str, packed: bytes) -> Artefact:
     return Artefact(district_id, kind, name, digest(packed), len(packed), codec.chunk_count(packed))
 
 
-def _asked_for(model: PageModel, number: int) -> PageModel:
+def _asked_for(body: bytes, model: PageModel, number: int) -> tuple[bytes, PageModel]:
     """Past the last page the upstream may answer anything: it is an empty page. Before it, the page must be ours.
 
     Raises UpstreamInvalidError.
     """
     if number > max(1, model.total_pages):
-        return replace(model, count=0, page=number, incidents=())
+        # Its bytes must not show what the model, by which the disclosure is counted, does not have.
+        empty = f'<incidents count="0" page="{number}" total-pages="{model.total_pages}"/>'.encode()
+        blank = not model.incidents and not model.quarantine
+        return body if blank else empty, replace(model, count=0, page=number, incidents=())
     if model.page != number:
         raise UpstreamInvalidError(upstream_status=200)
-    return model
+    return body, model
 
 
 def _row_digest(rows: tuple[Incident, ...]) -> str:
