@@ -6,7 +6,7 @@ not what the upstream documents is null, and counted. No NaN, no Infinity: orjso
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import orjson
@@ -15,10 +15,9 @@ from hallpass.domain.model import Incident, Node, PageModel
 from hallpass.domain.rendered import Rendered, count_persons
 from hallpass.domain.schema import Kind
 from hallpass.domain.tree import Element, Shape
-from hallpass.domain.values import PARSERS, Scalar
+from hallpass.domain.values import PARSERS, Json, Scalar
 from hallpass.domain.view import FieldView
 
-Json: TypeAlias = "Scalar | Sequence[Json] | Mapping[str, Json] | None"
 _Convert: TypeAlias = Callable[[Node], Json]
 
 

@@ -7,10 +7,12 @@ children and an incident of no documented type are withheld whole. Written for s
 from __future__ import annotations
 
 import re
+from typing import cast
 from xml.parsers.expat import XMLParserType
 
 from hallpass.domain.model import Incident, Node, PageModel
-from hallpass.domain.page_limits import MAX_ATTRIBUTES, MAX_DEPTH, MAX_TEXT, check_name, check_sizes
+from hallpass.domain.page_limits import MAX_ATTRIBUTES, MAX_TEXT, check_name
+from hallpass.domain.page_skipper import PageSkipper
 from hallpass.domain.quarantine import Quarantine, safe_name
 from hallpass.domain.reading_states import INCIDENT, LEAF, LIST, RECORD, ROOT_STATE, VALUE, State
 from hallpass.domain.schema import ROOT, ROOT_ATTRIBUTES
@@ -23,31 +25,27 @@ _WITHHELD: list[Node] = []
 """Stands, by identity, for a member that is withheld until the page is done."""
 
 
-class PageBuilder:
+class PageBuilder(PageSkipper):
     """Sets itself as the handlers of a parser; `page()` is the result once the parser is through."""
 
     __slots__ = (
-        "incident_seen", "incidents", "items", "lists", "namespaces", "parser", "quarantine", "record",
-        "records", "root", "skipped", "state", "text", "value", "withheld",
+        "incident_seen", "incidents", "items", "lists", "quarantine", "record", "records", "root", "state",
+        "value", "withheld",
     )  # fmt: skip
 
     def __init__(self, parser: XMLParserType) -> None:
-        self.parser = parser
+        super().__init__(parser)
         self.quarantine = Quarantine()
         self.incidents: list[Node] = []
         self.incident_seen = False
         self.root = (0, 0, 0)
         self.state: State = ROOT_STATE
-        self.text: list[str] = []
         self.record: Incident = {}
         self.value: Incident = {}
         self.items: list[Node] = self.incidents
         self.records: list[Incident] = []
         self.lists: list[list[Node]] = [[]]
         self.withheld: list[tuple[Incident, str]] = []
-        self.skipped = self.namespaces = 0
-        parser.CharacterDataHandler = self.text.append
-        parser.StartNamespaceDeclHandler = self.declare_namespace
         parser.StartElementHandler = self.start_root
         parser.EndElementHandler = self.end
 
@@ -91,12 +89,19 @@ class PageBuilder:
             if attributes:
                 self.take(child, attributes, {})
         elif shape is VALUE:
-            self.value = value = child.blank.copy()
-            if attributes:
-                self.take(child, attributes, value)
+            self.value = self.open_value(child, attributes)
         elif not self.open_container(child, attributes):
             return
         self.state = child
+
+    def open_value(self, child: State, attributes: dict[str, str]) -> Incident:
+        """For a coded element with its code and nothing else, what the parser hands over is the node already."""
+        code = attributes.get("code")
+        if child.coded and len(attributes) == 1 and code is not None and len(code) <= MAX_TEXT:
+            return cast("Incident", attributes)
+        value: Incident = {"code": None} if child.coded else {}
+        self.take(child, attributes, value)
+        return value
 
     def open_container(self, child: State, attributes: dict[str, str]) -> bool:
         """Whether it was opened: an incident of no documented type is skipped."""
@@ -105,7 +110,7 @@ class PageBuilder:
             self.incident_seen = True
             if attributes.get("type") not in _TYPES:
                 self.quarantine.add("incident/@type")
-                self.skip(1, child.key, attributes)
+                self.skip(self.state.depth, 1, child.key, attributes)
                 return False
         opened: Incident = {}
         if attributes:
@@ -162,14 +167,6 @@ class PageBuilder:
             check_name(name)
             self.quarantine.add(f"{state.path}/@{safe_name(name)}")
 
-    def take_text(self) -> str:
-        text = self.text
-        value = text.pop() if len(text) == 1 else "".join(text)
-        if len(value) > MAX_TEXT:
-            raise UnreadablePageError(Reason.TEXT_TOO_LONG)
-        text.clear()
-        return value
-
     def drop_text(self) -> None:
         """Text where only elements are documented: white space is layout, anything else is quarantined."""
         if "".join(self.text).isspace():
@@ -190,7 +187,7 @@ class PageBuilder:
         if self.withhold(self.record, child.key):
             self.quarantine.add(child.path)
         self.quarantine.add(child.path)
-        self.skip(1, child.key, attributes)
+        self.skip(self.state.depth, 1, child.key, attributes)
 
     def meet_unknown(self, name: str, attributes: dict[str, str]) -> None:
         state = self.state
@@ -200,43 +197,8 @@ class PageBuilder:
             if not state.in_list:
                 self.withhold(self.record, state.key)
             self.state = state.parent
-            self.skip(2, name, attributes)
+            self.skip(state.parent.depth, 2, name, attributes)
             return
         if self.text:
             self.drop_text()
-        self.skip(1, name, attributes)
-
-    def skip(self, levels: int, name: str, attributes: dict[str, str]) -> None:
-        """Pass over the element that was just opened, and over those around it that are withheld with it."""
-        self.check_skipped(name, attributes)
-        self.skipped = levels
-        self.parser.StartElementHandler = self.skip_start
-        self.parser.EndElementHandler = self.skip_end
-
-    def check_skipped(self, name: str, attributes: dict[str, str]) -> None:
-        """The limits hold for what nobody keeps, too."""
-        if len(attributes) + self.namespaces > MAX_ATTRIBUTES:
-            raise UnreadablePageError(Reason.TOO_MANY_ATTRIBUTES)
-        check_sizes(name, attributes)
-        self.take_text()
-
-    def skip_start(self, name: str, attributes: dict[str, str]) -> None:
-        self.skipped += 1
-        if self.state.depth + self.skipped > MAX_DEPTH:
-            raise UnreadablePageError(Reason.TOO_DEEP)
-        self.check_skipped(name, attributes)
-
-    def skip_end(self, _name: str) -> None:
-        self.take_text()
-        self.skipped -= 1
-        if not self.skipped:
-            self.parser.StartElementHandler = self.start
-            self.parser.EndElementHandler = self.end
-
-    def declare_namespace(self, prefix: str | None, uri: str | None) -> None:
-        """Namespace declarations are attributes to XML 1.0: they count, over the page, against the same limit."""
-        self.namespaces += 1
-        if self.namespaces > MAX_ATTRIBUTES:
-            raise UnreadablePageError(Reason.TOO_MANY_ATTRIBUTES)
-        check_name(f"{prefix}")
-        check_name(f"{uri}")
+        self.skip(state.depth, 1, name, attributes)

@@ -7,7 +7,7 @@ with well-formed `count`, `page`, `total-pages`. It goes through defusedxml's pa
 from __future__ import annotations
 
 from itertools import count
-from typing import Final, NoReturn
+from typing import Final
 from xml.parsers.expat import ExpatError, XMLParserType
 
 from defusedxml.common import DefusedXmlException
@@ -55,8 +55,12 @@ def _check_declaration(version: str, encoding: str | None, _standalone: int) -> 
 
 
 def _defused_parser() -> XMLParserType:
-    """Expat with defusedxml's handlers for doctypes, entities and external references, and none of its tree's."""
-    defused = DefusedXMLParser(target=_Silent(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    """Expat with defusedxml's handlers for doctypes, entities and external references, and no others.
+
+    A target without methods: then the standard parser sets no handler for nodes; its default one is not needed
+    without doctypes, for expat itself refuses an entity that was never declared.
+    """
+    defused = DefusedXMLParser(target=object(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
     parser: XMLParserType = defused.parser
     parser.DefaultHandlerExpand = None
     parser.ordered_attributes = False
@@ -64,13 +68,6 @@ def _defused_parser() -> XMLParserType:
     parser.buffer_size = _TEXT_BUFFER
     parser.XmlDeclHandler = _check_declaration
     return parser
-
-
-class _Silent:
-    """A target without methods: the standard parser then sets no handler of its own for nodes."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise AttributeError(name)
 
 
 def _parse(parser: XMLParserType, data: bytes) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from hallpass.domain.model import Incident
 from hallpass.domain.schema import LIST_COUNT, ROOT, ROOT_ATTRIBUTES, Kind
 from hallpass.domain.tree import DOCUMENTED, Element, Shape
 
@@ -31,9 +30,9 @@ INCIDENT: Final = StateShape.INCIDENT
 
 
 class State:
-    """Inside an element. `blank`: what a VALUE starts from; `depth`: 1 at the root, which is its own parent."""
+    """Inside an element. `coded`: a VALUE that always has `code`; `depth`: 1 at the root, which is its own parent."""
 
-    __slots__ = ("attributes", "blank", "children", "depth", "in_list", "key", "parent", "path", "shape", "text_key")
+    __slots__ = ("attributes", "children", "coded", "depth", "in_list", "key", "parent", "path", "shape", "text_key")
 
     def __init__(self, path: str, key: str, shape: StateShape, parent: State | None) -> None:
         self.path = path
@@ -43,7 +42,7 @@ class State:
         self.depth: int = parent.depth + 1 if parent else 1
         self.in_list = parent is not None and parent.shape is LIST
         self.text_key = ""
-        self.blank: Incident = {}
+        self.coded = False
         self.attributes: dict[str, str] = {}
         self.children: dict[str, State] = {}
 
@@ -61,8 +60,7 @@ def _state(element: Element, parent: State) -> State:
     state = State(field.path, key, _shape(element, parent), parent)
     state.text_key = element.text_key
     state.attributes = {name: attribute.json for name, attribute in element.attributes.items()}
-    if field.kind is Kind.CODED:
-        state.blank = {"code": None}
+    state.coded = field.kind is Kind.CODED
     if state.shape is LIST:
         state.attributes = {LIST_COUNT: LIST_COUNT}
     state.children = {name: _state(child, state) for name, child in element.children.items()}

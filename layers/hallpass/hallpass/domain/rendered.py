@@ -41,7 +41,7 @@ def count_persons(incidents: Sequence[Incident], view: FieldView) -> int:
 
 def _shown_people(parties: Element | None) -> list[tuple[str, bool]]:
     """Of a list of offenders or victims: what stands in it under a view, and whether its number is shown."""
-    shown = parties.item.children if parties and parties.children else {}
+    shown = parties.item.children if parties else {}
     return [(kind, "district-id" in shown[kind].attributes) for kind in _PEOPLE if kind in shown]
 
 

@@ -197,6 +197,7 @@ LIST_COUNT = "count"
 """The attribute of every list wrapper: never stored, always counted anew."""
 
 
-def value_paths() -> frozenset[str]:
-    """Every path at which a value is documented. Lists and records follow from what lies below them."""
-    return frozenset(field.path for field in TABLE if field.holds_value)
+VALUE_PATHS = frozenset(field.path for field in TABLE if field.holds_value)
+"""Every path at which a value is documented."""
+GRANTABLE_PATHS = frozenset(field.path for field in TABLE if field.kind is not Kind.LIST)
+"""What a view may name: values, and records, whose presence alone says how many there are. A list follows from both."""

@@ -7,14 +7,15 @@ upstream's own strings, for it states no time zone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from hallpass.domain.schema import Kind
 
-Scalar = str | int | float | bool
+Scalar: TypeAlias = str | int | float | bool
+Json: TypeAlias = "Scalar | Sequence[Json] | Mapping[str, Json] | None"
 
 # Fifteen digits: what every JSON reader holds exactly (RFC 8259 section 6).
 INT_PATTERN: Final = r"-?[0-9]{1,15}"

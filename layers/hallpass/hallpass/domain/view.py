@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hallpass.domain.model import Incident, Node
-from hallpass.domain.schema import BY_NAME_GROUPS, FIELDS, value_paths
+from hallpass.domain.schema import BY_NAME_GROUPS, FIELDS, GRANTABLE_PATHS, VALUE_PATHS
 from hallpass.domain.scope import UPSTREAM_VIEW
 from hallpass.domain.tree import Element, granted_tree
 
@@ -28,15 +28,15 @@ class UnknownPresetError(ValueError):
 class FieldView:
     """What a preset version grants. A list or record is shown iff a path at or below it is granted.
 
-    Raises UnknownPathError for a path that the table does not have.
+    Raises UnknownPathError for a path that the table does not have, or that is a list's.
     """
 
     preset: str
     paths: frozenset[str]
 
     def __post_init__(self) -> None:
-        if not self.paths <= FIELDS.keys():
-            raise UnknownPathError("a view grants documented paths only")
+        if not self.paths <= GRANTABLE_PATHS:
+            raise UnknownPathError("a view names documented values and records only")
 
     @property
     def tree(self) -> Element:
@@ -61,10 +61,10 @@ def preset_view(name: str) -> FieldView:
     data (JSON), which have no place for what is not documented.
     """
     if name == UPSTREAM_VIEW:
-        return FieldView(name, value_paths())
+        return FieldView(name, VALUE_PATHS)
     if name == ALL_DOCUMENTED_VIEW:
         by_name = {path for path, field in FIELDS.items() if field.group in BY_NAME_GROUPS}
-        return FieldView(name, value_paths() - by_name)
+        return FieldView(name, VALUE_PATHS - by_name)
     raise UnknownPresetError(name)
 
 
