@@ -79,7 +79,7 @@ def _about(system: System) -> dict[str, Any]:
 
 
 def _write(path: Path, demo: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # It holds working tokens of invented data, or with --upstream of real data: its owner's to read.
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(demo, file, indent=2)
@@ -111,7 +111,7 @@ def bootstrap(system: System) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
     }
-    command = [sys.executable, "-m", "hallpass_cli", "bootstrap", "--json", "--name", "Demo Operator"]
+    command = [sys.executable, "-m", "hallpass_cli", "bootstrap", "--json", "--another", "--name", "Demo Operator"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise DemoError(f"hallpass bootstrap failed: {(done.stderr or done.stdout).strip()[-500:]}")

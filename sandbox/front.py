@@ -74,7 +74,7 @@ class Front:
             response.force_close()
             return response
         seen = _seen(request, body)
-        request_id = base64.b64encode(secrets.token_bytes(11)).decode()
+        request_id = base64.urlsafe_b64encode(secrets.token_bytes(11)).decode()
         at, begun = datetime.now(UTC), time.monotonic()
         route_key, reply = await self.handle(seen, request_id)
         latency = (time.monotonic() - begun) * 1000

@@ -20,6 +20,7 @@ class Options:
     template: Path = ROOT / "template.yaml"
     demo_file: Path = ROOT / ".sandbox" / "demo.json"
     demo: bool = True
+    plain: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--template", type=Path, default=usual.template, help=argparse.SUPPRESS)
     made.add_argument("--demo-file", type=Path, default=usual.demo_file, help="where urls, ids and tokens go")
     made.add_argument("--no-demo", dest="demo", action="store_false", help="make no demo district and tokens")
+    made.add_argument(
+        "--plain", action="store_true", help="run the handlers without awslambdaric, as where it has no wheel"
+    )
     made.add_argument(
         "--parameter",
         dest="parameters",

@@ -58,7 +58,7 @@ async def started(options: Options) -> AsyncIterator[System]:
         template = read(options.template, _parameters(options, upstream, url))
         shipper = LogShipper(client("logs", aws.endpoint))
         stack.callback(shipper.close)
-        pools = await _functions(stack, children, shipper, template, Host(aws.endpoint, scratch), options.workers)
+        pools = await _functions(stack, children, shipper, template, Host(aws.endpoint, scratch), options)
         await asyncio.to_thread(create_resources, template, aws.endpoint)
         shipper.start()
         await _all_ready(pools)
@@ -72,7 +72,8 @@ async def started(options: Options) -> AsyncIterator[System]:
 async def _outside(stack: AsyncExitStack, children: Children, options: Options, scratch: Path) -> tuple[Aws, Upstream]:
     """The embedded AWS and the upstream, started beside each other."""
     if options.data is not None:
-        options.data.mkdir(parents=True, exist_ok=True)
+        # It will hold the district's credential as the embedded AWS keeps it: its owner's to read.
+        options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     state = options.data.resolve() if options.data else None
     aws = Aws(children, scratch, state / "aws" if state else None)
     source: Source = (
@@ -94,13 +95,13 @@ def _parameters(options: Options, upstream: Upstream, url: str) -> dict[str, str
 
 
 async def _functions(
-    stack: AsyncExitStack, children: Children, shipper: LogShipper, template: Template, host: Host, size: int
+    stack: AsyncExitStack, children: Children, shipper: LogShipper, template: Template, host: Host, options: Options
 ) -> dict[str, WorkerPool]:
-    plain = not has_awslambdaric()
+    plain = options.plain or not has_awslambdaric()
     if plain:
-        print(f"awslambdaric is not installed ({sys.platform}): the handlers run on the plain runtime", flush=True)
+        print(f"Without awslambdaric ({sys.platform}): the handlers run on the plain runtime.", flush=True)
     pools = {
-        function.logical_id: WorkerPool(function, host, children, shipper.stream, size, plain=plain)
+        function.logical_id: WorkerPool(function, host, children, shipper.stream, options.workers, plain=plain)
         for function in template.functions
     }
     for pool in pools.values():

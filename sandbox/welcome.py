@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +12,38 @@ from sandbox.options import ROOT, Options
 
 def text(demo: Mapping[str, Any], demo_file: Path) -> str:
     """The welcome; short if there is no demo to try."""
-    url = demo["url"]
-    head = f"Hallpass answers at {url}\nIts upstream is {demo['upstream_url']}, its AWS is {demo['aws_endpoint']}."
+    head = f"Hallpass answers at {demo['url']}\nIts upstream is {demo['upstream_url']}, its AWS {demo['aws_endpoint']}."
     if "tokens" not in demo:
         return head
-    tokens = {name: token["token"] for name, token in demo["tokens"].items()}
-    tried = [
-        ("A page of incidents as XML ...", _curl(tokens["all"], f"{url}/v1/incidents.xml") + " | head -c 900"),
-        ("... and as JSON", _curl(tokens["all"], f"{url}/v1/incidents.json") + " | head -c 900"),
-        (
-            "The upstream's own bytes, for the district's own systems",
-            _curl(tokens["upstream"], f"{url}/v1/incidents.xml") + " | head -c 900",
-        ),
-        ("What a narrow token may do, and what it gets", _curl(tokens["narrow"], f"{url}/v1/token")),
-        (None, _curl(tokens["narrow"], f"{url}/v1/incidents.json") + " | head -c 900"),
-        (
-            "Refused: more than its scope allows",
-            _curl(tokens["narrow"], f"{url}/v1/incidents.json?type=referral", "-i"),
-        ),
-        ("Refused: a token that was revoked", _curl(tokens["revoked"], f"{url}/v1/incidents.xml", "-i")),
-        ("What these requests left in the audit log, a JSON line each", _logs(demo_file)),
-        (
-            "The control plane, with the operator's token",
-            _curl(demo["operator"]["token"], f"{demo['admin_url']}/districts"),
-        ),
-    ]
     lines = [head, "", f"Urls, ids and tokens for scripts: {demo_file}", "", "Try, in another terminal:"]
-    for title, command in tried:
-        lines += ([""] if title else []) + ([f"  # {title}"] if title else []) + [f"  {command}"]
+    for title, command in _to_try(demo, demo_file):
+        lines += ["", f"  # {title}", f"  {command}"]
     return "\n".join([*lines, "", "Ctrl-C ends everything."])
+
+
+def _to_try(demo: Mapping[str, Any], demo_file: Path) -> Iterator[tuple[str, str]]:
+    xml, json = (f"{demo['url']}/v1/incidents.{form}" for form in ("xml", "json"))
+    tokens = {name: token["token"] for name, token in demo["tokens"].items()}
+    yield "A page of incidents as XML ...", _beginning(tokens["all"], xml)
+    yield "... and as JSON", _beginning(tokens["all"], json)
+    yield "The upstream's own bytes, for the district's own systems", _beginning(tokens["upstream"], xml)
+    yield "What a narrow token may do ...", _whole(tokens["narrow"], f"{demo['url']}/v1/token")
+    yield "... and what it gets", _beginning(tokens["narrow"], json)
+    yield "Refused: more than its scope grants", _whole(tokens["narrow"], f"{json}?type=referral", "-i")
+    yield "Refused: a token that was revoked", _whole(tokens["revoked"], xml, "-i")
+    yield "What these requests left in the audit log, a JSON line each", _logs(demo_file)
+    yield (
+        "The control plane, with the operator's token",
+        _whole(demo["operator"]["token"], f"{demo['admin_url']}/districts"),
+    )
+
+
+def _beginning(token: str, url: str) -> str:
+    return f"{_curl(token, url)} | head -c 900; echo"
+
+
+def _whole(token: str, url: str, *options: str) -> str:
+    return f"{_curl(token, url, *options)}; echo"
 
 
 def _logs(demo_file: Path) -> str:
