@@ -7,7 +7,8 @@ HallpassError
 ├── CredentialError        401 token-missing, token-invalid, token-expired, token-revoked, token-not-yet-valid
 ├── ForbiddenError         403 token-paused, integration-paused, insufficient-scope, wrong-token-kind, role-insufficient
 ├── NotFoundError … 404 not-found, 405 method-not-allowed, 406 not-acceptable, response-too-large, 409 conflict
-├── UpstreamError          502, 503, 504: the table of upstream answers (domain/upstream.py)
+├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
+│     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error
 └── ServiceError           500 internal-error, 503 unavailable
 """
 
@@ -19,7 +20,7 @@ from typing import ClassVar
 
 
 class Retry(StrEnum):
-    """Whether the same request can succeed later: never as it is, at once, or after `Retry-After`."""
+    """Whether the same request can succeed later: never as it is, at once, or after `Retry-After` or a stated time."""
 
     NO = "no"
     NOW = "now"
@@ -35,7 +36,7 @@ class Owner(StrEnum):
     UPSTREAM = "upstream"
 
 
-Member = str | int | None | Sequence[str] | Sequence[Mapping[str, str]] | Mapping[str, Sequence[str]]
+Member = str | int | Sequence[str] | Sequence[Mapping[str, str]] | Mapping[str, Sequence[str]]
 
 
 class HallpassError(Exception):

@@ -1,0 +1,55 @@
+"""Every error of the domain, and one of each made as the product makes it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+
+from hallpass import domain
+from hallpass.domain.errors import (
+    BodyInvalidError,
+    CredentialError,
+    DatesRequiredError,
+    ForbiddenError,
+    HallpassError,
+    InsufficientScopeError,
+    InvalidParametersError,
+    MethodNotAllowedError,
+    NotAcceptableError,
+    RequestError,
+    ServiceError,
+)
+from hallpass.domain.upstream import UpstreamError
+
+for _module in pkgutil.iter_modules(domain.__path__, "hallpass.domain."):
+    importlib.import_module(_module.name)
+
+# Never raised as they are: what stands between the base and the problem types.
+FAMILIES = (RequestError, CredentialError, ForbiddenError, ServiceError, UpstreamError)
+MADE: dict[type[HallpassError], Callable[[], HallpassError]] = {
+    InvalidParametersError: lambda: InvalidParametersError([{"name": "page", "detail": "a whole number"}]),
+    BodyInvalidError: lambda: BodyInvalidError([{"name": "scope", "detail": "is an object"}]),
+    DatesRequiredError: lambda: DatesRequiredError("2026-01-01", "2026-05-31"),
+    InsufficientScopeError: lambda: InsufficientScopeError(
+        {"type": ["minor"], "deleted": ["1"]}, {"type": ["referral"]}
+    ),
+    MethodNotAllowedError: lambda: MethodNotAllowedError(["GET", "HEAD"]),
+    NotAcceptableError: lambda: NotAcceptableError(["application/xml"]),
+}
+
+
+def descendants(family: type[HallpassError]) -> Iterator[type[HallpassError]]:
+    for child in family.__subclasses__():
+        if child.__module__.startswith("hallpass.domain."):
+            yield child
+            yield from descendants(child)
+
+
+ERRORS = sorted(
+    (error for error in descendants(HallpassError) if error not in FAMILIES), key=lambda error: error.__name__
+)
+
+
+def an(error: type[HallpassError]) -> HallpassError:
+    return MADE.get(error, error)()
