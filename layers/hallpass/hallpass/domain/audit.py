@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,5 @@ class AuditRecord:
     def line(self) -> Mapping[str, str | int]:
         """The fields that apply, in the table's order; `time` as RFC 3339 in UTC."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        values["time"] = self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        values["time"] = self.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return {name: value for name, value in values.items() if value is not None}

@@ -52,7 +52,10 @@ def sent_as_text(response: HttpResponse) -> bool:
 
 
 def answer_size(response: HttpResponse) -> int:
-    """Bytes of the serialised answer, at most: the body as base64, or as text with every character escaped."""
-    headers = sum(len(name) + len(value) + 8 for name, value in response.headers)
+    """Bytes of the serialised answer, at most: the body as base64, or as text with every character escaped.
+
+    Header values are printable ASCII: of those, quotes and backslashes take two bytes.
+    """
+    headers = sum(len(name) + 2 * len(value) + 8 for name, value in response.headers)
     body = len(response.body)
     return headers + 256 + (6 * body if sent_as_text(response) else 4 * -(-body // 3))

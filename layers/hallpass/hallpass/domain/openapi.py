@@ -8,12 +8,14 @@ from typing import TypeAlias
 from hallpass.domain.negotiation import MEDIA_TYPES
 from hallpass.domain.query import Format
 from hallpass.domain.scope import IncidentType
+from hallpass.domain.scope_format import FIELD_PRESETS
 
 Doc: TypeAlias = "str | int | bool | Sequence[Doc] | Mapping[str, Doc]"
 
 _DATE: Mapping[str, Doc] = {"type": "string", "format": "date"}
+_PAGE: Mapping[str, Doc] = {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1}
 _PARAMETERS: Mapping[str, tuple[str, Mapping[str, Doc]]] = {
-    "page": ("One page of up to 1,000 incidents, from 1.", {"type": "integer", "minimum": 1, "default": 1}),
+    "page": ("One page of up to 1,000 incidents, from 1.", _PAGE),
     "type": ("Incidents of one type.", {"type": "string", "enum": [kind.value for kind in IncidentType]}),
     "deleted": ("Deleted incidents too.", {"type": "string", "enum": ["1"]}),
     "from": ("First day; only together with `to`.", _DATE),
@@ -74,7 +76,8 @@ def _incidents(media_types: Sequence[str]) -> Mapping[str, Doc]:
 
 def _body(media_type: str) -> Mapping[str, Doc]:
     if media_type == "application/json":
-        return {"$ref": "/v1/incidents.schema.json"}
+        # Relative to this document's own address, so that it holds under any base.
+        return {"$ref": "incidents.schema.json"}
     return {"type": "string", "description": "XML with the root `incidents`, as the upstream documents it."}
 
 
@@ -91,6 +94,12 @@ def _plain(summary: str, status: str, *errors: str, security: bool = True) -> Ma
     return operation
 
 
+def _document(summary: str, *parameters: Doc) -> Mapping[str, Doc]:
+    operation = {**_plain(summary, "200", "400", security=False), "parameters": parameters}
+    return {"get": operation, "head": operation}
+
+
+_FIELDS: Mapping[str, Doc] = {"name": "fields", "in": "query", "schema": {"type": "string", "enum": FIELD_PRESETS}}
 _CONFIRM: Mapping[str, Doc] = {"name": "confirm", "in": "query", "required": True, "schema": {"type": "string"}}
 _OTHER_PATHS: Mapping[str, Doc] = {
     "/v1/token": {
@@ -100,9 +109,9 @@ _OTHER_PATHS: Mapping[str, Doc] = {
             "parameters": [_CONFIRM],
         },
     },
-    "/v1/health": {"get": _plain("That the service runs", "200", security=False)},
-    "/v1/incidents.schema.json": {"get": _plain("JSON Schema of a view", "200", "400", security=False)},
-    "/v1/openapi.json": {"get": _plain("This document", "200", security=False)},
+    "/v1/health": _document("That the service runs"),
+    "/v1/incidents.schema.json": _document("JSON Schema of a view", _FIELDS),
+    "/v1/openapi.json": _document("This document"),
 }
 _PROBLEM: Mapping[str, Doc] = {
     "type": "object",
