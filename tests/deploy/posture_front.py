@@ -1,0 +1,168 @@
+"""Posture: the way in. Routes, stage, access log, functions and their environment, alarms, parameters.
+
+The rule: there is one way in, it is throttled and logged without values, and nothing in it is a secret.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.deploy.deployed import Deployed, Rule, at, listed, text
+
+ROUTES = {"/$default": "VendorApiFunction", "/admin/v1/{proxy+}": "AdminApiFunction"}
+LOGGED_OF_A_REQUEST = {
+    "requestId", "requestTimeEpoch", "routeKey", "status", "responseLatency", "integrationStatus", "responseLength",
+    "identity.sourceIp",
+}  # fmt: skip
+KNOWN_TYPES = {
+    "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table",
+    "AWS::IAM::Role", "AWS::KMS::Key", "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
+    "AWS::Logs::LogGroup",
+}  # fmt: skip
+KNOWN_OF_A_FUNCTION = {
+    "Architectures", "Code", "Description", "Environment", "Handler", "Layers", "LoggingConfig", "MemorySize",
+    "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout",
+}  # fmt: skip
+
+
+def only_known_resources(deployed: Deployed) -> Iterator[str]:
+    for name, resource in deployed.resources.items():
+        if at(resource, "Type") not in KNOWN_TYPES:
+            yield f"{name} is a {at(resource, 'Type')}, which no rule looks at"
+
+
+def two_routes(deployed: Deployed) -> Iterator[str]:
+    apis = list(deployed.of("AWS::ApiGatewayV2::Api").values())
+    if len(apis) != 1:
+        yield f"{len(apis)} APIs"
+    for api in apis:
+        if api.get("FailOnWarnings") is not True:
+            yield "a route that could not be imported would go unnoticed"
+        paths = at(api, "Body", "paths") or {}
+        if set(paths) != set(ROUTES):
+            yield f"routes are {sorted(paths)}"
+        for path, function in ROUTES.items():
+            yield from _route(path, at(paths, path), function)
+
+
+def _route(path: str, methods: Any, function: str) -> Iterator[str]:
+    route = at(methods, "x-amazon-apigateway-any-method")
+    integration = at(route, "x-amazon-apigateway-integration")
+    if set(methods or {}) != {"x-amazon-apigateway-any-method"}:
+        yield f"{path} treats methods differently"
+    if f"${{{function}.Arn}}/invocations" not in text(at(integration, "uri")):
+        yield f"{path} does not reach {function}, which authenticates it"
+    kind = at(integration, "type"), at(integration, "payloadFormatVersion"), at(integration, "httpMethod")
+    if kind != ("aws_proxy", "2.0", "POST"):
+        yield f"{path} is called with {kind}"
+    if path == "/$default" and at(route, "isDefaultRoute") is not True:
+        yield "unknown paths would be answered by the gateway"
+
+
+def no_other_way_in(deployed: Deployed) -> Iterator[str]:
+    for api in deployed.of("AWS::ApiGatewayV2::Api").values():
+        if "CorsConfiguration" in api or "x-amazon-apigateway-cors" in (at(api, "Body") or {}):
+            yield "pages of other origins may call the API"
+    allowed = {at(one, "FunctionName", "Ref"): one for one in deployed.of("AWS::Lambda::Permission").values()}
+    if set(allowed) != set(ROUTES.values()) or len(deployed.of("AWS::Lambda::Permission")) != len(ROUTES):
+        yield f"invoked by others: {sorted(map(str, allowed))}"
+    for name, one in allowed.items():
+        if (one.get("Action"), one.get("Principal")) != ("lambda:InvokeFunction", "apigateway.amazonaws.com"):
+            yield f"{name} may be invoked by {one.get('Principal')}"
+        source = listed(at(one, "SourceArn", "Fn::Sub"))
+        arn, names = (source[0], source[-1]) if source else ("", {})
+        if not str(arn).endswith(("${__ApiId__}/${__Stage__}/*", "${__ApiId__}/${__Stage__}/*/admin/v1/*")):
+            yield f"{name} may be invoked by any API"
+        if at(names, "__ApiId__") != {"Ref": "HttpApi"} or at(names, "__Stage__") != "*":
+            yield f"{name} may be invoked by another API"
+
+
+def throttled(deployed: Deployed) -> Iterator[str]:
+    stages = list(deployed.of("AWS::ApiGatewayV2::Stage").values())
+    if len(stages) != 1:
+        yield f"{len(stages)} stages"
+    for stage in stages:
+        for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+            values = deployed.values(at(stage, "DefaultRouteSettings", limit))
+            if not values or any(not isinstance(value, int) or value < 1 for value in values):
+                yield f"{limit} is {values}"
+        if stage.keys() & {"RouteSettings", "StageVariables"}:
+            yield "a route has settings of its own"
+        if (stage.get("StageName"), stage.get("AutoDeploy"), stage.get("ApiId")) != (
+            "$default",
+            True,
+            {"Ref": "HttpApi"},
+        ):
+            yield "the stage would put its name into every path, or not be of this API"
+
+
+def access_log_without_values(deployed: Deployed) -> Iterator[str]:
+    for stage in deployed.of("AWS::ApiGatewayV2::Stage").values():
+        settings = stage.get("AccessLogSettings")
+        if deployed.target(at(settings, "DestinationArn")) != "AccessLogGroup":
+            yield "there is no access log"
+        form = str(at(settings, "Format"))
+        logged = set(re.findall(r"\$context\.([A-Za-z.]+)", form))
+        if logged != LOGGED_OF_A_REQUEST or "$" in form.replace("$context.", ""):
+            yield f"the access log holds {sorted(logged)}"
+        elif not isinstance(json.loads(form), dict):
+            yield "the access log is not an object a line"
+
+
+def functions_bounded(deployed: Deployed) -> Iterator[str]:
+    for name, function in deployed.of("AWS::Lambda::Function").items():
+        timeout = function.get("Timeout")
+        if not isinstance(timeout, int) or not 26 < timeout <= 29:
+            yield f"{name} ends after {timeout} seconds; the product answers within 26, the gateway leaves at 30"
+        form = [function.get(word) for word in ("Runtime", "Handler", "MemorySize")]
+        if form != ["python3.13", "app.handler", 1769]:
+            yield f"{name} runs as {form}"
+        if [deployed.target(layer) is not None for layer in listed(function.get("Layers"))] != [True]:
+            yield f"{name} has layers from outside, or none"
+        if deployed.values(*listed(function.get("Architectures"))[:1] or [None]) != ["arm64", "x86_64"]:
+            yield f"{name} runs on {function.get('Architectures')}"
+        if not function.get("Code"):
+            yield f"{name} has no code"
+
+
+def functions_plain(deployed: Deployed) -> Iterator[str]:
+    for name, function in deployed.of("AWS::Lambda::Function").items():
+        if unknown := function.keys() - KNOWN_OF_A_FUNCTION:
+            yield f"{name} has {sorted(unknown)}, which no rule looks at"
+
+
+def concurrency_by_choice(deployed: Deployed) -> Iterator[str]:
+    chosen = deployed.of("AWS::Lambda::Function").get("VendorApiFunction", {}).get("ReservedConcurrentExecutions")
+    if chosen != {"Fn::If": ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}:
+        yield f"the vendor API reserves {text(chosen)}"
+    condition = at(deployed.template, "Conditions", "ReservesConcurrency")
+    if condition != {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, 0]}]}:
+        yield "reserved concurrency cannot be switched off"
+    if at(deployed.parameters, "ReservedConcurrency", "Default") != 0:
+        yield "concurrency is reserved by default"
+
+
+def layer_of_this_stack(deployed: Deployed) -> Iterator[str]:
+    layers = list(deployed.of("AWS::Lambda::LayerVersion").values())
+    if len(layers) != 1:
+        yield f"{len(layers)} layers"
+    for layer in layers:
+        if layer.get("LayerName") != {"Fn::Sub": "${AWS::StackName}-hallpass"} or not layer.get("Content"):
+            yield "the layer is not named after its stack, or has no content"
+        runs_on = layer.get("CompatibleRuntimes"), layer.get("CompatibleArchitectures")
+        if runs_on != (["python3.13"], [{"Ref": "Architecture"}]):
+            yield f"the layer is for {runs_on}"
+
+
+RULES = (
+    Rule("G-27", "no resource is of a type that nobody looked at", only_known_resources),
+    Rule("G-01", "two routes lead to the two functions that authenticate", two_routes),
+    Rule("G-21", "there is no function URL, no CORS and no other caller", no_other_way_in),
+    Rule("G-03", "the stage is throttled in rate and burst", throttled),
+    Rule("G-06", "the access log holds no header, query or path", access_log_without_values),
+    Rule("G-11", "functions end before the gateway gives up", functions_bounded),
+    Rule("G-07", "functions have no tracing, VPC, file system or other setting unlooked-at", functions_plain),
+    Rule("G-12", "reserved concurrency is a choice, off by default", concurrency_by_choice),
+    Rule("G-26", "the layer carries no physical name", layer_of_this_stack),
+)
