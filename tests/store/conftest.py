@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _TABLE_NUMBERS = itertools.count(1)
+# One session: it keeps what botocore reads from disk. Made after moto's import, which puts its hook into botocore.
+_SESSION = boto3.session.Session(
+    aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+    aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    region_name=CREDENTIALS["AWS_DEFAULT_REGION"],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +137,9 @@ def _bench(table: Table, clock: SetClock, telemetry: CountedTelemetry) -> Bench:
 
 
 def _new_table(endpoint: str | None) -> Table:
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=endpoint,
-        region_name=CREDENTIALS["AWS_DEFAULT_REGION"],
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        # One attempt: botocore waits before a second.
-        config=Config(proxies={}, connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1}),
-    )
+    # One attempt: botocore waits before a second.
+    config = Config(proxies={}, connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1})
+    client = _SESSION.client("dynamodb", endpoint_url=endpoint, config=config)
     return Table(client, create_table(client, f"pages-{next(_TABLE_NUMBERS)}"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from hallpass.domain import codec
 from hallpass.domain.arrival import Arrival, artefact, receive
@@ -53,11 +54,10 @@ def two_chunks() -> Arrival:
 
 def noise_body(size: int) -> bytes:
     """A page that hardly packs: hexadecimal digits without a pattern."""
-    noise = "".join(digest(str(part).encode()) for part in range(size // 64))
-    return (
-        f'<incidents count="1" page="1" total-pages="1"><incident type="minor"><description>{noise}'
-        "</description></incident></incidents>"
-    ).encode()
+    noise = (digest(str(part).encode()) for part in range(size // 64))
+    told = iter(lambda: "".join(islice(noise, 1_000)), "")
+    incidents = [f'<incident type="minor"><description>{text}</description></incident>' for text in told]
+    return f'<incidents count="{len(incidents)}" page="1" total-pages="1">{"".join(incidents)}</incidents>'.encode()
 
 
 def a_representation(body: bytes = b"{}", name: str = "", district: str = DISTRICT) -> tuple[Representation, bytes]:

@@ -70,12 +70,7 @@ class DynamoDbPageStore:
         return self._or_miss(find, None)
 
     def save_representation(self, representation: Representation, packed: bytes) -> bool:
-        facts: dict[str, Value] = {
-            "etag": representation.etag,
-            "identity_size": representation.size,
-            "incidents": representation.incidents,
-            "persons": representation.persons,
-        }
+        facts = page_items.representation_facts(representation)
         return self._or_miss(lambda: self._save_artefact(representation.stored, packed, facts), False)
 
     def read(self, artefact: Artefact) -> bytes | None:
@@ -89,17 +84,11 @@ class DynamoDbPageStore:
 
     def _refusal(self, account: Account) -> datetime | None:
         item = self._get(page_items.refusal_key(account), consistent=True)
-        if item is None:
-            return None
-        page_items.check_schema(item)
-        return page_items.read_time(item, "until")
+        return page_items.refused_until(item) if item else None
 
     def _snapshot(self, listing: Listing) -> str | None:
         item = self._get(page_items.pointer_key(listing), consistent=True)
-        if item is None:
-            return None
-        page_items.check_schema(item)
-        return page_items.read_text(item, "snapshot")
+        return page_items.snapshot_of(item) if item else None
 
     def _page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None:
         item = self._get(page_items.page_key(listing, snapshot, number), consistent=True)
@@ -107,14 +96,16 @@ class DynamoDbPageStore:
 
     def _put_page(self, listing: Listing, page: StoredPage) -> None:
         # What was read earlier and written later does not replace what was read since.
-        item = page_items.page_item(listing, page)
-        condition = "attribute_not_exists(pk) OR #fetched_at <= :mine"
-        self._put_if(item, condition, {":mine": item["fetched_at"]})
+        self._put_forward(page_items.page_item(listing, page), "fetched_at")
 
     def _move_pointer(self, listing: Listing, page: StoredPage) -> None:
         # Snapshot ids sort by their start: older data that is written later does not move the pointer back.
-        condition = "attribute_not_exists(pk) OR #snapshot <= :mine"
-        self._put_if(page_items.pointer_item(listing, page), condition, {":mine": page.snapshot})
+        self._put_forward(page_items.pointer_item(listing, page), "snapshot")
+
+    def _put_forward(self, item: Item, name: str) -> None:
+        """Unless what is there has a later text in attribute `name`; where it has no text there, it is broken."""
+        condition = f"NOT attribute_type(#{name}, :text) OR #{name} <= :mine"
+        self._put_if(item, condition, {":text": "S", ":mine": item[name]})
 
     def _save_artefact(self, artefact: Artefact, content: bytes, facts: Mapping[str, Value]) -> bool:
         """Writes what is not there whole, as the same bytes and long-lived enough already."""

@@ -10,7 +10,7 @@ pointer     pk listing#<key>          sk pointer                         written
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
@@ -129,51 +129,85 @@ def chunk_items(artefact: Artefact, content: bytes, expires: Value) -> list[Item
     return [{**key, "schema": STORE_SCHEMA, "content": part, "ttl": expires} for key, part in parts]
 
 
+def representation_facts(representation: Representation) -> dict[str, Value]:
+    """What the inventory item of a representation tells beside its artefact."""
+    return {
+        "etag": representation.etag,
+        "identity_size": representation.size,
+        "incidents": representation.incidents,
+        "persons": representation.persons,
+    }
+
+
 def representation_of(district_id: str, name: str, item: StoredItem, now: datetime) -> Representation | None:
     """None for one that was never finished or ends too soon: it is written anew. Raises BrokenItemError."""
-    check_schema(item)
+    _check_schema(item)
     if item.get("complete") is not True or _number(item, "ttl") < ttl(now + REUSE_TTL):
         return None
     size, chunks = _number(item, "size"), _number(item, "chunks")
-    artefact = _artefact(district_id, ArtefactKind.REPRESENTATION, name, read_text(item, "sha256"), size, chunks)
+    artefact = _artefact(district_id, ArtefactKind.REPRESENTATION, name, _text(item, "sha256"), size, chunks)
     facts = [_number(item, fact) for fact in ("identity_size", "incidents", "persons")]
-    return Representation(artefact, read_text(item, "etag"), *facts)
+    representation = Representation(artefact, _text(item, "etag"), *facts)
+    _check_names(item, artefact_item(artefact, now) | representation_facts(representation))
+    return representation
 
 
 def page_of(listing: Listing, snapshot: str, number: int, item: StoredItem) -> StoredPage:
     """Raises BrokenItemError."""
-    check_schema(item)
-    return StoredPage(
+    _check_schema(item)
+    page = StoredPage(
         snapshot=snapshot,
         number=number,
         raw=_artefact_of(listing, ArtefactKind.RAW, item),
         model=_artefact_of(listing, ArtefactKind.MODEL, item),
         rows=_number(item, "rows"),
         total_pages=_number(item, "total_pages"),
-        first_row=read_text(item, "first_row"),
-        last_row=read_text(item, "last_row"),
-        fetched_at=read_time(item, "fetched_at"),
-        fresh_until=read_time(item, "fresh_until"),
-        stale_until=read_time(item, "stale_until"),
+        first_row=_text(item, "first_row"),
+        last_row=_text(item, "last_row"),
+        fetched_at=_time(item, "fetched_at"),
+        fresh_until=_time(item, "fresh_until"),
+        stale_until=_time(item, "stale_until"),
     )
+    _check_names(item, page_item(listing, page))
+    return page
 
 
-def check_schema(item: StoredItem) -> None:
+def snapshot_of(item: StoredItem) -> str:
+    """Of a pointer. Raises BrokenItemError."""
+    _check_schema(item)
+    _check_names(item, {"pk", "sk", "schema", "snapshot", "ttl"})
+    return _text(item, "snapshot")
+
+
+def refused_until(item: StoredItem) -> datetime:
+    """Raises BrokenItemError."""
+    _check_schema(item)
+    _check_names(item, {"pk", "sk", "schema", "until", "ttl"})
+    return _time(item, "until")
+
+
+def _check_schema(item: StoredItem) -> None:
     if _number(item, "schema") != STORE_SCHEMA:
         raise BrokenItemError
 
 
-def read_text(item: StoredItem, name: str) -> str:
+def _check_names(item: StoredItem, expected: Collection[str]) -> None:
+    # An attribute that we do not know may change what the others mean.
+    if set(item) != set(expected):
+        raise BrokenItemError
+
+
+def _text(item: StoredItem, name: str) -> str:
     value = item.get(name)
     if isinstance(value, str):
         return value
     raise BrokenItemError
 
 
-def read_time(item: StoredItem, name: str) -> datetime:
+def _time(item: StoredItem, name: str) -> datetime:
     """A time as `stamp` wrote it, in UTC: one without a zone could not be compared with the clock's."""
     try:
-        moment = datetime.fromisoformat(read_text(item, name))
+        moment = datetime.fromisoformat(_text(item, name))
     except ValueError as malformed:
         raise BrokenItemError from malformed
     if moment.utcoffset() == timedelta(0):
@@ -192,7 +226,7 @@ def _number(item: StoredItem, name: str) -> int:
 
 
 def _artefact_of(listing: Listing, kind: ArtefactKind, item: StoredItem) -> Artefact:
-    name, sha256 = read_text(item, f"{kind}_name"), read_text(item, f"{kind}_sha256")
+    name, sha256 = _text(item, f"{kind}_name"), _text(item, f"{kind}_sha256")
     size, chunks = _number(item, f"{kind}_size"), _number(item, f"{kind}_chunks")
     return _artefact(listing.account.district_id, kind, name, sha256, size, chunks)
 
