@@ -19,7 +19,7 @@ from hallpass_cli.output import plain
 class Reporting(TyperGroup):
     """Turns what went wrong into what a person reads and what a script tests."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except CommandError as error:

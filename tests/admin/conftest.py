@@ -17,16 +17,15 @@ from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.access import Role
-from hallpass.domain.errors import HallpassError
-from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.secret import Secret
-from hallpass.domain.upstream import UpstreamAnswer, UpstreamCredentialsError
+from hallpass.ports import Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
 from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_table
-from tests.fakes import SetClock
+from tests.fakes import MemoryRegistry, SetClock
+from tests.vendor_fakes import CountedTelemetry, ListedUsage, ScriptedUpstream
 
 PREFIX = "stack/districts"
 CREDENTIAL = "upstream-canary-credential"
@@ -39,34 +38,13 @@ PAGE = b"""<incidents count="3" page="1" total-pages="4">
 
 
 @dataclass(slots=True)
-class StandingUpstream:
-    """The Upstream port: one page for one credential."""
+class ListedVault:
+    """The VaultWriter port in a dictionary."""
 
-    body: bytes = PAGE
-    error: HallpassError | None = None
-    seen: list[tuple[str, int, float]] = field(default_factory=list)
-    origin: str = "http://upstream.example"
+    kept: dict[str, Secret] = field(default_factory=dict)
 
-    def fetch(self, credential: Secret, query: UpstreamQuery, page: int, seconds: float) -> UpstreamAnswer:
-        self.seen.append((query.canonical(), page, seconds))
-        if self.error is not None:
-            raise self.error
-        if credential != Secret(CREDENTIAL):
-            raise UpstreamCredentialsError(upstream_status=401)
-        return UpstreamAnswer(self.body, 1)
-
-
-@dataclass(slots=True)
-class QuietTelemetry:
-    """The Telemetry port; keeps what crashed."""
-
-    crashes: list[Exception] = field(default_factory=list)
-
-    def count(self, name: str, value: int = 1) -> None:
-        pass
-
-    def crashed(self, error: Exception, request_id: str) -> None:
-        self.crashes.append(error)
+    def keep(self, district_id: str, credential: Secret) -> None:
+        self.kept[district_id] = credential
 
 
 class InvocationContext:
@@ -94,8 +72,8 @@ class Office:
     admin: AdminHttp
     desk: Desk
     clock: SetClock
-    upstream: StandingUpstream
-    telemetry: QuietTelemetry
+    upstream: ScriptedUpstream
+    telemetry: CountedTelemetry
     operator: str
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -164,24 +142,36 @@ def http_event(method: str, path: str, headers: Mapping[str, str], number: int =
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office() -> Office:
+    """Over fakes that pass the real adapters' contract."""
+    return open_office(MemoryRegistry(), ListedVault(), ListedUsage())
+
+
+@pytest.fixture
+def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """Over the real adapters and an embedded AWS."""
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        yield open_office()
+        dynamodb = client("dynamodb")
+        yield open_office(
+            DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry")),
+            SecretsVaultWriter(client("secretsmanager"), PREFIX, None),
+            DynamoDbUsage(dynamodb, create_table(dynamodb, "usage")),
+        )
 
 
-def open_office() -> Office:
-    dynamodb = client("dynamodb")
-    clock, upstream, telemetry = SetClock(), StandingUpstream(), QuietTelemetry()
+def open_office(registry: Registry, vault: VaultWriter, usage: Usage) -> Office:
+    clock, telemetry = SetClock(), CountedTelemetry()
+    upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
     counter = itertools.count(1)
     desk = Desk(
-        registry=DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry")),
-        vault=SecretsVaultWriter(client("secretsmanager"), PREFIX, None),
-        upstream=upstream,
-        usage=DynamoDbUsage(dynamodb, create_table(dynamodb, "usage")),
+        registry=registry,
         clock=clock,
         entropy=lambda size: (next(counter) * 7_919**4 % 256**size).to_bytes(size, "big"),
+        vault=vault,
+        upstream=upstream,
+        usage=usage,
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=400), another=False)
     admin = AdminHttp(desk, StdoutAuditLog(), telemetry, "0.1.0")

@@ -8,9 +8,15 @@ import pytest
 from hallpass.adapters.aws_clients import client
 from hallpass.domain.access import open_pass
 from hallpass.domain.errors import HallpassError, IntegrationPausedError, TokenPausedError, TokenRevokedError
+from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.tokens import parse_token
 
 from tests.admin.conftest import CREDENTIAL, PREFIX, Office
+
+
+@pytest.fixture
+def office(aws_office: Office) -> Office:
+    return aws_office
 
 
 def use(office: Office, token: str) -> str:
@@ -48,7 +54,7 @@ def test_a_district_is_tried_and_nothing_kept_until_it_is_confirmed(office: Offi
 
 def test_a_confirmed_district_is_tried_again_and_its_credential_kept_in_the_vault(office: Office) -> None:
     district_id = office.district()
-    assert office.upstream.seen == [("", 1, 20.0)]
+    assert (office.upstream.calls, office.upstream.budgets) == ([(UpstreamQuery(), 1)], [20.0])
     kept = client("secretsmanager").get_secret_value(SecretId=f"{PREFIX}/{district_id}")
     assert kept["SecretString"] == CREDENTIAL
     shown = office.call("GET", f"/admin/v1/districts/{district_id}")
