@@ -91,7 +91,8 @@ class Renderer:
         view = preset_view(grant.fields)
         match form:
             case Format.XML if grant.verbatim:
-                return Rendered(self._raw(held), len(rows), count_persons(rows, view))
+                # The bytes hold every row of the page, so every row is counted.
+                return Rendered(self._raw(held), len(model.incidents), count_persons(model.incidents, view))
             case Format.XML:
                 return render_xml(model, rows, view)
             case Format.JSON:
