@@ -171,7 +171,11 @@ class RequestsUpstream:
         connection = response.raw.connection
         if not isinstance(connection, DeadlineConnection) or connection.answer is None:
             raise UpstreamInvalidError
-        body = read_page(connection.answer, self._max_bytes)
+        try:
+            body = read_page(connection.answer, self._max_bytes)
+        except UpstreamError as unread:
+            unread.upstream_status = response.status_code
+            raise
         if not connection.answer.surplus:
             response.raw.release_conn()
         return body
