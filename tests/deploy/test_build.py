@@ -13,8 +13,6 @@ from sandbox.template import Function, read
 from tests.deploy import toolchain
 from tests.deploy.conftest import BuildFor
 
-pytestmark = pytest.mark.xdist_group("sam-build")
-
 ELF_MACHINE = {"arm64": 183, "x86_64": 62}
 SERVICES = {"cloudformation", "dynamodb", "kms", "lambda", "logs", "secretsmanager", "sts"}
 FUNCTIONS = [function.logical_id for function in read(toolchain.TEMPLATE, {}).functions]
@@ -45,6 +43,15 @@ def built_function(build: Path, name: str) -> Function:
     return found
 
 
+# First in the file, so that two test processes build at the same time, one for each processor.
+@pytest.mark.parametrize("architecture", ELF_MACHINE)
+def test_compiled_wheels_are_for_the_processor(architecture: str, build_for: BuildFor) -> None:
+    libraries = list(layer_of(build_for(architecture)).rglob("*.so*"))
+    assert libraries
+    machines = {path.name: struct.unpack_from("<H", path.read_bytes()[:20], 18)[0] for path in libraries}
+    assert set(machines.values()) == {ELF_MACHINE[architecture]}
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_handler_loads_from_what_was_built_and_nothing_else(name: str, build_for: BuildFor) -> None:
     build = build_for(toolchain.OWN_ARCHITECTURE)
@@ -68,14 +75,6 @@ def test_handler_loads_from_what_was_built_and_nothing_else(name: str, build_for
         if file and not file.startswith((str(build), standard_library, "/usr/lib/python3.13"))
     }
     assert strangers == {}
-
-
-@pytest.mark.parametrize("architecture", ELF_MACHINE)
-def test_compiled_wheels_are_for_the_processor(architecture: str, build_for: BuildFor) -> None:
-    libraries = list(layer_of(build_for(architecture)).rglob("*.so*"))
-    assert libraries
-    machines = {path.name: struct.unpack_from("<H", path.read_bytes()[:20], 18)[0] for path in libraries}
-    assert set(machines.values()) == {ELF_MACHINE[architecture]}
 
 
 def test_byte_code_is_unchecked_hash_for_every_module(build_for: BuildFor) -> None:
