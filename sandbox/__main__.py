@@ -23,6 +23,9 @@ if __name__ == "__main__":
     reason = _why_not()
     if reason is not None:
         sys.exit("sandbox: " + reason)
-    from sandbox.main import main
-
+    try:
+        from sandbox.main import main
+    except KeyboardInterrupt:
+        # Ctrl-C before there was anything to end.
+        sys.exit(130)
     sys.exit(main(sys.argv[1:]))

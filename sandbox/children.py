@@ -42,6 +42,8 @@ class Children:
 
     async def start(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> Process:
         """A child in a group of its own, its stdout and stderr one pipe, its stdin empty."""
+        if self._reaper is None:
+            raise RuntimeError("no child may start when nobody would end it")
         process = await asyncio.create_subprocess_exec(
             *command,
             env=dict(environment),
