@@ -79,8 +79,8 @@ The same page for a token with `{view}`:
 {json}
 ```
 
-`victims` and `weapons` are there although the upstream sent none; `end` is `null` because `noon` is not a time; `iep` is
-absent because this preset does not grant it.
+`victims` and `weapons` are there although the upstream sent none; `end` is `null` because `noon` is not a time; `iep`
+is absent because this preset does not grant it.
 """
 
 EXAMPLE_PAGE = """\

@@ -56,15 +56,18 @@ def load_model(data: bytes) -> PageModel:
         stored: object = orjson.loads(data)
     except orjson.JSONDecodeError:
         stored = None
-    if not isinstance(stored, dict) or stored.get("schema") != MODEL_SCHEMA:
-        raise UnknownModelError("not a page model of this schema version")
-    return PageModel(
-        count=stored["count"],
-        page=stored["page"],
-        total_pages=stored["total_pages"],
-        incidents=tuple(cast("list[Incident]", stored["incidents"])),
-        quarantine=stored["quarantine"],
-    )
+    match stored:
+        case {
+            "schema": int(schema),
+            "count": int(count),
+            "page": int(page),
+            "total_pages": int(total_pages),
+            "incidents": list(incidents),
+            "quarantine": dict(quarantine),
+        } if schema == MODEL_SCHEMA:
+            return PageModel(count, page, total_pages, tuple(cast("list[Incident]", incidents)), quarantine)
+        case _:
+            raise UnknownModelError("not a page model of this schema version")
 
 
 def _text(node: Node) -> str | None:
