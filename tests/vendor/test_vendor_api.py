@@ -119,6 +119,7 @@ def test_the_edges_of_a_tokens_time_have_no_leeway(world: World, starts: int, ex
     answer = world.get(token)
     assert answer.status == (401 if slug else 200)
     assert slug is None or problem(answer.body) == slug
+    assert answer.header("Retry-After") == ("1" if slug == "token-not-yet-valid" else None)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

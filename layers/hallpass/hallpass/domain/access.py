@@ -9,6 +9,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from math import ceil
 
 from hallpass.domain.errors import (
     IntegrationPausedError,
@@ -207,6 +208,7 @@ def _check_secret(presented: PresentedToken, token: Token | None) -> None:
 
 def _check_times(token: Token, now: datetime) -> None:
     if now < token.starts_at:
-        raise TokenNotYetValidError(f"The token is valid from {token.starts_at:%Y-%m-%dT%H:%M:%SZ}")
+        seconds = ceil((token.starts_at - now).total_seconds())
+        raise TokenNotYetValidError(f"The token is valid from {token.starts_at:%Y-%m-%dT%H:%M:%SZ}", retry_after=seconds)
     if now >= token.expires_at:
         raise TokenExpiredError(f"The token expired on {token.expires_at:%Y-%m-%d}")

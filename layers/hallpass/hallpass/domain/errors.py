@@ -126,9 +126,10 @@ class CredentialError(HallpassError):
     status = 401
     challenge: ClassVar[str | None] = "invalid_token"
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
         super().__init__(detail)
-        self.headers = (bearer_challenge(self.challenge, self.detail if self.challenge else None),)
+        wait = (("Retry-After", str(retry_after)),) if retry_after is not None else ()
+        self.headers = (bearer_challenge(self.challenge, self.detail if self.challenge else None), *wait)
 
 
 class TokenMissingError(CredentialError):
