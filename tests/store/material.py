@@ -52,12 +52,16 @@ def two_chunks() -> Arrival:
     return arrive(noise_body(900_000))
 
 
+def told_body(*told: str) -> bytes:
+    """A page with an incident for each text."""
+    incidents = [f'<incident type="minor"><description>{text}</description></incident>' for text in told]
+    return f'<incidents count="{len(told)}" page="1" total-pages="1">{"".join(incidents)}</incidents>'.encode()
+
+
 def noise_body(size: int) -> bytes:
     """A page that hardly packs: hexadecimal digits without a pattern."""
     noise = (digest(str(part).encode()) for part in range(size // 64))
-    told = iter(lambda: "".join(islice(noise, 1_000)), "")
-    incidents = [f'<incident type="minor"><description>{text}</description></incident>' for text in told]
-    return f'<incidents count="{len(incidents)}" page="1" total-pages="1">{"".join(incidents)}</incidents>'.encode()
+    return told_body(*iter(lambda: "".join(islice(noise, 1_000)), ""))
 
 
 def a_representation(body: bytes = b"{}", name: str = "", district: str = DISTRICT) -> tuple[Representation, bytes]:

@@ -196,7 +196,8 @@ class DynamoDbPageStore:
             return action()
         except (BotoCoreError, ClientError, BusyError):
             self._telemetry.count("CacheUnavailable")
-        except (BrokenItemError, KeyError, TypeError, ValueError, ArithmeticError):
+        # The others are what reading an answer of another shape raises, in botocore's parser too.
+        except (BrokenItemError, AttributeError, LookupError, TypeError, ValueError, ArithmeticError):
             self._telemetry.count("CacheBroken")
         return miss
 
