@@ -19,6 +19,7 @@ from hallpass.domain.errors import (
     NotAcceptableError,
     RequestError,
     ServiceError,
+    TokenNotYetValidError,
 )
 from hallpass.domain.upstream import UpstreamError
 
@@ -35,6 +36,7 @@ MADE: dict[type[HallpassError], Callable[[], HallpassError]] = {
         {"type": ["minor"], "deleted": ["1"]}, {"type": ["referral"]}
     ),
     MethodNotAllowedError: lambda: MethodNotAllowedError(["GET", "HEAD"]),
+    TokenNotYetValidError: lambda: TokenNotYetValidError("The token is valid from 2026-03-02", retry_after=60),
     NotAcceptableError: lambda: NotAcceptableError(["application/xml"]),
 }
 

@@ -20,7 +20,7 @@ from typing import ClassVar
 
 
 class Retry(StrEnum):
-    """Whether the same request can succeed later: never as it is, at once, or after `Retry-After` or a stated time."""
+    """Whether the same request can succeed later: never as it is, at once, or after `Retry-After`."""
 
     NO = "no"
     NOW = "now"
