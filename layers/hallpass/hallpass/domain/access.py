@@ -170,8 +170,7 @@ class Actor:
 
 def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetime) -> Pass:
     """Decides whether a vendor's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
-    _check_secret(presented, record.token if record else None)
-    if record is None:
+    if not _proven(presented, record.token if record else None) or record is None:
         raise TokenInvalidError
     token, integration, district = record.token, record.integration, record.district
     stopped = token.generation != integration.token_generation
@@ -189,8 +188,7 @@ def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetim
 
 def open_actor(presented: PresentedToken, record: PersonRecord | None, now: datetime) -> Actor:
     """Decides whether an admin's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
-    _check_secret(presented, record.token if record else None)
-    if record is None:
+    if not _proven(presented, record.token if record else None) or record is None:
         raise TokenInvalidError
     if record.token.status is TokenStatus.REVOKED:
         raise TokenRevokedError
@@ -200,15 +198,16 @@ def open_actor(presented: PresentedToken, record: PersonRecord | None, now: date
     return Actor(record.person, record.token.id)
 
 
-def _check_secret(presented: PresentedToken, token: Token | None) -> None:
-    kept = token.digest if token else _NO_DIGEST
-    if not hmac.compare_digest(presented.digest, kept) or token is None:
-        raise TokenInvalidError
+def _proven(presented: PresentedToken, token: Token | None) -> bool:
+    """Whether the secret is the kept one; the same work when there is none."""
+    return hmac.compare_digest(presented.digest, token.digest if token else _NO_DIGEST) and token is not None
 
 
 def _check_times(token: Token, now: datetime) -> None:
     if now < token.starts_at:
         seconds = ceil((token.starts_at - now).total_seconds())
-        raise TokenNotYetValidError(f"The token is valid from {token.starts_at:%Y-%m-%dT%H:%M:%SZ}", retry_after=seconds)
+        raise TokenNotYetValidError(
+            f"The token is valid from {token.starts_at:%Y-%m-%dT%H:%M:%SZ}", retry_after=seconds
+        )
     if now >= token.expires_at:
         raise TokenExpiredError(f"The token expired on {token.expires_at:%Y-%m-%d}")
