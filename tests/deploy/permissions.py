@@ -1,0 +1,91 @@
+"""Which permissions AWS would ask for, told from the API calls that the handlers make.
+
+The rule: a transaction is authorised by its parts, and an update by the attributes it names, as IAM does it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import botocore.handlers
+import pytest
+
+from tests.deploy.posture_access import SECRETS
+
+TABLES = {"registry": "RegistryTable", "pages": "PagesTable", "usage": "UsageTable"}
+_PARTS = {"Get": "GetItem", "Put": "PutItem", "Update": "UpdateItem", "ConditionCheck": "ConditionCheckItem"}
+_EXPRESSIONS = ("UpdateExpression", "ConditionExpression", "ProjectionExpression")
+_NO_ATTRIBUTES = {
+    "SET",
+    "ADD",
+    "REMOVE",
+    "AND",
+    "OR",
+    "NOT",
+    "attribute_exists",
+    "attribute_not_exists",
+    "if_not_exists",
+}
+
+
+@dataclass(slots=True)
+class Asked:
+    """`needed` holds (action, target); `updated` the attributes that registry updates name."""
+
+    needed: set[tuple[str, str]] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    listening: bool = False
+
+    @contextmanager
+    def listen(self) -> Iterator[None]:
+        """Only what is called in here counts."""
+        self.listening = True
+        try:
+            yield
+        finally:
+            self.listening = False
+
+    def hear(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        """botocore's before-parameter-build event."""
+        if not self.listening:
+            return
+        if model.service_model.service_name == "secretsmanager":
+            self.needed.add((f"secretsmanager:{model.name}", SECRETS))
+            return
+        for action, part in _dynamodb(model.name, params):
+            table = TABLES[part["TableName"]]
+            self.needed.add((f"dynamodb:{action}", table))
+            if (action, table) == ("UpdateItem", "RegistryTable"):
+                self.updated |= _attributes(part)
+
+
+def _dynamodb(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if operation.startswith("Transact"):
+        for item in params["TransactItems"]:
+            [(kind, part)] = item.items()
+            yield _PARTS[kind], part
+    elif operation.startswith("Batch"):
+        yield from ((operation, {"TableName": table}) for table in params["RequestItems"])
+    else:
+        yield operation, params
+
+
+def _attributes(update: Mapping[str, Any]) -> set[str]:
+    words = {
+        word
+        for expression in _EXPRESSIONS
+        for word in re.findall(r"(?<![:\w])#?\w+", update.get(expression, ""))
+        if word not in _NO_ATTRIBUTES
+    }
+    names = update.get("ExpressionAttributeNames", {})
+    return {names.get(word, word) for word in words} | set(update["Key"])
+
+
+def recorder(patch: pytest.MonkeyPatch) -> Asked:
+    """Hears every AWS client that is made from now on."""
+    asked = Asked()
+    known = botocore.handlers.BUILTIN_HANDLERS
+    patch.setattr(botocore.handlers, "BUILTIN_HANDLERS", [*known, ("before-parameter-build", asked.hear)])
+    return asked

@@ -1,0 +1,95 @@
+"""The roles allow what the handlers do: each call that a tour of the API makes is one that was granted.
+
+The rule: the calls are heard, not listed; a step that needs a new permission fails here before it fails at Amazon's.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.secrets_vault import SecretsVaultWriter
+from hallpass.domain.scope import Scope
+from moto import mock_aws
+
+from sandbox.simulator import Settings
+from tests.admin.conftest import PREFIX, Office, open_office
+from tests.aws_tables import CREDENTIALS, create_table
+from tests.deploy.permissions import Asked, recorder
+from tests.deploy.posture_access import KILL_SWITCH, MAY
+from tests.vendor.deployed import deployed
+from tests.vendor.world import EVERYTHING
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    return recorder(monkeypatch)
+
+
+def refused(asked: Asked, function: str) -> set[tuple[str, str]]:
+    return {(action, target) for action, target in asked.needed if target not in MAY[function].get(action, frozenset())}
+
+
+def test_the_vendor_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
+    with deployed(Settings(incidents=300)) as house:
+        token = house.token(Scope(EVERYTHING, "upstream@1"))
+        with asked.listen():
+            for path in ("/v1/incidents.json", "/v1/incidents.xml", "/v1/incidents.xml", "/v1/token"):
+                assert house.get(token, path).status == 200
+            assert house.get(token, query="page=2").status == 200
+            authorization = {"authorization": f"Bearer {token}"}
+            gone = house.call("/v1/token", "confirm=Tok1", authorization, "DELETE")
+            assert (gone.status, house.get(token).status) == (204, 401)
+    assert refused(asked, "VendorApiFunction") == set()
+    assert {target for _, target in asked.needed} >= {"RegistryTable", "PagesTable", "UsageTable"}
+    # What it writes of the registry is the kill switch, with no attribute beyond those that the role names.
+    assert asked.updated
+    assert asked.updated <= set(KILL_SWITCH["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+
+
+def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
+    with aws_office() as office, asked.listen():
+        tour(office)
+    assert refused(asked, "AdminApiFunction") == set()
+    assert {action for action, _ in asked.needed} >= {"dynamodb:Query", "secretsmanager:CreateSecret"}
+
+
+@contextmanager
+def aws_office() -> Iterator[Office]:
+    with mock_aws():
+        dynamodb = client("dynamodb")
+        registry = DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry"))
+        usage = DynamoDbUsage(dynamodb, create_table(dynamodb, "usage"))
+        yield open_office(registry, SecretsVaultWriter(client("secretsmanager"), PREFIX, None), usage)
+
+
+def tour(office: Office) -> None:
+    """Everything that can be done once."""
+    district = office.district()
+    at = office.integration(district)
+    issued = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(30)}).json
+    token = f"{at}/tokens/{issued['id']}"
+    person = office.call("POST", "/admin/v1/people", {"name": "Bo", "role": "operator", "expires_at": office.ahead(9)})
+    calls = [
+        ("GET", "/admin/v1/districts", None),
+        ("GET", f"/admin/v1/districts/{district}", None),
+        ("GET", at.rpartition("/")[0], None),
+        ("GET", at, None),
+        ("GET", f"{at}/tokens", None),
+        ("POST", f"{at}/pause", None),
+        ("POST", f"{at}/resume", None),
+        ("POST", f"{token}/pause", None),
+        ("POST", f"{token}/resume", None),
+        ("POST", f"{token}/rotate", {"overlap_days": 2}),
+        ("POST", f"{token}/revoke", None),
+        ("POST", f"{at}/stop", None),
+        ("GET", "/admin/v1/people", None),
+        ("POST", f"/admin/v1/people/{person.json['id']}/revoke", None),
+    ]
+    assert {f"{method} {path}": office.call(method, path, body).status // 100 for method, path, body in calls} == {
+        f"{method} {path}": 2 for method, path, _ in calls
+    }
