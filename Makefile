@@ -61,9 +61,10 @@ validate: $(SAM_READY) ## lint the template
 build: $(SAM_READY) ## build functions and layer for deployment (ARCHITECTURE=arm64); needs a Python 3.13
 	@python=$$($(MAKE) --no-print-directory find-python3.13) && \
 	PATH="$$python:$$PATH" LAYER_ARCHITECTURE=$(ARCHITECTURE) AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} \
-	  $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE) $(ARGS)
+	  $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
-deploy: build ## deploy what was built with your AWS credentials (the first time: ARGS=--guided)
+# With the command line installed too: what follows a first deployment is `.venv/bin/hallpass bootstrap`.
+deploy: build $(RUN_READY) ## build and deploy with your AWS credentials (the first time: ARGS=--guided)
 	@$(SAM) deploy $(ARGS)
 
 # Prints the folder of a Python 3.13 that has pip. sam and the layer's Makefile look for python3.13 on the PATH, and

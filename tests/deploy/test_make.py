@@ -12,12 +12,8 @@ import pytest
 
 from tests.deploy import toolchain
 
-REQUIREMENTS = (
-    "requirements/run.txt",
-    "requirements/test.txt",
-    "requirements/sam.txt",
-    "layers/hallpass/requirements.txt",
-)
+LAYER = "layers/hallpass/requirements.txt"
+REQUIREMENTS = ("requirements/run.txt", "requirements/test.txt", "requirements/sam.txt", LAYER)
 # Stand-ins for interpreters that lack something; each answers only the questions that come before what it lacks.
 OLD = "exit 1"
 BARE = """case "$2" in *version_info*) exit 0;; esac; exit 1"""
