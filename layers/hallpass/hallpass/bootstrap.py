@@ -56,7 +56,7 @@ def _vendor_api(settings: Settings, telemetry: PowertoolsTelemetry) -> VendorApi
     clock = SystemClock()
     dynamodb, secretsmanager = client("dynamodb"), client("secretsmanager")
     store = DynamoDbPageStore(dynamodb, settings.pages_table, clock, telemetry)
-    upstream = RequestsUpstream(settings.upstream_url, clock)
+    upstream = RequestsUpstream(settings.upstream_url, clock, version=settings.version)
     vault = SecretsVault(secretsmanager, settings.secret_prefix, clock)
     pages = PageSource(store, upstream, vault, clock, telemetry, new_snapshot(clock))
     reader = IncidentReader(pages, Renderer(store, telemetry), clock, upstream.origin, settings.public_base_url)

@@ -43,7 +43,7 @@ def _desk(settings: Settings) -> Desk:
     return Desk(
         registry=DynamoDbRegistry(dynamodb, settings.registry_table),
         vault=SecretsVaultWriter(client("secretsmanager"), settings.secret_prefix, settings.secrets_key_id or None),
-        upstream=RequestsUpstream(settings.upstream_url, clock),
+        upstream=RequestsUpstream(settings.upstream_url, clock, version=settings.version),
         usage=DynamoDbUsage(dynamodb, settings.usage_table),
         clock=clock,
         entropy=secrets.token_bytes,
