@@ -59,12 +59,11 @@ def render_json(model: PageModel, incidents: Sequence[Incident], view: FieldView
     return Rendered(orjson.dumps(page), len(incidents), count_persons(incidents, view), compiler.unparsed)
 
 
-def _as_it_is(node: Node) -> Node:
-    return node
-
-
 class _Compiler:
-    """Turns a view's tree into functions that convert, sharing the parsed values of one page."""
+    """Turns a view's tree into functions that convert, sharing the parsed values of one page.
+
+    None instead of a function: the model's node is the JSON as it is.
+    """
 
     def __init__(self) -> None:
         self._typed = {kind: _Typed(parse) for kind, parse in PARSERS.items()}
@@ -73,23 +72,23 @@ class _Compiler:
     def unparsed(self) -> int:
         return sum(values.unparsed for values in self._typed.values())
 
-    def scalar(self, kind: Kind) -> _Convert:
+    def scalar(self, kind: Kind) -> _Convert | None:
         values = self._typed.get(kind)
-        return _as_it_is if values is None else values.__getitem__
+        return None if values is None else values.__getitem__
 
-    def element(self, element: Element) -> _Convert:
-        match element.shape:
-            case Shape.LEAF:
-                return self.scalar(element.field.kind)
-            case Shape.LIST:
-                return self.list(element)
-            case Shape.VALUE | Shape.RECORD:
-                return self.record(element)
+    def element(self, element: Element) -> _Convert | None:
+        if element.shape is Shape.LEAF:
+            return self.scalar(element.field.kind)
+        if element.shape is Shape.LIST:
+            return self.list(element)
+        if element.shape is Shape.VALUE and element.whole and not any(self.members(element).values()):
+            return None
+        return self.record(element)
 
-    def list(self, element: Element) -> _Convert:
+    def list(self, element: Element) -> _Convert | None:
         item = self.element(element.item)
-        if item is _as_it_is:
-            return item
+        if item is None:
+            return None
 
         def convert(node: Node) -> list[Json]:
             assert isinstance(node, list)
@@ -97,7 +96,7 @@ class _Compiler:
 
         return convert
 
-    def members(self, element: Element) -> dict[str, _Convert]:
+    def members(self, element: Element) -> dict[str, _Convert | None]:
         members = {field.json: self.scalar(field.kind) for field in element.attributes.values()}
         members |= {child.field.json: self.element(child) for child in element.children.values()}
         if element.text_key:
@@ -106,11 +105,8 @@ class _Compiler:
 
     def record(self, element: Element) -> _Convert:
         """Of a record, and of an element with attributes: its text is a member beside them."""
-        members = self.members(element)
-        if element.shape is Shape.VALUE and element.whole and set(members.values()) == {_as_it_is}:
-            return _as_it_is
         lists = {child.field.json for child in element.children.values() if child.shape is Shape.LIST}
-        steps = [(key, None if step is _as_it_is else step, key in lists) for key, step in members.items()]
+        steps = [(key, step, key in lists) for key, step in self.members(element).items()]
 
         def convert(node: Node) -> dict[str, Json]:
             assert isinstance(node, dict)

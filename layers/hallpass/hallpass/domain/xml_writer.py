@@ -74,15 +74,11 @@ def _encode(text: str) -> bytes:
 
 
 def _writer(element: Element) -> _Write:
-    match element.shape:
-        case Shape.LEAF:
-            return _leaf(element)
-        case Shape.VALUE:
-            return _value(element)
-        case Shape.LIST:
-            return _list(element)
-        case Shape.RECORD:
-            return _record(element)
+    if element.shape is Shape.LEAF:
+        return _leaf(element)
+    if element.shape is Shape.VALUE:
+        return _value(element)
+    return _list(element) if element.shape is Shape.LIST else _record(element)
 
 
 def _leaf(element: Element) -> _Write:

@@ -1,0 +1,84 @@
+"""F-02: pages of a later revision of the upstream through a view made for an earlier one: nothing more comes out."""
+
+from __future__ import annotations
+
+import pytest
+from hallpass.domain.json_writer import render_json
+from hallpass.domain.reading import read_page
+from hallpass.domain.schema import FIELDS, TABLE, VALUE_PATHS
+from hallpass.domain.tree import DOCUMENTED, Element, Shape
+from hallpass.domain.view import FieldView, preset_view
+from hallpass.domain.xml_writer import render_xml
+
+from tests.domain.xml.material import EVERYTHING, Node, written
+
+REVISIONS = ["2017", "2020-04", "2025-12"]
+
+
+def whole(element: Element, revision: str) -> Node:
+    """An element with everything that was documented by then: what came later is not in it."""
+    node = Node(element.field.name)
+    known = [field for field in element.attributes.values() if field.since <= revision]
+    node.attributes = {field.name: "minor" if field.path == "incident/@type" else f"@{field.name}" for field in known}
+    children = [child for child in element.children.values() if child.field.since <= revision]
+    node.content = [whole(child, revision) for child in children for _ in range(1 + (element.shape is Shape.LIST))]
+    if element.field.holds_value:
+        node.content = [f"text of {element.field.name}"]
+    return node
+
+
+def page_of(revision: str) -> bytes:
+    attributes = {"count": "1", "page": "1", "total-pages": "1"}
+    return written(Node("incidents", attributes, [whole(DOCUMENTED, revision)]))
+
+
+def view_of(revision: str, base: frozenset[str] = VALUE_PATHS) -> FieldView:
+    """The documented paths of a revision: a preset that was fixed then."""
+    return FieldView(f"{revision}@test", frozenset(path for path in base if FIELDS[path].since <= revision))
+
+
+def outputs(page: bytes, view: FieldView) -> tuple[bytes, bytes]:
+    model = read_page(page)
+    assert model.quarantine == {}
+    xml = render_xml(model, model.incidents, view).body
+    return xml, render_json(model, model.incidents, view, "d").body
+
+
+LATER = [(made, sent) for made in REVISIONS for sent in REVISIONS if made <= sent]
+
+
+@pytest.mark.parametrize(("made", "sent"), LATER, ids=[f"made for {made}, sent in {sent}" for made, sent in LATER])
+@pytest.mark.parametrize("base", [VALUE_PATHS, preset_view("all-documented@1").paths], ids=["all", "all-documented"])
+def test_output_is_unchanged_byte_for_byte(made: str, sent: str, base: frozenset[str]) -> None:
+    view = view_of(made, base)
+    assert outputs(page_of(sent), view) == outputs(page_of(made), view)
+
+
+def test_the_revisions_do_differ() -> None:
+    pages = [page_of(revision) for revision in REVISIONS]
+    assert len({len(page) for page in pages}) == 3
+    assert b"frpl" not in pages[1]
+    assert b"frpl" in pages[2]
+    assert all(field.since in REVISIONS for field in TABLE)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_page_of_a_revision_is_read_whole(revision: str) -> None:
+    model = read_page(page_of(revision))
+    shown = render_xml(model, model.incidents, EVERYTHING).body
+    assert read_page(shown).incidents == model.incidents
+    for path in view_of(revision).paths:
+        field = FIELDS[path]
+        expected = f'{field.name}="@' if field.is_attribute else f">text of {field.name}<"
+        assert path == "incident/@type" or expected.encode() in shown
+
+
+def test_where_injury_stands_makes_no_difference_in_json() -> None:
+    """Before 2025-12 it stood after `weapons`: element order is not a contract."""
+    now = page_of("2025-12")
+    injury = b'<injury code="@code">text of injury</injury>'
+    weapons = now[now.index(b"<weapons") : now.index(b"</weapons>") + len(b"</weapons>")]
+    moved = now.replace(injury, b"", 1).replace(weapons, weapons + injury, 1)
+    assert moved != now
+    model, other = read_page(now), read_page(moved)
+    assert render_json(model, model.incidents, EVERYTHING, "d") == render_json(other, other.incidents, EVERYTHING, "d")
