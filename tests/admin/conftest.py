@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,13 +18,14 @@ from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
-from hallpass.ports import Registry, Usage, VaultWriter
+from hallpass.ports import AuditLog, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
 from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_table
 from tests.fakes import MemoryRegistry, SetClock
+from tests.records import NOW
 from tests.vendor_fakes import CountedTelemetry, ListedUsage, ScriptedUpstream
 
 PREFIX = "stack/districts"
@@ -161,8 +162,14 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         )
 
 
-def open_office(registry: Registry, vault: VaultWriter, usage: Usage) -> Office:
-    clock, telemetry = SetClock(), CountedTelemetry()
+def open_office(
+    registry: Registry,
+    vault: VaultWriter,
+    usage: Usage,
+    audit: AuditLog | None = None,
+    at: datetime = NOW,
+) -> Office:
+    clock, telemetry = SetClock(at), CountedTelemetry()
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
     counter = itertools.count(1)
     desk = Desk(
@@ -173,6 +180,6 @@ def open_office(registry: Registry, vault: VaultWriter, usage: Usage) -> Office:
         upstream=upstream,
         usage=usage,
     )
-    _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=400), another=False)
-    admin = AdminHttp(desk, StdoutAuditLog(), telemetry, "0.1.0")
+    _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
+    admin = AdminHttp(desk, audit or StdoutAuditLog(), telemetry, "0.1.0")
     return Office(admin, desk, clock, upstream, telemetry, issued.text.reveal())

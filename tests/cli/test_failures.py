@@ -1,0 +1,144 @@
+"""What goes wrong is one clear message and an exit code: 1 refused, 2 used wrongly, 3 unreachable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import requests
+from hallpass_cli.failures import RefusedError
+
+from tests.cli.conftest import SCOPE, Terminal
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["district", "show", "None"], "There is nothing at this address (404)"),
+        (["person", "create", "--name=", "--role=operator", "--days=3"], "  name: String should have at least 1"),
+        (["person", "create", "--name=Bo", "--role=district-admin", "--days=3"], "  district: is given for"),
+    ],
+)
+def test_a_refusal_prints_title_errors_and_the_request(terminal: Terminal, arguments: list[str], said: str) -> None:
+    result = terminal.run(*arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+    assert "Ask about it as urn:hallpass:request:" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_conflict_says_what_is_in_the_way(terminal: Terminal) -> None:
+    integration = terminal.integration(terminal.district())
+    for _ in range(2):
+        terminal.json("token", "issue", integration, "--days", "30")
+    result = terminal.run("token", "issue", integration, "--days", "30")
+    assert result.exit_code == 1
+    assert "revoke one first" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["token", "issue", "D1stVnd1"], id="no end"),
+        pytest.param(["token", "issue", "D1stVnd1", "--days=3", "--expires-at=2026-12-31"], id="two ends"),
+        pytest.param(["token", "issue", "D1stVnd1", "--days=401"], id="too many days"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=soon"], id="an end that is none"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=2026-12-31T00:00:00"], id="an end without offset"),
+        pytest.param(["token", "issue", "../people", "--days=3"], id="an id with a slash"),
+        pytest.param(["token", "rotate", "D1stVnd1", "Tok1", "--overlap-days=31"], id="too long an overlap"),
+        pytest.param(["district", "show", "D?st"], id="an id with a question mark"),
+        pytest.param(["integration", "create", "D1st", *SCOPE[:-2], "--days=3"], id="no school"),
+        pytest.param(["integration", "create", "D1st", *SCOPE, "--all-schools"], id="schools and all schools"),
+        pytest.param(["integration", "create", "D1st", *SCOPE[:-1]], id="no dates"),
+        pytest.param(["integration", "create", "D1st", *SCOPE, "--unbounded"], id="days and no bound"),
+        pytest.param(["integration", "create", "D1st", *SCOPE[:-1], "--from=2026-01-01"], id="from without to"),
+        pytest.param(["person", "create", "--name=Bo", "--role=auditor", "--days=3"], id="an unknown role"),
+        pytest.param(["nonsense"], id="an unknown command"),
+    ],
+)
+def test_a_wrong_use_is_told_before_anything_is_sent(terminal: Terminal, arguments: list[str]) -> None:
+    result = terminal.run(*arguments, HALLPASS_URL="http://127.0.0.1:9")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"HALLPASS_TOKEN": None}, "Set HALLPASS_TOKEN"),
+        ({"HALLPASS_TOKEN": "a\nb"}, "characters that no token has"),
+        ({"HALLPASS_TOKEN": "é"}, "characters that no token has"),
+        ({"HALLPASS_URL": None}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "hallpass.example"}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "ftp://hallpass.example"}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "https://who:what@hallpass.example"}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "http://hallpass.example"}, "not this machine"),
+    ],
+)
+def test_missing_or_unsafe_settings_are_told(terminal: Terminal, environment: Mapping[str, Any], said: str) -> None:
+    result = terminal.run("district", "list", **environment)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_nothing_there_is_unreachable(terminal: Terminal) -> None:
+    result = terminal.run("district", "list", HALLPASS_URL="http://127.0.0.1:9")
+    assert result.exit_code == 3
+    assert "Nothing usable answers at http://127.0.0.1:9/admin/v1" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/admin/v1", "/admin/v1/"])
+def test_the_address_may_be_the_stacks_output_or_its_root(terminal: Terminal, suffix: str) -> None:
+    address = str(terminal.environment["HALLPASS_URL"])
+    assert terminal.run("district", "list", HALLPASS_URL=address + suffix).exit_code == 0
+
+
+@contextmanager
+def answering(status: int, body: bytes, headers: Mapping[str, str]) -> Iterator[None]:
+    """Every request ends in this answer, as a gateway or a captive portal gives it."""
+
+    def send(_adapter: object, request: requests.PreparedRequest, **_: object) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, answer._content = status, body
+        answer.headers.update(headers)
+        answer.request, answer.url = request, str(request.url)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.adapters.HTTPAdapter, "send", send)
+        yield
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (429, b'{"message":"Too Many Requests"}', "Too Many Requests (429)"),
+        (503, b'{"message":"Service Unavailable"}', "Service Unavailable (503)"),
+        (500, b"<html>oops</html>", "The request was refused (500)"),
+        (500, b"[]", "The request was refused (500)"),
+        (302, b"", "The request was refused (302)"),
+    ],
+)
+def test_a_gateways_own_answer_is_told(terminal: Terminal, status: int, body: bytes, said: str) -> None:
+    with answering(status, body, {"Location": "https://elsewhere.example/"}):
+        result = terminal.run("district", "list")
+    assert (result.exit_code, said in result.stderr) == (1, True)
+
+
+def test_what_a_terminal_would_obey_is_told_as_text() -> None:
+    problem = {"title": "\x1b[2J", "detail": "d", "errors": [{"name": "n", "detail": "d"}]}
+    assert list(RefusedError(400, problem).lines()) == ["\x1b[2J (400)", "d", "  n: d"]
+
+
+def test_an_escape_in_a_problem_does_not_reach_the_terminal(terminal: Terminal) -> None:
+    body = json.dumps({"title": "\x1b[2Jgone"}).encode()
+    with answering(400, body, {}):
+        assert "\x1b" not in terminal.run("district", "list").output
+
+
+def test_no_failure_shows_the_token(terminal: Terminal) -> None:
+    for arguments in (["district", "show", "None"], ["token", "issue", "D1stVnd1"]):
+        assert terminal.office.operator not in terminal.run(*arguments).output
