@@ -133,6 +133,11 @@ def test_past_the_last_page_an_empty_answer_keeps_its_own_bytes() -> None:
     assert arrive(PAST["an empty page of that number"], 3).raw == PAST["an empty page of that number"]
 
 
+def test_the_second_page_of_an_account_without_incidents_is_empty_whatever_it_calls_itself() -> None:
+    arrival = arrive(body("", page=1, total=0, count=0), 2)
+    assert (arrival.model.page, arrival.page.number, arrival.page.rows) == (2, 2, 0)
+
+
 def test_an_account_without_incidents_has_an_empty_first_page() -> None:
     nothing = body("", page=1, total=0, count=0)
     assert (arrive(nothing).raw, arrive(nothing).page.rows) == (nothing, 0)

@@ -72,6 +72,10 @@ def test_l_01_an_answer_is_never_larger_than_was_measured(response: HttpResponse
     assert len(json.dumps(answer_of(response)).encode()) <= answer_size(response)
 
 
+def test_l_01_the_limit_is_what_the_runtime_enforces() -> None:
+    assert ANSWER_LIMIT_BYTES == 6 * 1024 * 1024 + 100
+
+
 def test_l_01_a_large_answer_is_measured_closely_enough_to_use_the_limit() -> None:
     response = HttpResponse(200, CODED, b"x" * 4_700_000)
     assert answer_size(response) <= ANSWER_LIMIT_BYTES

@@ -25,6 +25,7 @@ WALKS = {
     "one in the middle": ("page=2", 3, {"first": 1, "prev": 1, "next": 3, "last": 3}),
     "the last": ("page=3", 3, {"first": 1, "prev": 2, "last": 3}),
     "the one past the last goes back to the last": ("page=4", 3, {"first": 1, "prev": 3, "last": 3}),
+    "the one past the only page": ("page=2", 1, {"first": 1, "prev": 1, "last": 1}),
     "S-08 one far past the last goes back to the last": ("page=999999999", 3, {"first": 1, "prev": 3, "last": 3}),
     "no pages at all": ("", 0, {"first": 1}),
     "a later page where there is none at all": ("page=5", 0, {"first": 1}),

@@ -34,6 +34,12 @@ SAID = {
         StaleIfError(status=None, ms=80, attempts=2), "hallpass; fwd=stale; detail=stale-if-error",
     ),
 }  # fmt: skip
+
+
+def test_what_was_forwarded_and_became_a_page_was_answered_with_200() -> None:
+    assert Forwarded(stored=True, ms=80, attempts=1).status == 200
+
+
 # RFC 8941: an item that is a token, with parameters whose values are integers or tokens.
 PARAMETER = r"; [a-z][a-z0-9-]*(=([0-9]+|[a-z][a-z-]*))?"
 
