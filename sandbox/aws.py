@@ -6,7 +6,6 @@ tables, secrets and logs survive a restart: it writes them when it is asked to e
 
 import asyncio
 import contextlib
-import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Iterator
@@ -14,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import boto3
+import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox.children import Children
 from sandbox.cloudformation import REGION
 from sandbox.line_reader import read_lines
-from sandbox.loopback import HOST, unused_port
+from sandbox.loopback import HOST, listen
 from sandbox.template import Table, Template
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+_SERVER = Path(__file__).with_name("stand_in.py")
 _SERVICES = "dynamodb,secretsmanager,logs,kms,sts,monitoring"
 _STARTS_WITHIN = 20.0
 _SAVES_WITHIN = 20.0
@@ -46,20 +47,22 @@ class Aws:
         self._process: Process | None = None
         self._output: list[str] = []
         self._reading: asyncio.Task[None] | None = None
-        self.port = unused_port()
-        self.endpoint = f"http://{HOST}:{self.port}"
+        self.endpoint = ""
 
     async def start(self) -> None:
         """Starts it and waits until it answers. Raises StandInError."""
-        command = [sys.executable, "-c", "from ministack.app import main; main()"]
-        self._process = await self._children.start(command, self._environment(), self._scratch)
+        with listen(0) as listener:
+            port, descriptor = listener.getsockname()[1], listener.fileno()
+            command = [sys.executable, "-P", str(_SERVER), str(descriptor)]
+            variables = self._environment(port)
+            self._process = await self._children.start(command, variables, self._scratch, (descriptor,))
+        self.endpoint = f"http://{HOST}:{port}"
         assert self._process.stdout is not None
         self._reading = asyncio.create_task(read_lines(self._process.stdout, self._heard))
         async with asyncio.timeout(_STARTS_WITHIN):
-            while not answers(self.port):
-                if self._process.returncode is not None:
-                    raise StandInError("the embedded AWS did not start: " + " / ".join(self._output[-3:]))
-                await asyncio.sleep(0.02)
+            if not await asyncio.to_thread(answers, self.endpoint):
+                await self.stop()
+                raise StandInError("the embedded AWS did not start: " + " / ".join(self._output[-3:]))
 
     async def stop(self) -> None:
         """Ends it after it has written its state."""
@@ -71,14 +74,14 @@ class Aws:
     def _heard(self, line: str) -> None:
         self._output = [*self._output[-20:], line]
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, port: int) -> dict[str, str]:
         persistence = {"PERSIST_STATE": "1", "STATE_DIR": str(self._state)} if self._state else {}
         return {
             "PATH": "/usr/bin:/bin",
             "HOME": str(self._scratch),
             "TMPDIR": str(self._scratch),
             "BIND_HOST": HOST,
-            "GATEWAY_PORT": str(self.port),
+            "GATEWAY_PORT": str(port),
             "MINISTACK_REGION": REGION,
             "SERVICES": _SERVICES,
             "SFTP_ENABLED": "0",
@@ -90,10 +93,11 @@ class Aws:
         }
 
 
-def answers(port: int) -> bool:
-    """Whether something listens there."""
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), 0.2):
-        return True
+def answers(endpoint: str) -> bool:
+    """Whether a stand-in answers there; one that starts is waited for."""
+    with contextlib.suppress(requests.RequestException), requests.Session() as session:
+        session.trust_env = False
+        return session.get(f"{endpoint}/_ministack/health", timeout=_STARTS_WITHIN).ok
     return False
 
 

@@ -40,8 +40,13 @@ class Children:
         self._reaper.wait()
         self._reaper = None
 
-    async def start(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> Process:
-        """A child in a group of its own, its stdout and stderr one pipe, its stdin empty."""
+    async def start(
+        self, command: Sequence[str], environment: Mapping[str, str], cwd: Path, descriptors: Sequence[int] = ()
+    ) -> Process:
+        """A child in a group of its own, its stdout and stderr one pipe, its stdin empty.
+
+        It inherits the open `descriptors` and no other.
+        """
         if self._reaper is None:
             raise RuntimeError("no child may start when nobody would end it")
         process = await asyncio.create_subprocess_exec(
@@ -52,6 +57,7 @@ class Children:
             stdout=PIPE,
             stderr=STDOUT,
             start_new_session=True,
+            pass_fds=tuple(descriptors),
         )
         self._tell(f"+{process.pid}")
         return process

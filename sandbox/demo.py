@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class Admin:
     """The admin API as somebody with a token sees it."""
 
     url: str
-    token: str
+    token: str = field(repr=False)
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The answer's JSON. Raises DemoError with the problem's own words."""
@@ -51,8 +51,18 @@ class Admin:
             headers = {"Authorization": f"Bearer {self.token}"}
             answer = session.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=35)
         if not answer.ok:
-            raise DemoError(f"{method} {path} was refused with {answer.status_code}: {answer.text[:500]}")
+            raise DemoError(f"the admin API refused {method} {path}: {answer.status_code} {_words(answer)}")
         return answer.json() if answer.content else None
+
+
+def _words(answer: requests.Response) -> str:
+    """What a problem document says, or the beginning of whatever came instead."""
+    try:
+        problem = answer.json()
+        errors = [f"{entry['name']} {entry['detail']}" for entry in problem.get("errors", [])]
+        return ". ".join(filter(None, dict.fromkeys([problem["title"], problem.get("detail"), *errors])))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return answer.text[:200]
 
 
 def prepare(system: System, options: Options) -> dict[str, Any]:
@@ -155,7 +165,7 @@ def _integration(admin: Admin, base: str, vendor: str, rows: Mapping[str, Any], 
     asked = {
         "vendor": vendor,
         "contact": "someone@vendor.example",
-        "purpose": "to try Hallpass with invented data",
+        "purpose": "to try Hallpass",
         "agreement": {"id": "DEMO-1", "ends_on": ends.isoformat()},
         "scope": {"rows": dict(rows), "fields": fields},
     }

@@ -88,7 +88,7 @@ async def invoke(options: Options, event: dict[str, Any]) -> Outcome:
 def _running(demo_file: Path) -> dict[str, str] | None:
     try:
         told: dict[str, str] = json.loads(demo_file.read_text(encoding="utf-8"))
-        alive = answers(int(told["aws_endpoint"].rpartition(":")[2]))
+        alive = answers(told["aws_endpoint"])
     except (OSError, ValueError, KeyError):
         return None
     return told if alive else None

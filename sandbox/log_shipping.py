@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from sandbox.console import say
+
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
@@ -105,7 +107,7 @@ class LogShipper:
             )
         except Exception as error:
             # Whatever went wrong, the thread must live for the next batch.
-            print(f"sandbox: {len(events)} log lines of {group} were lost: {type(error).__name__}", flush=True)
+            say(f"sandbox: {len(events)} log lines of {group} were lost: {type(error).__name__}")
 
 
 class ShippedStream:

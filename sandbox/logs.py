@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.aws import client
+from sandbox.console import say
 from sandbox.options import Options
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str]) -> int:
         found = messages(client("logs", demo["aws_endpoint"]), demo["log_groups"][given.function], 0, given.follow)
         wanted = (message for message in found if given.all or not is_platform(message))
         for message in list(wanted)[-given.last :] if given.last else wanted:
-            print(message, flush=True)
+            if not say(message):
+                break
     except KeyError as error:
         print(f"logs: {given.demo_file} knows no {error}", file=sys.stderr)
         return 1

@@ -28,10 +28,3 @@ def listen(port: int) -> socket.socket:
         raise
     listener.setblocking(False)
     return listener
-
-
-def unused_port() -> int:
-    """A port number that was free a moment ago, for a child that binds it itself."""
-    with listen(0) as listener:
-        port: int = listener.getsockname()[1]
-    return port

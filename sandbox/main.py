@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sandbox import welcome
 from sandbox.aws import StandInError
 from sandbox.cloudformation import TemplateError
+from sandbox.console import say
 from sandbox.demo import DemoError, prepare
 from sandbox.loopback import PortInUseError
 from sandbox.options import Options, parse
@@ -54,13 +55,13 @@ async def _until_signalled(options: Options) -> None:
 def _stop(task: "asyncio.Task[None]") -> None:
     # A second signal must not cut short the ending of children that the first one began.
     if not task.cancelling():
-        print("\nEnding ...", flush=True)
         task.cancel()
+        say("\nEnding ...")
 
 
 async def _serve(options: Options) -> None:
     async with started(options) as system:
         demo = await asyncio.to_thread(prepare, system, options)
-        print(welcome.text(demo, options.demo_file), flush=True)
-        print(READY, flush=True)
+        say(welcome.text(demo, options.demo_file))
+        say(READY)
         await asyncio.get_running_loop().create_future()

@@ -17,6 +17,7 @@ from aiohttp import web
 from sandbox import access_log
 from sandbox.aws import Aws, client, create_resources
 from sandbox.children import Children
+from sandbox.console import say
 from sandbox.front import Front, Handled
 from sandbox.lambda_environment import Host, has_awslambdaric
 from sandbox.log_shipping import LogShipper
@@ -99,7 +100,7 @@ async def _functions(
 ) -> dict[str, WorkerPool]:
     plain = options.plain or not has_awslambdaric()
     if plain:
-        print(f"Without awslambdaric ({sys.platform}): the handlers run on the plain runtime.", flush=True)
+        say(f"Without awslambdaric ({sys.platform}): the handlers run on the plain runtime.")
     pools = {
         function.logical_id: WorkerPool(function, host, children, shipper.stream, options.workers, plain=plain)
         for function in template.functions

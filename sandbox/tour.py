@@ -16,6 +16,7 @@ import requests
 
 from sandbox import logs
 from sandbox.aws import client
+from sandbox.console import say
 from sandbox.running import NotRunningError, Running, running
 from sandbox.upstream import SIMULATED_TOKEN
 
@@ -153,23 +154,23 @@ def walk(sandbox: Running) -> None:
                 told = step(guide)
             except (TourError, KeyError, ValueError, requests.RequestException) as error:
                 raise TourError(f"{number}. {title}: this did not hold: {error}") from error
-            print(f"\n{number}. {title}.\n   {told}", flush=True)
+            say(f"\n{number}. {title}.\n   {told}")
 
 
 def main(arguments: Sequence[str]) -> int:
     """The tour in a sandbox started with these arguments (as of `python -m sandbox`); 0 if every claim held."""
-    print("Starting Hallpass, its AWS and its upstream on this machine ...", flush=True)
+    say("Starting Hallpass, its AWS and its upstream on this machine ...")
     begun = time.monotonic()
     try:
         with running("--workers", "1", *arguments) as sandbox:
-            print(f"Ready in {time.monotonic() - begun:.1f} s at {sandbox.url}", flush=True)
+            say(f"Ready in {time.monotonic() - begun:.1f} s at {sandbox.url}")
             walk(sandbox)
     except (NotRunningError, TourError) as error:
         print(f"tour: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    print("\nThat was it. `make run` starts a Hallpass that stays.", flush=True)
+    say("\nThat was it. `make run` starts a Hallpass that stays.")
     return 0
 
 

@@ -1,17 +1,19 @@
 """The upstream of this run: the simulator as a child process, or a real one that somebody named."""
 
 import asyncio
+import contextlib
 import getpass
 import os
 import sys
 from asyncio.subprocess import Process
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from sandbox.children import Children
 from sandbox.line_reader import read_lines
-from sandbox.loopback import PortInUseError, listen, unused_port
+from sandbox.loopback import PortInUseError, listen
 from sandbox.options import ROOT
 
 SIMULATED_TOKEN = "simulated-client-access-token"  # noqa: S105 - invented, opens invented data only
@@ -28,10 +30,7 @@ class Upstream:
     """Where incidents come from, and the district's credential there."""
 
     url: str
-    token: str
-
-    def __repr__(self) -> str:
-        return f"Upstream({self.url!r})"
+    token: str = field(repr=False)
 
 
 class Source(Protocol):
@@ -89,6 +88,7 @@ class SimulatedUpstream:
         first = self._lines[0] if self._lines else "it said nothing"
         if not first.startswith("http://"):
             raise UpstreamError(f"the simulator did not start: {first}")
+        self._keep_port(first)
         return Upstream(first, SIMULATED_TOKEN)
 
     async def stop(self) -> None:
@@ -109,16 +109,15 @@ class SimulatedUpstream:
 
     def _port(self) -> int:
         # The upstream's address is part of what is stored: another port would be another upstream.
-        if self._state is None:
-            return unused_port()
-        kept = self._state / "simulator-port"
-        if kept.is_file():
-            try:
-                with listen(int(kept.read_text(encoding="ascii"))) as listener:
-                    port: int = listener.getsockname()[1]
-                return port
-            except PortInUseError:
-                pass
-        port = unused_port()
-        kept.write_text(str(port), encoding="ascii")
-        return port
+        kept = self._state / "simulator-port" if self._state else None
+        if kept is None or not kept.is_file():
+            return 0
+        with contextlib.suppress(PortInUseError, ValueError), listen(int(kept.read_text(encoding="ascii"))) as free:
+            port: int = free.getsockname()[1]
+            return port
+        return 0
+
+    def _keep_port(self, url: str) -> None:
+        if self._state is not None:
+            port = str(urlsplit(url).port)
+            (self._state / "simulator-port").write_text(port, encoding="ascii")

@@ -138,6 +138,20 @@ def test_no_child_outlives_the_sandbox(number: signal.Signals, code: int, tmp_pa
         assert alive(children) == set()
 
 
+def test_it_goes_on_and_ends_well_when_nobody_reads_what_it_says(tmp_path: Path) -> None:
+    demo_file = tmp_path / "demo.json"
+    command = [sys.executable, "-m", "sandbox", *SMALL, "--port", "0", "--demo-file", str(demo_file)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own command
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        give_up = time.monotonic() + 30
+        while not demo_file.exists() and time.monotonic() < give_up:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert (process.wait(20), process.stderr.read()) == (0, b"")
+
+
 def test_a_port_in_use_is_one_clear_line() -> None:
     with listen(0) as taken:
         port = taken.getsockname()[1]
