@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from hallpass.domain.access import Role
 
-from tests.admin.conftest import CREDENTIAL, Office
+from tests.admin.conftest import CREDENTIAL, ListedVault, Office, open_office
+from tests.fakes import MemoryRegistry
+from tests.vendor_fakes import ListedUsage
 
 
 def lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -82,13 +84,12 @@ def test_no_line_holds_a_secret_a_name_or_free_text(office: Office, capfd: pytes
         assert planted not in out + err
 
 
-def test_an_event_is_logged_by_no_setting(
-    office: Office, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    for name in ("POWERTOOLS_LOGGER_LOG_EVENT", "POWERTOOLS_DEV"):
+def test_an_event_is_logged_by_no_setting(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("POWERTOOLS_LOGGER_LOG_EVENT", "POWERTOOLS_DEV", "POWERTOOLS_DEBUG", "POWERTOOLS_EVENT_HANDLER_DEBUG"):
         monkeypatch.setenv(name, "true")
     monkeypatch.setenv("LOG_LEVEL", "DEBUG")
-    office.call("GET", "/admin/v1/districts", headers={"x-canary": "canary"})
+    office = open_office(MemoryRegistry(), ListedVault(), ListedUsage())
+    assert office.call("GET", "/admin/v1/districts", headers={"x-canary": "canary"}).status == 200
     out, err = capfd.readouterr()
     assert "canary" not in out + err
     assert office.operator not in out + err

@@ -48,7 +48,8 @@ class AdminHttp:
         self._audit = audit
         self._telemetry = telemetry
         self._version = version
-        self._app = APIGatewayHttpResolver(enable_validation=True)
+        # Said, because a variable of the environment (POWERTOOLS_DEV) would else have every event printed.
+        self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
         table = addresses(AdminRoutes(desk, self._current))
         self._book = AddressBook(table)
         for address in table:

@@ -116,7 +116,7 @@ def _district(district_id: str, draft: DistrictDraft, desk: Desk, actor: Actor) 
         time_zone=draft.time_zone,
         account_epoch=1,
         status=Status.ACTIVE,
-        created_at=desk.now(),
+        created_at=desk.clock.now(),
         created_by=actor.person.id,
         version=1,
     )

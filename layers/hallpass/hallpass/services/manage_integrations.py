@@ -90,7 +90,7 @@ def _integration(desk: Desk, actor: Actor, district: District, draft: Integratio
         scope_version=1,
         pseudonym_epoch=1,
         status=Status.ACTIVE,
-        created_at=desk.now(),
+        created_at=desk.clock.now(),
         created_by=actor.person.id,
         token_generation=1,
         version=1,

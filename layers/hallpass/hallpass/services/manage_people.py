@@ -77,7 +77,7 @@ def _newest(desk: Desk, person: Person) -> Token | None:
 def _add(desk: Registrar, draft: PersonDraft, by: str) -> tuple[Person, IssuedToken]:
     now = desk.now()
     check_life(now, draft.expires_at)
-    person = Person(desk.new_id(PERSON_ID_LENGTH), draft.name, draft.role, draft.district_id, now, by)
+    person = Person(desk.new_id(PERSON_ID_LENGTH), draft.name, draft.role, draft.district_id, desk.clock.now(), by)
     token_id, minted = new_token(desk, TokenKind.ADMIN, person.id)
     token = Token(
         id=token_id,
@@ -86,7 +86,7 @@ def _add(desk: Registrar, draft: PersonDraft, by: str) -> tuple[Person, IssuedTo
         status=TokenStatus.ACTIVE,
         starts_at=now,
         expires_at=draft.expires_at,
-        issued_at=now,
+        issued_at=desk.clock.now(),
         issued_by=by,
     )
     desk.registry.add_person(person, token)

@@ -163,7 +163,7 @@ def _mint(desk: Desk, actor: Actor, integration: Integration, expires_at: dateti
         status=TokenStatus.ACTIVE,
         starts_at=now,
         expires_at=expires_at,
-        issued_at=now,
+        issued_at=desk.clock.now(),
         issued_by=actor.person.id,
         generation=integration.token_generation,
     )
