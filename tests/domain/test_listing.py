@@ -97,3 +97,9 @@ def test_the_key_does_not_change_unnoticed() -> None:
     listing = Listing(Account("D1st", "https://a.example", 1), UpstreamQuery(IncidentType.MINOR))
     told = b'["D1st","https://a.example",1,"type=minor",1]'
     assert listing.key == hashlib.sha256(told).hexdigest()
+
+
+@pytest.mark.parametrize("days", [(date(2026, 1, 1), None), (None, date(2026, 1, 1))], ids=["only from", "only to"])
+def test_one_date_alone_is_no_query(days: tuple[date | None, date | None]) -> None:
+    with pytest.raises(ValueError, match="together"):
+        UpstreamQuery(None, False, *days)

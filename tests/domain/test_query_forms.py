@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from urllib.parse import urlencode
 
+import pytest
 from hallpass.domain.errors import InvalidParametersError, TokenInQueryError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.query import Format, IncidentQuery
@@ -79,3 +80,11 @@ def test_whatever_is_sent_is_read_or_refused_and_nothing_else(raw_query: str) ->
     except (InvalidParametersError, TokenInQueryError):
         return
     assert IncidentQuery.parse(urlencode(query.parameters(query.page))) == query
+
+
+def test_a_flood_of_unknown_parameters_is_named_up_to_a_bound() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    with pytest.raises(InvalidParametersError) as refused:
+        IncidentQuery.parse("&".join(f"{letter}=1" for letter in letters))
+    assert len(refused.value.errors) == 21
+    assert refused.value.errors[-1] == {"name": "(more)", "detail": "6 more parameters are not known"}

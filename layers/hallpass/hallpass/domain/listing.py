@@ -17,12 +17,19 @@ STORE_SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class UpstreamQuery:
-    """The upstream's own parameters without `page`, in the upstream's spelling when written out."""
+    """The upstream's own parameters without `page`, in the upstream's spelling when written out.
+
+    Raises ValueError for one date without the other.
+    """
 
     type: IncidentType | None = None
     deleted: bool = False
     first: date | None = None
     last: date | None = None
+
+    def __post_init__(self) -> None:
+        if (self.first is None) != (self.last is None):
+            raise ValueError("the upstream takes `from` and `to` together")
 
     def parameters(self) -> tuple[tuple[str, str], ...]:
         """Name and value pairs in the one order that is ever sent, linked, logged or hashed."""

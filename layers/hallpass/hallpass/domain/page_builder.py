@@ -13,7 +13,7 @@ from xml.parsers.expat import XMLParserType
 from hallpass.domain.model import Incident, Node, PageModel
 from hallpass.domain.page_limits import MAX_ATTRIBUTES, MAX_TEXT, check_name
 from hallpass.domain.page_skipper import PageSkipper
-from hallpass.domain.quarantine import Quarantine, safe_name
+from hallpass.domain.quarantine import WITHHELD_INCIDENT, Quarantine, safe_name
 from hallpass.domain.reading_states import INCIDENT, LEAF, LIST, RECORD, ROOT_STATE, VALUE, State
 from hallpass.domain.schema import ROOT, ROOT_ATTRIBUTES
 from hallpass.domain.scope import IncidentType
@@ -109,7 +109,7 @@ class PageBuilder(PageSkipper):
         if shape is INCIDENT:
             self.incident_seen = True
             if attributes.get("type") not in _TYPES:
-                self.quarantine.add("incident/@type")
+                self.quarantine.add(WITHHELD_INCIDENT)
                 self.skip(self.state.depth, 1, child.key, attributes)
                 return False
         opened: Incident = {}

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+WITHHELD_INCIDENT = "incident/@type"
+"""The path under which an incident of no documented type is counted: it is withheld whole."""
 MOST_PATHS = 50
 MORE = "(more)"
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")

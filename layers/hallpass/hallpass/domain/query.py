@@ -17,6 +17,7 @@ from hallpass.domain.errors import InvalidParametersError, TokenInQueryError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.scope import IncidentType
 
+MOST_ERRORS = 20
 _TOKEN_LIKE = re.compile(r"hp_(live|test|admin)_")
 _TOKEN_NAMES = frozenset({"access_token", "token", "api_key", "apikey", "bearer", "authorization"})
 _SHOWABLE_NAME = re.compile(r"[A-Za-z_\-\[\]]{1,40}", re.ASCII)
@@ -120,7 +121,9 @@ def _percent_decode(text: str) -> str:
 
 def _raise(errors: Mapping[str, str]) -> None:
     if errors:
-        raise InvalidParametersError([{"name": name, "detail": detail} for name, detail in sorted(errors.items())])
+        told = [{"name": name, "detail": detail} for name, detail in sorted(errors.items())]
+        more = [{"name": "(more)", "detail": f"{len(told) - MOST_ERRORS} more parameters are not known"}]
+        raise InvalidParametersError(told if len(told) <= MOST_ERRORS else told[:MOST_ERRORS] + more)
 
 
 def _page(text: str) -> int:

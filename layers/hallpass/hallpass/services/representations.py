@@ -18,6 +18,7 @@ from hallpass.domain.grant import UNREQUESTED, Grant
 from hallpass.domain.json_writer import render_json
 from hallpass.domain.model import Incident, PageModel, UnknownModelError, load_model
 from hallpass.domain.pages import ArtefactKind, Representation, digest
+from hallpass.domain.quarantine import WITHHELD_INCIDENT
 from hallpass.domain.query import Format
 from hallpass.domain.rendered import Rendered, count_persons
 from hallpass.domain.view import preset_view
@@ -82,7 +83,8 @@ class Renderer:
             self.store.save_representation(representation, packed)
         if removed[UNREQUESTED]:
             self.telemetry.count("UnrequestedRows", removed[UNREQUESTED])
-        reasons = " ".join(f"{reason}={count}" for reason, count in sorted(removed.items())) or None
+        kept_all = grant.verbatim and form is Format.XML
+        reasons = " ".join(f"{reason}={count}" for reason, count in sorted(removed.items()) if not kept_all) or None
         return Rendering(representation, lambda: packed, reasons, rendered.unparsed)
 
     def _write(
@@ -92,7 +94,8 @@ class Renderer:
         match form:
             case Format.XML if grant.verbatim:
                 # The bytes hold every row of the page, so every row is counted.
-                return Rendered(self._raw(held), len(model.incidents), count_persons(model.incidents, view))
+                whole = len(model.incidents) + model.quarantine.get(WITHHELD_INCIDENT, 0)
+                return Rendered(self._raw(held), whole, count_persons(model.incidents, view))
             case Format.XML:
                 return render_xml(model, rows, view)
             case Format.JSON:
