@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hallpass.domain.json_writer import render_json
 from hallpass.domain.model import Incident, Node, dump_model
-from hallpass.domain.quarantine import MORE, MOST_PATHS, safe_name
+from hallpass.domain.quarantine import MORE, MOST_PATHS, WITHHELD_INCIDENT, safe_name
 from hallpass.domain.reading import read_page
 from hallpass.domain.xml_writer import render_xml
 
@@ -171,6 +171,13 @@ def test_after_fifty_paths_the_rest_is_counted_together() -> None:
     model = read_page(incident("".join(f"<a{n}/>" for n in range(MOST_PATHS + 7)) + "<a0/>"))
     assert len(model.quarantine) == MOST_PATHS + 1
     assert (model.quarantine[MORE], model.quarantine["incident/a0"]) == (7, 2)
+
+
+def test_withheld_incidents_are_always_counted_by_themselves() -> None:
+    """What leaves as the upstream's own bytes is counted with them."""
+    unknown = "".join(f"<a{n}/>" for n in range(MOST_PATHS + 1))
+    model = read_page(page(f"{unknown}<incident/><incident type='odd'/>"))
+    assert (model.quarantine[WITHHELD_INCIDENT], model.quarantine[MORE]) == (2, 1)
 
 
 @pytest.mark.parametrize("name", ["a", "z-9", "a" * 41])

@@ -23,13 +23,13 @@ def safe_name(name: str) -> str:
 
 
 class Quarantine:
-    """Counts by path. After MOST_PATHS distinct paths the rest is counted together."""
+    """Counts by path. After MOST_PATHS distinct paths the rest is counted together, all but withheld incidents."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
 
     def add(self, path: str) -> None:
         """Count a path of our own making: documented names, `#text`, and names that `safe_name` passed."""
-        if path not in self.counts and len(self.counts) >= MOST_PATHS:
+        if path not in self.counts and len(self.counts) >= MOST_PATHS and path != WITHHELD_INCIDENT:
             path = MORE
         self.counts[path] = self.counts.get(path, 0) + 1
