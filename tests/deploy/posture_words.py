@@ -39,6 +39,7 @@ ALARMS = {
     ("AWS/ApiGateway", "5xx", "ApiId", '{"Ref": "HttpApi"}'),
     ("AWS/ApiGateway", "Count", "ApiId", '{"Ref": "HttpApi"}'),
     ("Hallpass", "UpstreamCredentialRefused", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
+    ("Hallpass", "UnrequestedRows", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
 }  # fmt: skip
 SHARE_OF_ERRORS = "100 * errors / IF(requests > 20, requests, 20)"
 NOT_FOLLOWED = {"CKV_AWS_28", "CKV_AWS_50", "CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117", "CKV_AWS_173", "CKV_AWS_309"}
