@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,26 +20,41 @@ from tests.ministack import ministack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 __all__ = ["ministack"]
 _NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="package")
-def aws() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The adapters' own clients. One of each for all tests: to make one takes longer than a test."""
+
+    dynamodb: DynamoDBClient
+    secretsmanager: SecretsManagerClient
+
+
+@pytest.fixture(scope="session")
+def clients() -> Clients:
+    with pytest.MonkeyPatch.context() as environment:
         for name, value in CREDENTIALS.items():
             environment.setenv(name, value)
-        yield
+        return Clients(client("dynamodb"), client("secretsmanager"))
 
 
-@pytest.fixture(scope="package")
-def dynamodb(aws: None) -> DynamoDBClient:
-    """One client for all: making one takes longer than a test."""
-    return client("dynamodb")
+@pytest.fixture
+def aws(clients: Clients) -> Iterator[Clients]:
+    """An AWS of the test's own. Never shared: within another's, a test would meet the other's tables."""
+    with mock_aws():
+        yield clients
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture
+def dynamodb(aws: Clients) -> DynamoDBClient:
+    return aws.dynamodb
+
+
+@pytest.fixture(scope="session")
 def stood_in(ministack: str) -> DynamoDBClient:
     return stand_in_client("dynamodb", ministack)
 
@@ -46,7 +62,7 @@ def stood_in(ministack: str) -> DynamoDBClient:
 @pytest.fixture
 def table(dynamodb: DynamoDBClient) -> str:
     """A table of the test's own."""
-    return create_table(dynamodb, f"table-{next(_NUMBERS)}")
+    return create_table(dynamodb, "registry")
 
 
 @pytest.fixture(params=["memory", "moto", "ministack"])

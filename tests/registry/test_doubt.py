@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from hallpass.adapters.aws_clients import client
 from hallpass.adapters.aws_errors import aws_errors
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.domain.access import TokenStatus
 from hallpass.domain.errors import ConflictError, UnavailableError
 
 from tests.records import DISTRICT_ID, INTEGRATION_ID, NOW, PERSON_ID, a_district, a_person, a_token, an_integration
+from tests.registry.conftest import Clients
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -180,9 +180,9 @@ def test_an_item_that_cannot_be_read_is_doubt(
         filled.find_pass(INTEGRATION_ID, "Tok1")
 
 
-def test_clients_wait_no_longer_than_a_request_can(aws: None) -> None:
-    for name, read in (("dynamodb", 1.0), ("secretsmanager", 2.0)):
-        config: Any = client(name).meta.config  # type: ignore[call-overload]  # both names, one loop
+def test_clients_wait_no_longer_than_a_request_can(clients: Clients) -> None:
+    configs: list[tuple[Any, float]] = [(clients.dynamodb.meta.config, 1.0), (clients.secretsmanager.meta.config, 2.0)]
+    for config, read in configs:
         assert (config.connect_timeout, config.read_timeout) == (0.5, read)
         assert config.retries == {"mode": "standard", "total_max_attempts": 2}
 

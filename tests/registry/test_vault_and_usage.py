@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_usage import MAX_NOTES, DynamoDbUsage
 from hallpass.adapters.secrets_vault import SecretsVault, SecretsVaultWriter
 from hallpass.domain.errors import UnavailableError
@@ -16,6 +15,7 @@ from hallpass.domain.secret import Secret
 
 from tests.fakes import SetClock
 from tests.records import NOW
+from tests.registry.conftest import Clients
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,17 +24,9 @@ if TYPE_CHECKING:
 PREFIX = "stack/districts"
 
 
-@pytest.fixture(scope="module")
-def secretsmanager(aws: None) -> SecretsManagerClient:
-    return client("secretsmanager")
-
-
 @pytest.fixture
-def secrets(secretsmanager: SecretsManagerClient) -> SecretsManagerClient:
-    """With no secret in it."""
-    for kept in secretsmanager.list_secrets()["SecretList"]:
-        secretsmanager.delete_secret(SecretId=kept["Name"], ForceDeleteWithoutRecovery=True)
-    return secretsmanager
+def secrets(aws: Clients) -> SecretsManagerClient:
+    return aws.secretsmanager
 
 
 @pytest.fixture
