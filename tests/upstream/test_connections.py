@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sys
 
 import pytest
@@ -62,11 +63,20 @@ def test_the_connection_is_closed_behind(name: str, make_upstream: MakeUpstream)
         assert server.connections == 2
 
 
+def full_buffer() -> bytes:
+    """An answer as long as one read: what follows it waits in the socket or, decrypted, inside TLS."""
+    room = io.DEFAULT_BUFFER_SIZE - len(whole(bytes(io.DEFAULT_BUFFER_SIZE // 2))) + io.DEFAULT_BUFFER_SIZE // 2
+    answer = whole(PAGE.ljust(room))
+    assert len(answer) == io.DEFAULT_BUFFER_SIZE
+    return answer
+
+
 SURPLUS = {
     "a second answer behind the page": whole() + whole(OTHER_PAGE),
     "bytes behind Content-Length": head(f"Content-Length: {len(PAGE)}") + PAGE + whole(OTHER_PAGE),
     "bytes behind the last chunk": CHUNKED_PAGE + whole(OTHER_PAGE),
     "another answer's first byte": whole() + b"H",
+    "what follows a page that fills the buffer": full_buffer() + whole(OTHER_PAGE),
 }
 
 
@@ -84,7 +94,8 @@ def test_the_next_call_is_not_answered_by(
 
     with raw_server(script, tls=authority.server() if secure else None) as server:
         upstream = make_upstream(server.url, ca_bundle=str(authority.bundle))
-        assert [ask(upstream).body for _ in range(2)] == [PAGE, PAGE]
+        answers = [ask(upstream) for _ in range(2)]
+        assert [(answer.body.rstrip(), answer.attempts) for answer in answers] == [(PAGE, 1), (PAGE, 1)]
         assert server.connections == 2
 
 
@@ -147,17 +158,33 @@ def test_behind_a_stale_connection_the_table_still_gives_its_one_retry(make_upst
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems lose with an RST what came before it")
-def test_a_reset_inside_an_answer_on_a_used_connection_is_a_plain_reset(make_upstream: MakeUpstream) -> None:
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 200 OK\r\n", head("Content-Length: 100")], ids=["inside the headers", "behind the headers"]
+)
+def test_a_reset_of_a_used_connection_is_a_plain_reset(said: bytes, make_upstream: MakeUpstream) -> None:
     def script(talk: Conversation) -> None:
         talk.hear()
         if talk.number == 1:
             talk.say(whole())
             talk.hear()
-        talk.say(head("Content-Length: 100"))
+        talk.say(said)
         talk.reset()
 
     with raw_server(script) as server:
         upstream = make_upstream(server.url)
         used_connection(upstream, server)
+        error = refusal(upstream)
+        assert (type(error), error.attempts) == (UpstreamResetError, 2)
+
+
+def test_a_new_connection_is_not_stale_for_what_came_before_it(make_upstream: MakeUpstream) -> None:
+    def script(talk: Conversation) -> None:
+        talk.hear()
+        if talk.number == 1:
+            talk.say(whole(b"", status="404 Not Found"))
+
+    with raw_server(script) as server:
+        upstream = make_upstream(server.url)
+        assert refusal(upstream).attempts == 1
         error = refusal(upstream)
         assert (type(error), error.attempts) == (UpstreamResetError, 2)

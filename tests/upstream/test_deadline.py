@@ -9,10 +9,12 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
+from hallpass.adapters.deadline_answer import DeadlineReader
 from hallpass.domain.upstream import UpstreamTimeoutError, UpstreamUnreachableError
 
 from tests.upstream.asking import SCARCE, Authority, MakeUpstream, ask, refusal
@@ -168,3 +170,17 @@ def test_a_second_address_is_tried_when_the_first_refuses(
 def test_a_name_without_an_address_is_unreachable(make_upstream: MakeUpstream, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
     assert isinstance(refusal(make_upstream("http://localhost/")), UpstreamUnreachableError)
+
+
+def test_a_read_waits_no_longer_than_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silence just before the deadline does not get the whole time again."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb", buffering=0) as stream:
+        ours.settimeout(60.0)
+        reader = DeadlineReader(ours, stream)
+        theirs.sendall(b"a")
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now + 59.0)
+        assert reader.read(1) == b"a"
+        assert (ours.gettimeout() or 60.0) <= 1.0
+        reader.close()

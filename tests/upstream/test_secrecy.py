@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import traceback
 from collections.abc import Iterator
@@ -34,11 +35,16 @@ def everything_told(error: UpstreamError) -> str:
 
 
 @pytest.fixture(autouse=True)
-def logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def log() -> Iterator[io.StringIO]:
     """Every logger at its most talkative, and the canary in none of its lines."""
-    caplog.set_level(logging.DEBUG)
-    yield
-    assert CANARY not in caplog.text
+    lines, root = io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(lines), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield lines
+    root.setLevel(level)
+    root.removeHandler(handler)
+    assert CANARY not in lines.getvalue()
 
 
 CANARY_PAGE = b"<a>CANARY</a>"
@@ -69,9 +75,10 @@ SAID: dict[str, Script] = {
 
 
 @pytest.mark.parametrize("name", SAID)
-def test_the_upstreams_text_goes_no_further(name: str, make_upstream: MakeUpstream) -> None:
+def test_the_upstreams_text_goes_no_further(name: str, make_upstream: MakeUpstream, log: io.StringIO) -> None:
     with raw_server(SAID[name]) as server:
         assert CANARY not in everything_told(refusal(make_upstream(server.url), credential=CREDENTIAL))
+        assert str(server.port) in log.getvalue()
 
 
 @pytest.mark.parametrize("fault", sorted({fault for faults in FAULTS.values() for fault, _ in faults.values()}))

@@ -42,13 +42,10 @@ class Gzip:
 
     def decode(self, piece: bytes, room: int) -> bytes:
         """At most one byte more than `room`. Raises UpstreamInvalidError on what is not gzip."""
-        if self._inflater.eof:
-            raise UpstreamInvalidError
         try:
             return self._inflater.decompress(piece, room + 1)
-        except zlib.error:
-            pass
-        raise UpstreamInvalidError
+        except zlib.error as error:
+            raise UpstreamInvalidError from error
 
 
 def read_page(answer: DeadlineAnswer, max_bytes: int) -> bytes:

@@ -117,7 +117,7 @@ class RequestsUpstream:
         ms = round((self._clock.monotonic() - started) * 1000)
         if isinstance(outcome, UpstreamError):
             outcome.attempts, outcome.ms = call.attempts, ms
-            raise outcome.with_traceback(None)
+            raise outcome
         return UpstreamAnswer(outcome, ms, call.attempts)
 
     def _request(self, credential: Secret, query: UpstreamQuery, page: int) -> requests.PreparedRequest:
