@@ -181,6 +181,24 @@ def test_just_written_chunks_that_an_eventual_read_does_not_show_yet_are_read_ag
     assert moto_bench.telemetry.counts == {}
 
 
+def test_the_order_of_a_batchs_answer_means_nothing(moto_bench: Bench) -> None:
+    """BatchGetItem promises none."""
+    arrival = two_chunks()
+    save(moto_bench, arrival)
+    chunks = _raw_chunks(moto_bench)
+    assert len(chunks) > 1
+
+    def backwards(_: str, request: AWSPreparedRequest) -> AWSResponse:
+        items = [
+            {"pk": {"S": item["pk"]}, "content": {"B": base64.b64encode(_content(item)).decode()}}
+            for item in reversed(chunks)
+        ]
+        return reply(request, 200, json.dumps({"Responses": {moto_bench.table.name: items}}).encode())
+
+    with moto_bench.wire.failing(backwards):
+        assert moto_bench.store.read(arrival.page.raw) == arrival.packed_raw
+
+
 def _one_at_a_time(name: str) -> Callable[[str, AWSPreparedRequest], AWSResponse | None]:
     """Gives the first key asked for and leaves the rest unprocessed."""
     arrival = arrive(noise_body(2_000_000))
