@@ -16,14 +16,10 @@ from tests.vendor.deployed import Deployed, deployed
 from tests.vendor.world import EVERYTHING, rows
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def house() -> Iterator[Deployed]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"):
-            patch.setenv(name, "testing")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        with deployed(Settings(incidents=2600)) as running:
-            yield running
+    with deployed(Settings(incidents=2600)) as running:
+        yield running
 
 
 def upstream_page(house: Deployed, query: str) -> bytes:
