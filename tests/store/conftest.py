@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
 from hallpass.ports import PageStore
 from moto import mock_aws
 
-from sandbox.aws import Aws
-from sandbox.children import Children
 from tests.aws_tables import CREDENTIALS, create_table
 from tests.fakes import SetClock
+from tests.ministack import ministack
 from tests.page_store_fake import MemoryPageStore
 from tests.store.wire import Wire
 from tests.vendor_fakes import CountedTelemetry
@@ -27,6 +25,7 @@ from tests.vendor_fakes import CountedTelemetry
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+__all__ = ["ministack"]
 _TABLE_NUMBERS = itertools.count(1)
 # One session: it keeps what botocore reads from disk. Made after moto's import, which puts its hook into botocore.
 _SESSION = boto3.session.Session(
@@ -55,21 +54,6 @@ class Table:
 
     def delete(self, item: dict[str, Any]) -> None:
         self.client.delete_item(TableName=self.name, Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}})
-
-
-@pytest.fixture(scope="session")
-def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of an embedded DynamoDB on loopback, one for all tests of a worker."""
-    children = Children()
-    children.open()
-    aws = Aws(children, tmp_path_factory.mktemp("ministack"), None)
-    with asyncio.Runner() as runner:
-        try:
-            runner.run(aws.start())
-            yield aws.endpoint
-        finally:
-            runner.run(aws.stop())
-            children.close()
 
 
 @pytest.fixture(params=["moto", "ministack"])

@@ -15,7 +15,7 @@ from botocore.exceptions import (
     SSLError,
 )
 from hallpass.adapters import aws_clients
-from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
+from hallpass.adapters.dynamodb_pages import CALL_SECONDS, DynamoDbPageStore
 from hallpass.domain.pages import Found
 
 from tests.store.conftest import Bench
@@ -127,3 +127,22 @@ def test_a_client_never_waits_longer_than_a_request_can(monkeypatch: pytest.Monk
     config: Any = aws_clients.client("dynamodb").meta.config
     assert (config.connect_timeout, config.read_timeout) == (0.5, 1.0)
     assert config.retries == {"mode": "standard", "total_max_attempts": 2}
+
+
+def test_a_store_without_time_for_a_call_is_as_if_unreachable(moto_bench: Bench) -> None:
+    """D-03: what a slow table may cost is bounded by what the request has left."""
+    fill(moto_bench)
+    moto_bench.wire.clear()
+    hurried = moto_bench.store.within(lambda: CALL_SECONDS - 0.1)
+    assert {name: call(hurried) for name, (call, _) in CALLS.items()} == {
+        name: miss for name, (_, miss) in CALLS.items()
+    }
+    assert moto_bench.wire.operations == []
+
+
+@pytest.mark.parametrize("calls", [0, 1, 3, 8])
+def test_a_save_ends_when_the_time_does(moto_bench: Bench, calls: int) -> None:
+    left = iter([CALL_SECONDS] * calls)
+    hurried = moto_bench.store.within(lambda: next(left, 0.0))
+    assert not CALLS["save_page"][0](hurried)
+    assert len(moto_bench.wire.operations) == calls

@@ -6,7 +6,7 @@ UnavailableError, a PageStore in doubt answers None (the cache is expendable).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -107,6 +107,9 @@ class Upstream(Protocol):
 
 class PageStore(Protocol):
     """The cache. Reads answer None for what is missing, broken or unreachable; writes tell whether they held."""
+
+    def within(self, seconds_left: Callable[[], float]) -> PageStore:
+        """The store for one request: without time for a call it is as if unreachable."""
 
     def find_page(self, listing: Listing, number: int) -> Found: ...
     def save_page(self, listing: Listing, page: StoredPage, raw: bytes, model: bytes) -> bool:

@@ -30,18 +30,33 @@ _WRITE = TypeSerializer()
 T = TypeVar("T")
 
 
+# What one call may take with its retry, as the client is configured.
+CALL_SECONDS = 2.5
+
+
 class BusyError(Exception):
-    """The table did not take or give everything in as many rounds as are allowed."""
+    """The table did not take or give everything in as many rounds, or in as much time, as are allowed."""
 
 
 class DynamoDbPageStore:
     """`PageStore` over one table. Counts `CacheUnavailable` and `CacheBroken` for the operator."""
 
-    def __init__(self, client: DynamoDBClient, table: str, clock: Clock, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Clock,
+        telemetry: Telemetry,
+        seconds_left: Callable[[], float] = lambda: CALL_SECONDS,
+    ) -> None:
         self._client = client
         self._table = table
         self._clock = clock
         self._telemetry = telemetry
+        self._seconds_left = seconds_left
+
+    def within(self, seconds_left: Callable[[], float]) -> DynamoDbPageStore:
+        return DynamoDbPageStore(self._client, self._table, self._clock, self._telemetry, seconds_left)
 
     def find_page(self, listing: Listing, number: int) -> Found:
         snapshot = self._or_miss(lambda: self._snapshot(listing), None)
@@ -148,6 +163,7 @@ class DynamoDbPageStore:
         found: dict[object, bytes] = {}
         pending: Any = {self._table: {"Keys": [_marshal(key) for key in keys], "ConsistentRead": consistent}}
         for _ in range(BATCH_ROUNDS):
+            self._need_time()
             answer = self._client.batch_get_item(RequestItems=pending)
             for stored in answer["Responses"].get(self._table, []):
                 item = _unmarshal(stored)
@@ -165,20 +181,24 @@ class DynamoDbPageStore:
 
     def _write_batch(self, pending: Any) -> None:
         for _ in range(BATCH_ROUNDS):
+            self._need_time()
             pending = self._client.batch_write_item(RequestItems=pending).get("UnprocessedItems")
             if not pending:
                 return
         raise BusyError
 
     def _get(self, key: Mapping[str, str], *, consistent: bool) -> Item | None:
+        self._need_time()
         answer = self._client.get_item(TableName=self._table, Key=_marshal(key), ConsistentRead=consistent)
         return _unmarshal(answer["Item"]) if "Item" in answer else None
 
     def _put(self, item: Item) -> None:
+        self._need_time()
         self._client.put_item(TableName=self._table, Item=_marshal(item))
 
     def _put_if(self, item: Item, condition: str, values: Mapping[str, Value]) -> bool:
         """Whether the condition held and the item was written. An attribute stands in the condition as `#name`."""
+        self._need_time()
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -190,6 +210,11 @@ class DynamoDbPageStore:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def _need_time(self) -> None:
+        """Raises BusyError when a call could outlast the request: a slow table is one that is not there."""
+        if self._seconds_left() < CALL_SECONDS:
+            raise BusyError
 
     def _or_miss(self, action: Callable[[], T], miss: T) -> T:
         try:

@@ -7,7 +7,7 @@ rendered under the grant.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -56,13 +56,18 @@ class IncidentReader:
         trail.note_grant(grant)
         listing = Listing(Account(opened.district.id, self.origin, opened.district.account_epoch), grant.upstream)
         asked = Asked(request, query, media_type, form, grant)
-        held = self.pages.obtain(listing, query.page, seconds_left)
+        line = self._within(seconds_left)
+        held = line.pages.obtain(listing, query.page, seconds_left)
         try:
-            return self._answer(asked, held, trail)
+            return line._answer(asked, held, trail)
         except PageLostError:
             # What cannot be read back whole is a miss; just fetched, nothing need be read back.
-            held = self.pages.fetch(listing, query.page, seconds_left, held.page.snapshot, stale=False)
-            return self._answer(asked, held, trail, anew=True)
+            held = line.pages.fetch(listing, query.page, seconds_left, held.page.snapshot, stale=False)
+            return line._answer(asked, held, trail, anew=True)
+
+    def _within(self, seconds_left: Callable[[], float]) -> IncidentReader:
+        store = self.pages.store.within(seconds_left)
+        return replace(self, pages=replace(self.pages, store=store), renderer=replace(self.renderer, store=store))
 
     def _answer(self, asked: Asked, held: HeldPage, trail: Trail, *, anew: bool = False) -> HttpResponse:
         rendering = self.renderer.render(held, asked.grant, asked.form, anew=anew)
