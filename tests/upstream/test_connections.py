@@ -5,12 +5,17 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hallpass.adapters.requests_upstream import RequestsUpstream
+from hallpass.domain.listing import UpstreamQuery
+from hallpass.domain.scope import IncidentType
+from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import UpstreamFailedError, UpstreamResetError
 
-from tests.upstream.asking import Authority, MakeUpstream, ask, refusal
+from sandbox.simulator import RunningSimulator
+from tests.upstream.asking import AMPLE, Authority, MakeUpstream, ask, refusal
 from tests.upstream.raw_server import PAGE, Conversation, RawServer, answering, head, raw_server, whole
 
 OTHER_PAGE = PAGE.replace(b'count="0"', b'count="1"')
@@ -188,3 +193,19 @@ def test_a_new_connection_is_not_stale_for_what_came_before_it(make_upstream: Ma
         assert refusal(upstream).attempts == 1
         error = refusal(upstream)
         assert (type(error), error.attempts) == (UpstreamResetError, 2)
+
+
+def test_threads_that_share_an_upstream_get_each_their_own_page(
+    simulator: RunningSimulator, make_upstream: MakeUpstream
+) -> None:
+    upstream = make_upstream(simulator.url)
+    queries = [UpstreamQuery(type=kind) for kind in (None, *IncidentType)] * 8
+    credential = Secret(simulator.token)
+
+    def body(query: UpstreamQuery) -> bytes:
+        return upstream.fetch(credential, query, 1, AMPLE).body
+
+    alone = {query: body(query) for query in set(queries)}
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(body, queries)) == [alone[query] for query in queries]
+    assert len(set(alone.values())) == len(alone)
