@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from hallpass.adapters.aws_clients import client
 from hallpass.domain.access import open_pass
-from hallpass.domain.errors import HallpassError, IntegrationPausedError, TokenPausedError, TokenRevokedError
+from hallpass.domain.errors import IntegrationPausedError, TokenPausedError, TokenRevokedError
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.tokens import parse_token
 

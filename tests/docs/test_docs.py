@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from hallpass.domain.audit import AuditRecord
-from hallpass.domain.errors import HallpassError, InvalidParametersError
+from hallpass.domain.errors import InvalidParametersError
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.query import IncidentQuery
 from hallpass.domain.upstream import UpstreamError
 from hallpass.domain.view import preset_view

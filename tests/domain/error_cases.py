@@ -12,7 +12,6 @@ from hallpass.domain.errors import (
     CredentialError,
     DatesRequiredError,
     ForbiddenError,
-    HallpassError,
     InsufficientScopeError,
     InvalidParametersError,
     MethodNotAllowedError,
@@ -21,6 +20,7 @@ from hallpass.domain.errors import (
     ServiceError,
     TokenNotYetValidError,
 )
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.upstream import UpstreamError
 
 for _module in pkgutil.iter_modules(domain.__path__, "hallpass.domain."):

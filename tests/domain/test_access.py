@@ -17,7 +17,6 @@ from hallpass.domain.access import (
     open_pass,
 )
 from hallpass.domain.errors import (
-    HallpassError,
     IntegrationPausedError,
     TokenExpiredError,
     TokenInvalidError,
@@ -25,6 +24,7 @@ from hallpass.domain.errors import (
     TokenPausedError,
     TokenRevokedError,
 )
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.tokens import PresentedToken, TokenKind, mint, parse_token
 
 from tests.records import INTEGRATION_ID, NOW, PERSON_ID, a_district, a_person, a_token, an_integration

@@ -9,15 +9,13 @@ import pytest
 from hallpass.domain import errors
 from hallpass.domain.errors import (
     CredentialError,
-    HallpassError,
     InsufficientScopeError,
     MethodNotAllowedError,
-    Retry,
     TokenExpiredError,
     TokenInQueryError,
     TokenMissingError,
-    bearer_challenge,
 )
+from hallpass.domain.failure import HallpassError, Retry, bearer_challenge
 
 from tests.domain.error_cases import ERRORS, an
 

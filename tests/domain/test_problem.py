@@ -10,11 +10,8 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from hallpass.domain.arrival import receive
 from hallpass.domain.bearer import bearer_token
-from hallpass.domain.errors import (
-    HallpassError,
-    InvalidParametersError,
-    NotFoundError,
-)
+from hallpass.domain.errors import InvalidParametersError, NotFoundError
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.grant import narrow
 from hallpass.domain.openapi import openapi
 from hallpass.domain.problem import PROBLEM_NAMESPACE, problem_type, render_problem

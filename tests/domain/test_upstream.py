@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hallpass.domain.errors import Retry
+from hallpass.domain.failure import Retry
 from hallpass.domain.upstream import (
     DEFAULT_RETRY_AFTER,
     UpstreamAnswer,

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 from hallpass.domain.access import Role, Status, TokenStatus
-from hallpass.domain.errors import ConflictError, HallpassError, NotFoundError
+from hallpass.domain.errors import ConflictError, NotFoundError
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded
 from hallpass.ports import Registry
 

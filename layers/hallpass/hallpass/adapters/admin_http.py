@@ -18,7 +18,8 @@ from hallpass.adapters.api_gateway import answer_of, request_of
 from hallpass.adapters.json_body import check_json_body
 from hallpass.domain.access import Actor, open_actor
 from hallpass.domain.bearer import bearer_token
-from hallpass.domain.errors import HallpassError, InternalError, UnavailableError, WrongTokenKindError
+from hallpass.domain.errors import InternalError, UnavailableError, WrongTokenKindError
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from hallpass.domain.errors import ConflictError, HallpassError, UnavailableError
+from hallpass.domain.errors import ConflictError, UnavailableError
+from hallpass.domain.failure import HallpassError
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 CANCELLED = "TransactionCanceledException"

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-from hallpass.domain.errors import HallpassError, Member
+from hallpass.domain.failure import HallpassError, Member
 from hallpass.domain.query import Format
 
 PROBLEM_NAMESPACE = "urn:ietf:rfc:7807"  # RFC 9457 appendix B keeps the namespace of its predecessor.

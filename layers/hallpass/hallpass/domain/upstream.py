@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import ClassVar
 
-from hallpass.domain.errors import HallpassError, Owner, Retry
+from hallpass.domain.failure import HallpassError, Owner, Retry
 
 CONNECT_SECONDS = 3.0
 CALL_SECONDS = 20.0

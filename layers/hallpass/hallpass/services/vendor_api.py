@@ -13,13 +13,13 @@ from hallpass.domain.access import Pass, open_pass
 from hallpass.domain.bearer import bearer_token
 from hallpass.domain.errors import (
     ConfirmationRequiredError,
-    HallpassError,
     InternalError,
     MethodNotAllowedError,
     NotFoundError,
     UnavailableError,
     WrongTokenKindError,
 )
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.negotiation import choose_problem_format
 from hallpass.domain.problem import render_problem
