@@ -19,6 +19,7 @@ from typing import Any
 from sandbox.aws import Aws, StandInError, answers, create_resources
 from sandbox.children import Children
 from sandbox.cloudformation import TemplateError
+from sandbox.console import say
 from sandbox.lambda_environment import Host, has_awslambdaric
 from sandbox.options import Options
 from sandbox.outcome import Answer, Outcome
@@ -119,7 +120,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"invoke: {error}", file=sys.stderr)
         return 2
     if isinstance(outcome, Answer):
-        print(json.dumps(json.loads(outcome.payload), indent=2, ensure_ascii=False))
+        say(json.dumps(json.loads(outcome.payload), indent=2, ensure_ascii=False))
         return 0
     print(f"{outcome.error_type}: {outcome.message}", file=sys.stderr)
     return 1
