@@ -169,7 +169,14 @@ ROOTS: dict[str, str] = {
 @pytest.mark.parametrize("root", ROOTS.values(), ids=[f"X-31 {name}" for name in ROOTS])
 def test_malformed_root_attributes_are_refused(root: str) -> None:
     with pytest.raises(UnreadablePageError) as caught:
-        read_page(page(f"<incident type='{'odd' if 'no pages' in root else 'minor'}'/>", root=root))
+        read_page(page("<incident type='minor'/>", root=root))
+    assert caught.value.reason is Reason.ROOT_ATTRIBUTES
+
+
+@pytest.mark.parametrize("member", ["<incident type='odd'/>", "<incident/>"], ids=["of another type", "of no type"])
+def test_x31_no_pages_but_an_incident_that_is_withheld(member: str) -> None:
+    with pytest.raises(UnreadablePageError) as caught:
+        read_page(page(member, root='count="1" page="1" total-pages="0"'))
     assert caught.value.reason is Reason.ROOT_ATTRIBUTES
 
 
