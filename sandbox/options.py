@@ -15,7 +15,7 @@ class Options:
     port: int = 8787
     workers: int = 2
     data: Path | None = None
-    incidents: int = 2_500
+    incidents: int = 8_000
     upstream: str | None = None
     template: Path = ROOT / "template.yaml"
     demo_file: Path = ROOT / ".sandbox" / "demo.json"

@@ -17,6 +17,7 @@ REFERENCES = {
     "UPSTREAM_URL": {"Ref": "UpstreamUrl"},
     "PUBLIC_BASE_URL": {"Ref": "PublicBaseUrl"},
     "LOG_LEVEL": "INFO",
+    "RES_OPTIONS": "timeout:1 attempts:2",
     "POWERTOOLS_METRICS_NAMESPACE": "Hallpass",
 }
 ENVIRONMENT: dict[str, dict[str, Any]] = {
