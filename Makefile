@@ -30,7 +30,7 @@ help: ## this list
 run: $(RUN_READY) ## start Hallpass on this machine (ARGS="--port 9000 --incidents 500"; ARGS=--help tells all)
 	@exec $(BIN)/python -m sandbox $(ARGS)
 
-demo: $(RUN_READY) ## a scripted tour of a running Hallpass, then the end
+demo: $(RUN_READY) ## a scripted tour of a Hallpass of its own, then the end
 	@$(BIN)/python -m sandbox.tour $(ARGS)
 
 invoke: $(RUN_READY) ## send a recorded event to Hallpass (EVENT=events/vendor-incidents-json.json TOKEN=hp_live_...)
@@ -88,7 +88,7 @@ find-python3.13:
 # ------------------------------------------------------------------------------------------------- keep it
 
 # Constraints make the files agree, so that one virtual environment serves `make run` and `make test`.
-COMPILE = UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --python $(BIN)/python --universal \
+COMPILE = UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --system-certs --python $(BIN)/python --universal \
   --generate-hashes --no-header --no-annotate $(UPGRADE)
 
 lock: $(TEST_READY) ## write the requirements files anew from pyproject.toml (UPGRADE=--upgrade for newer versions)

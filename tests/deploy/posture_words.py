@@ -43,7 +43,7 @@ ALARMS = {
     ("Hallpass", "UnrequestedRows", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
 }  # fmt: skip
 SHARE_OF_ERRORS = "100 * errors / IF(requests > 20, requests, 20)"
-NOT_FOLLOWED = {"CKV_AWS_28", "CKV_AWS_50", "CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117", "CKV_AWS_173", "CKV_AWS_309"}
+NOT_FOLLOWED = {"CKV_AWS_28", "CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117", "CKV_AWS_173"}
 SECRET_WORDS = re.compile(r"(?i)token|secret|password|credential|private|api_?key")
 PARAMETERS = {
     "UpstreamUrl", "PublicBaseUrl", "AlarmTopicArn", "LogRetentionDays", "ThrottleRate", "ThrottleBurst",
