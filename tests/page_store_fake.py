@@ -78,14 +78,14 @@ class MemoryPageStore:
             return None
         return blob
 
-    def refused_until(self, account: Account) -> datetime | None:
-        self.calls["refused_until"] += 1
+    def refused_at(self, account: Account) -> datetime | None:
+        self.calls["refused_at"] += 1
         return None if self.unreachable else self._refusals.get((account.district_id, account.epoch))
 
-    def note_refusal(self, account: Account, until: datetime) -> None:
+    def note_refusal(self, account: Account, at: datetime) -> None:
         self.calls["note_refusal"] += 1
         if not self.unreachable:
-            self._refusals[account.district_id, account.epoch] = until
+            self._refusals[account.district_id, account.epoch] = at
 
 
 def _name(artefact: Artefact) -> _Name:

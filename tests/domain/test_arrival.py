@@ -108,9 +108,18 @@ PAST = {
     "an empty page of that number": body("", page=3, total=2, count=0),
     "the last page once more": body(page=2, total=2),
     "the first page": body(page=1, total=2),
-    "a page that calls itself by that number and has rows": body(page=3, total=2),
-    "a page whose rows are of no documented type": body('<incident uuid="u" type="other"/>', page=3, total=2),
+    "an empty page of that number with something unknown": body("<unknown/>", page=3, total=2, count=0),
 }
+CONTRADICTIONS = {
+    "a page that calls itself by that number and has rows": body(page=3, total=2),
+    "one whose rows are of no documented type": body('<incident uuid="u" type="other"/>', page=3, total=2),
+}
+
+
+@pytest.mark.parametrize("content", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_x_31_a_page_past_its_own_last_that_holds_incidents_is_refused(content: bytes) -> None:
+    with pytest.raises(UpstreamInvalidError):
+        arrive(content, 3)
 
 
 @pytest.mark.parametrize("content", PAST.values(), ids=PAST)

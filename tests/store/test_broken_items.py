@@ -48,7 +48,7 @@ READERS: dict[str, tuple[Item, Callable[[StoredItem], object]]] = {
         lambda item: page_items.representation_of(DISTRICT, REPRESENTATION.stored.name, item, NOW),
     ),
     "pointer": (POINTER_ITEM, page_items.snapshot_of),
-    "refusal": (REFUSAL_ITEM, page_items.refused_until),
+    "refusal": (REFUSAL_ITEM, page_items.refused_at),
 }
 ODD_VALUES: dict[str, object] = {
     "null": None,
@@ -140,7 +140,7 @@ def test_a_page_item_that_says_what_cannot_be_is_a_miss(bench: Bench, change: di
 )
 def test_a_broken_refusal_is_none(bench: Bench, change: dict[str, object]) -> None:
     bench.table.put({**REFUSAL_ITEM, **change})
-    assert bench.store.refused_until(ACCOUNT) is None
+    assert bench.store.refused_at(ACCOUNT) is None
     assert bench.telemetry.counts == {"CacheBroken": 1}
 
 
@@ -164,7 +164,7 @@ def test_whatever_an_item_holds_reading_it_is_a_value_or_a_miss(kind: str, chang
 
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_time_that_reads_can_be_compared_with_the_clocks(moment: datetime) -> None:
-    until = page_items.refused_until({**REFUSAL_ITEM, "until": page_items.stamp(moment)})
-    assert until == moment
-    assert (until < NOW) == (moment < NOW)
-    assert until.utcoffset() == timedelta(0)
+    at = page_items.refused_at({**REFUSAL_ITEM, "at": page_items.stamp(moment)})
+    assert at == moment
+    assert (at < NOW) == (moment < NOW)
+    assert at.utcoffset() == timedelta(0)

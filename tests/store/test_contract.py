@@ -63,7 +63,7 @@ def test_an_empty_store_knows_nothing(store: PageStore) -> None:
     assert store.find_page(LISTING, 1) == Found(None, None)
     assert store.find_representation(DISTRICT, representation.stored.name) is None
     assert store.read(arrive().page.raw) is None
-    assert store.refused_until(ACCOUNT) is None
+    assert store.refused_at(ACCOUNT) is None
 
 
 @pytest.mark.parametrize(
@@ -160,6 +160,6 @@ def test_bytes_are_only_given_to_who_knows_their_digest_and_length(store: PageSt
 def test_a_refusal_is_one_accounts_and_the_last_word_counts(store: PageStore) -> None:
     store.note_refusal(ACCOUNT, later(seconds=60))
     store.note_refusal(ACCOUNT, later(seconds=90))
-    assert store.refused_until(ACCOUNT) == later(seconds=90)
-    assert store.refused_until(replace(ACCOUNT, epoch=2)) is None
-    assert store.refused_until(replace(ACCOUNT, district_id="D2nd")) is None
+    assert store.refused_at(ACCOUNT) == later(seconds=90)
+    assert store.refused_at(replace(ACCOUNT, epoch=2)) is None
+    assert store.refused_at(replace(ACCOUNT, district_id="D2nd")) is None

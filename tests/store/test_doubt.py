@@ -50,7 +50,7 @@ CALLS: dict[str, tuple[Call, object]] = {
     "find_page": (lambda store: store.find_page(LISTING, 1), Found(None, None)),
     "find_representation": (lambda store: store.find_representation(DISTRICT, REPRESENTATION.stored.name), None),
     "read": (lambda store: store.read(ARRIVAL.page.raw), None),
-    "refused_until": (lambda store: store.refused_until(ACCOUNT), None),
+    "refused_at": (lambda store: store.refused_at(ACCOUNT), None),
     "save_page": (
         lambda store: store.save_page(LISTING, ARRIVAL.page, ARRIVAL.packed_raw, ARRIVAL.packed_model),
         False,

@@ -6,6 +6,7 @@ import gzip
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hallpass.domain import model
@@ -354,7 +355,17 @@ def test_a_page_too_large_for_lambda_is_refused_with_advice_before_it_is_recorde
     refused = world.get(token)
     assert (refused.status, json.loads(refused.body)["type"]) == (406, "urn:hallpass:problem:response-too-large")
     assert world.audit.records[-1].incidents == 0
+    head = world.send("HEAD", "/v1/incidents.json", headers={"authorization": f"Bearer {token}"})
+    assert head.status == 406
     assert world.get(token, accept_encoding="gzip").status == 200
+
+
+def test_a_page_too_large_even_compressed_says_how_to_ask_for_less(world: World) -> None:
+    noise = Random(1)
+    world.upstream.pages[1] = page(*(incident(n, text=noise.randbytes(500_000).hex()) for n in range(11)))
+    refused = world.get(world.token(), accept_encoding="gzip")
+    assert refused.status == 406
+    assert "`from` and `to`" in json.loads(refused.body)["detail"]
 
 
 def test_a_token_near_its_end_says_so_in_every_answer(world: World) -> None:
@@ -408,3 +419,36 @@ def test_what_is_not_documented_is_withheld_counted_and_named_only_by_number(wor
     assert b"CANARY" not in answer.body
     assert world.telemetry.counts["QuarantinedNodes"] == 1
     assert world.audit.records[-1].unknown_paths == 1
+
+
+@pytest.mark.parametrize("fault", STALE_ALLOWED, ids=lambda fault: fault.slug)
+def test_no_fault_brings_back_what_the_upstream_refused_to_give(world: World, fault: UpstreamError) -> None:
+    """S-16: a district that kills its credential means it."""
+    token = world.token()
+    world.get(token)
+    world.later(minutes=6)
+    world.upstream.accepts = "another"
+    assert world.get(token).status == 502
+    world.upstream.accepts = "upstream-credential"
+    world.upstream.fault = fault
+    world.later(minutes=2)
+    assert world.get(token).status == fault.status
+    world.upstream.fault = None
+    assert world.get(token).status == 200
+    world.later(minutes=6)
+    world.upstream.fault = fault
+    assert world.get(token).header("Age") == "360"
+
+
+@pytest.mark.parametrize("row", [incident(1), incident(1, type="new")], ids=["an incident", "a withheld incident"])
+def test_a_page_past_its_own_last_that_holds_incidents_is_refused_not_emptied(world: World, row: str) -> None:
+    """X-31."""
+    world.upstream.pages[2] = page(row, number=2, total=1)
+    assert world.get(world.token(), query="page=2").status == 502
+
+
+def test_a_call_whose_answer_was_unusable_is_counted_in_the_record(world: World) -> None:
+    world.upstream.pages[1] = b"<html/>"
+    world.get(world.token())
+    record = world.audit.records[-1]
+    assert (record.upstream_calls, record.upstream_status, record.upstream_ms) == (1, 200, 12)

@@ -340,6 +340,17 @@ def test_an_unforeseen_error_is_a_500_that_tells_nothing(world: World) -> None:
     assert world.audit.records[-1].problem == "internal-error"
 
 
+def test_a_live_token_has_one_spelling(world: World) -> None:
+    token = world.token()
+    respelled = mint(TokenKind.TEST, token[8:16], token[16:20], world.secrets[token]).text.reveal()
+    assert problem(world.get(respelled).body) == "token-invalid"
+
+
+def test_who_put_a_token_into_a_url_hears_of_it_also_without_a_header(world: World) -> None:
+    answer = world.send("GET", "/v1/incidents.json", f"access_token={world.token()}")
+    assert problem(answer.body) == "token-in-query"
+
+
 def test_every_request_and_denial_leaves_one_record(world: World) -> None:
     token = world.token(Scope(rows("minor"), "all-documented@1"))
     world.get(token, query="type=minor&page=1")

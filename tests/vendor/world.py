@@ -69,6 +69,7 @@ class World:
     telemetry: CountedTelemetry = field(default_factory=CountedTelemetry)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     base_url: str = BASE
+    secrets: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.registry.add_district(records.a_district())
@@ -104,6 +105,7 @@ class World:
             records.PERSON_ID,
         )
         self.registry.add_token(replace(token, **changes), integration)  # type: ignore[arg-type]  # by name
+        self.secrets[minted.text.reveal()] = number.to_bytes(32, "big")
         return minted.text.reveal()
 
     def send(

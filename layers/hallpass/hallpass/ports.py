@@ -120,10 +120,10 @@ class PageStore(Protocol):
     def read(self, artefact: Artefact) -> bytes | None:
         """The bytes as stored, their length and SHA-256 checked."""
 
-    def refused_until(self, account: Account) -> datetime | None:
-        """Until when the upstream is not asked again after it refused the account's credential."""
+    def refused_at(self, account: Account) -> datetime | None:
+        """When the upstream last refused the account's credential, as far back as a stale page may reach."""
 
-    def note_refusal(self, account: Account, until: datetime) -> None: ...
+    def note_refusal(self, account: Account, at: datetime) -> None: ...
 
 
 class Telemetry(Protocol):

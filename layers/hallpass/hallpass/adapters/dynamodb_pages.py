@@ -91,15 +91,15 @@ class DynamoDbPageStore:
     def read(self, artefact: Artefact) -> bytes | None:
         return self._or_miss(lambda: self._read_whole(artefact), None)
 
-    def refused_until(self, account: Account) -> datetime | None:
+    def refused_at(self, account: Account) -> datetime | None:
         return self._or_miss(lambda: self._refusal(account), None)
 
-    def note_refusal(self, account: Account, until: datetime) -> None:
-        self._or_miss(lambda: self._put(page_items.refusal_item(account, until)), None)
+    def note_refusal(self, account: Account, at: datetime) -> None:
+        self._or_miss(lambda: self._put(page_items.refusal_item(account, at)), None)
 
     def _refusal(self, account: Account) -> datetime | None:
         item = self._get(page_items.refusal_key(account), consistent=True)
-        return page_items.refused_until(item) if item else None
+        return page_items.refused_at(item) if item else None
 
     def _snapshot(self, listing: Listing) -> str | None:
         item = self._get(page_items.pointer_key(listing), consistent=True)

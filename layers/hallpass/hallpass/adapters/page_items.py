@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from hallpass.domain import codec
 from hallpass.domain.listing import STORE_SCHEMA, Account, Listing
-from hallpass.domain.pages import Artefact, ArtefactKind, Representation, StoredPage
+from hallpass.domain.pages import STALE_IF_ERROR_FOR, Artefact, ArtefactKind, Representation, StoredPage
 
 ARTEFACT_TTL = timedelta(days=4)
 # An artefact is used again only if it outlives every use a page written now may have.
@@ -60,12 +60,13 @@ def refusal_key(account: Account) -> dict[str, str]:
     return {"pk": f"refusal#{account.district_id}#{account.epoch}", "sk": "refusal"}
 
 
-def refusal_item(account: Account, until: datetime) -> Item:
+def refusal_item(account: Account, at: datetime) -> Item:
     return {
         **refusal_key(account),
         "schema": STORE_SCHEMA,
-        "until": stamp(until),
-        "ttl": ttl(until + SWEEP_MARGIN),
+        "at": stamp(at),
+        # As long as any page that was fetched before may be stale.
+        "ttl": ttl(at + STALE_IF_ERROR_FOR + SWEEP_MARGIN),
     }
 
 
@@ -179,11 +180,11 @@ def snapshot_of(item: StoredItem) -> str:
     return _text(item, "snapshot")
 
 
-def refused_until(item: StoredItem) -> datetime:
+def refused_at(item: StoredItem) -> datetime:
     """Raises BrokenItemError."""
     _check_schema(item)
-    _check_names(item, {"pk", "sk", "schema", "until", "ttl"})
-    return _time(item, "until")
+    _check_names(item, {"pk", "sk", "schema", "at", "ttl"})
+    return _time(item, "at")
 
 
 def _check_schema(item: StoredItem) -> None:

@@ -18,6 +18,7 @@ from hallpass.domain.pages import (
     StoredPage,
     digest,
 )
+from hallpass.domain.quarantine import WITHHELD_INCIDENT
 from hallpass.domain.reading import read_page
 from hallpass.domain.unreadable import UnreadablePageError
 from hallpass.domain.upstream import UpstreamInvalidError
@@ -67,11 +68,16 @@ def artefact(district_id: str, kind: ArtefactKind, name: str, packed: bytes) -> 
 
 
 def _asked_for(body: bytes, model: PageModel, number: int) -> tuple[bytes, PageModel]:
-    """Past the last page the upstream may answer anything: it is an empty page. Before it, the page must be ours.
+    """Past the last page the upstream may repeat another: it is an empty page. Before it, the page must be ours.
+
+    A page that says it is the one asked for, past the last, and holds incidents contradicts itself: to empty it
+    would be a silent gap.
 
     Raises UpstreamInvalidError.
     """
     if number > max(1, model.total_pages):
+        if model.page == number and (model.incidents or WITHHELD_INCIDENT in model.quarantine):
+            raise UpstreamInvalidError(upstream_status=200)
         # Its bytes must not show what the model, by which the disclosure is counted, does not have.
         empty = f'<incidents count="0" page="{number}" total-pages="{model.total_pages}"/>'.encode()
         blank = not model.incidents and not model.quarantine

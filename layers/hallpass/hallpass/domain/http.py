@@ -47,15 +47,17 @@ TEXT_BODY_BYTES = 32_768
 
 def sent_as_text(response: HttpResponse) -> bool:
     """Whether the body goes into the event as it is. All else is base64: its size is known beforehand."""
-    coded = response.header("content-encoding") is not None
-    return len(response.body) <= TEXT_BODY_BYTES and not coded
+    return _as_text(response, len(response.body))
 
 
-def answer_size(response: HttpResponse) -> int:
-    """Bytes of the serialised answer, at most: the body as base64, or as text with every character escaped.
+def answer_size(response: HttpResponse, length: int) -> int:
+    """Bytes, at most, of the serialised answer with a body of `length`: as base64, or as text, all escaped.
 
     Header values are printable ASCII: of those, quotes and backslashes take two bytes.
     """
     headers = sum(len(name) + 2 * len(value) + 8 for name, value in response.headers)
-    body = len(response.body)
-    return headers + 256 + (6 * body if sent_as_text(response) else 4 * -(-body // 3))
+    return headers + 256 + (6 * length if _as_text(response, length) else 4 * -(-length // 3))
+
+
+def _as_text(response: HttpResponse, length: int) -> bool:
+    return length <= TEXT_BODY_BYTES and response.header("content-encoding") is None

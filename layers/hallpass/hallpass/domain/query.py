@@ -89,11 +89,20 @@ def no_parameters(raw_query: str) -> None:
     _raise(errors)
 
 
+def refuse_tokens(raw_query: str) -> None:
+    """Raises TokenInQueryError for a parameter that carries a token, or is named as one that would."""
+    if any(name.lower() in _TOKEN_NAMES or _TOKEN_LIKE.search(name + value) for name, value in _pairs(raw_query)):
+        raise TokenInQueryError
+
+
+def _pairs(raw_query: str) -> list[tuple[str, str]]:
+    return [_decode(part) for part in raw_query.split("&") if part]
+
+
 def _read(raw_query: str, known: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
     """Values and errors by name. A value that is not UTF-8 is an error; `;` separates nothing."""
-    pairs = [_decode(part) for part in raw_query.split("&") if part]
-    if any(name.lower() in _TOKEN_NAMES or _TOKEN_LIKE.search(name + value) for name, value in pairs):
-        raise TokenInQueryError
+    refuse_tokens(raw_query)
+    pairs = _pairs(raw_query)
     counts = Counter(name for name, _ in pairs)
     errors: dict[str, str] = {}
     values: dict[str, str] = {}

@@ -20,13 +20,14 @@ from hallpass.domain.upstream import (
     UpstreamAnswer,
     UpstreamCredentialsError,
     UpstreamError,
+    UpstreamInvalidError,
     UpstreamRefusedError,
     UpstreamTimeoutError,
     call_seconds,
 )
 from hallpass.ports import Clock, PageStore, Telemetry, Upstream, Vault
 
-REFUSAL_LASTS = timedelta(seconds=60)
+REFUSAL_RESTS = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,11 @@ class PageSource:
             return self._past_the_last(listing, number, seconds_left, refused)
         # Page 1 starts a snapshot: the pages that follow are read after it.
         joined = snapshot if number > 1 and snapshot else self.new_snapshot()
-        arrival = receive(listing.account.district_id, joined, number, answer.body, self.clock.now())
+        try:
+            arrival = receive(listing.account.district_id, joined, number, answer.body, self.clock.now())
+        except UpstreamInvalidError as unusable:
+            unusable.attempts, unusable.ms = answer.attempts, answer.ms
+            raise
         stored = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if arrival.model.quarantine:
             self.telemetry.count("QuarantinedNodes", sum(arrival.model.quarantine.values()))
@@ -88,9 +93,14 @@ class PageSource:
         try:
             return self.fetch(listing, found.number, seconds_left, found.snapshot, stale=True)
         except UpstreamError as failed:
-            if not failed.stale_allowed:
+            if not failed.stale_allowed or self._withdrawn(listing.account, found):
                 raise
             return HeldPage(found, StaleIfError(failed.upstream_status, failed.ms, failed.attempts))
+
+    def _withdrawn(self, account: Account, found: StoredPage) -> bool:
+        """Whether the upstream refused the credential since the page was fetched: then no fault brings it back."""
+        refused_at = self.store.refused_at(account)
+        return refused_at is not None and found.fetched_at <= refused_at
 
     def _past_the_last(
         self, listing: Listing, number: int, seconds_left: Callable[[], float], refused: UpstreamRefusedError
@@ -107,8 +117,8 @@ class PageSource:
 
     def _ask(self, listing: Listing, number: int, seconds_left: Callable[[], float]) -> UpstreamAnswer:
         account = listing.account
-        refused_until = self.store.refused_until(account)
-        if refused_until is not None and self.clock.now() < refused_until:
+        refused_at = self.store.refused_at(account)
+        if refused_at is not None and self.clock.now() < refused_at + REFUSAL_RESTS:
             raise UpstreamCredentialsError
         credential = self.vault.read(account.district_id)
         try:
@@ -123,7 +133,7 @@ class PageSource:
             return self._give_up(account, refused)
 
     def _give_up(self, account: Account, refused: UpstreamCredentialsError) -> Never:
-        self.store.note_refusal(account, self.clock.now() + REFUSAL_LASTS)
+        self.store.note_refusal(account, self.clock.now())
         self.telemetry.count("UpstreamCredentialRefused")
         raise refused
 

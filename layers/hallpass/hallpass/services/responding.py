@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hallpass.domain import codec
@@ -19,6 +19,7 @@ from hallpass.services.representations import PageLostError, Rendering
 
 VARY = "Accept, Accept-Encoding, Authorization"
 # RFC 9111: kept by the vendor alone, and checked with us before every use.
+_SMALLER = "Also compressed the page is over the limit: ask for less with `type` or `from` and `to`."
 CACHE_CONTROL = "private, no-cache"
 
 
@@ -50,12 +51,12 @@ def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, n
         return HttpResponse(304, shared, b"")
     coding = (("Content-Encoding", "gzip"),) if gzip else ()
     content = (("Content-Type", f"{asked.media_type}; charset=utf-8"), *coding)
-    if asked.request.method == "HEAD":
-        return HttpResponse(200, content + shared, b"")
-    response = HttpResponse(200, content + shared, _body(rendering, gzip=gzip))
-    if answer_size(response) > ANSWER_LIMIT_BYTES:
-        raise ResponseTooLargeError
-    return response
+    head = HttpResponse(200, content + shared, b"")
+    shown = rendering.representation
+    length = shown.stored.size if gzip else shown.size
+    if answer_size(head, length) > ANSWER_LIMIT_BYTES:
+        raise ResponseTooLargeError(_SMALLER if gzip else "")
+    return head if asked.request.method == "HEAD" else replace(head, body=_body(rendering, gzip=gzip))
 
 
 def _body(rendering: Rendering, *, gzip: bool) -> bytes:

@@ -16,6 +16,7 @@ from hallpass.domain.errors import (
     InternalError,
     MethodNotAllowedError,
     NotFoundError,
+    TokenInvalidError,
     UnavailableError,
     WrongTokenKindError,
 )
@@ -23,7 +24,7 @@ from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.negotiation import choose_problem_format
 from hallpass.domain.problem import render_problem
-from hallpass.domain.query import Format, no_parameters, single_parameter
+from hallpass.domain.query import Format, no_parameters, refuse_tokens, single_parameter
 from hallpass.domain.tokens import TokenKind
 from hallpass.domain.upstream import UpstreamError
 from hallpass.ports import AuditLog, Clock, PassReader, Telemetry, Usage
@@ -97,6 +98,8 @@ class VendorApi:
         return response.with_headers(*SAFETY, ("X-Request-Id", request.request_id))
 
     def _answer(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
+        # Before anything else: whoever put a token into a URL has to hear of it, whatever else is wrong.
+        refuse_tokens(request.raw_query)
         route = self._routes.get(request.path)
         if route is None:
             raise NotFoundError
@@ -122,6 +125,9 @@ class VendorApi:
         presented = bearer_token(request.header("authorization"))
         if presented.kind is TokenKind.ADMIN:
             raise WrongTokenKindError
+        if presented.kind is not TokenKind.LIVE:
+            # There are no synthetic pages yet, and a live token has one spelling.
+            raise TokenInvalidError
         trail.note(integration=presented.holder_id, token=presented.token_id)
         now = self._clock.now()
         opened = open_pass(presented, self._registry.find_pass(presented.holder_id, presented.token_id), now)
