@@ -1,7 +1,7 @@
 """The admin API as the command line sees it.
 
-Rule: the token goes to the named address alone (no redirect is followed, no netrc is read), over TLS unless
-the address is this machine.
+Rule: the token goes to the named address alone (no redirect is followed, no netrc is read, no proxy of the
+environment is used), over TLS unless the address is this machine.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 
@@ -40,6 +40,7 @@ class AdminApi:
         """Raises RefusedError, UnreachableError."""
         try:
             with requests.Session() as session:
+                session.trust_env = False
                 answer = session.request(
                     method,
                     self.url + path,
@@ -71,12 +72,23 @@ def connect() -> AdminApi:
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
         raise UsageError("Set HALLPASS_URL to the address of Hallpass, such as https://hallpass.example.org.")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise UsageError("HALLPASS_URL is http:// and not this machine: the token would be readable on the way.")
     return url.rstrip("/").removesuffix(PREFIX) + PREFIX
+
+
+def _parts(url: str) -> SplitResult | None:
+    """None: an address that names no host or no port that there can be."""
+    try:
+        parts = urlsplit(url)
+        # Both raise only here what a connection would raise later.
+        host, port = (parts.hostname or "").encode("idna"), parts.port
+        return parts if host and port != 0 else None
+    except ValueError:
+        return None
 
 
 def _document(answer: requests.Response) -> Document:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from hallpass.domain.scope_format import day_from_json
 
 from hallpass_cli.failures import UsageError
 
@@ -16,6 +18,7 @@ ExpiresAt = Annotated[
     str | None,
     typer.Option("--expires-at", help="A day (to its end) or a moment such as 2026-12-31T23:59:59Z."),
 ]
+_CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 
 
 def end_of_life(days: int | None, expires_at: str | None, time_zone: Callable[[], str]) -> str:
@@ -35,10 +38,13 @@ def written(moment: datetime) -> str:
 
 
 def _moment(text: str, time_zone: Callable[[], str]) -> str:
-    if "T" in text:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("a moment without its offset")
-        return written(moment)
-    day_after = date.fromisoformat(text) + timedelta(days=1)
+    """Raises ValueError, OverflowError."""
+    day_text, mark, clock = text.partition("T")
+    day = day_from_json(day_text, "")
+    if mark:
+        # datetime.fromisoformat takes many spellings that the API does not.
+        if not _CLOCK.fullmatch(clock):
+            raise ValueError("a moment that is not spelt as RFC 3339, or has no offset")
+        return written(datetime.fromisoformat(text))
+    day_after = day + timedelta(days=1)
     return written(datetime.combine(day_after, time(), ZoneInfo(time_zone())))

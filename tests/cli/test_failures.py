@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -47,6 +48,13 @@ def test_a_conflict_says_what_is_in_the_way(terminal: Terminal) -> None:
         pytest.param(["token", "issue", "D1stVnd1", "--days=401"], id="too many days"),
         pytest.param(["token", "issue", "D1stVnd1", "--expires-at=soon"], id="an end that is none"),
         pytest.param(["token", "issue", "D1stVnd1", "--expires-at=2026-12-31T00:00:00"], id="an end without offset"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=2027-W01-1"], id="a week instead of a day"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=20270101"], id="a day without its hyphens"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=٢٠٢٧-01-01"], id="a day in other digits"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=2027-02-30"], id="a day that is not there"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=9999-12-31"], id="the last day there is"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=20270101T000000Z"], id="a moment run together"),
+        pytest.param(["token", "issue", "D1stVnd1", "--expires-at=2027-W01-1T00:00:00Z"], id="a moment of a week"),
         pytest.param(["token", "issue", "../people", "--days=3"], id="an id with a slash"),
         pytest.param(["token", "rotate", "D1stVnd1", "Tok1", "--overlap-days=31"], id="too long an overlap"),
         pytest.param(["district", "show", "D?st"], id="an id with a question mark"),
@@ -75,6 +83,11 @@ def test_a_wrong_use_is_told_before_anything_is_sent(terminal: Terminal, argumen
         ({"HALLPASS_URL": "hallpass.example"}, "Set HALLPASS_URL"),
         ({"HALLPASS_URL": "ftp://hallpass.example"}, "Set HALLPASS_URL"),
         ({"HALLPASS_URL": "https://who:what@hallpass.example"}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "http://[::1"}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "https://[x"}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "https://hallpass.example:99999"}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "https://hallpass.example:x"}, "Set HALLPASS_URL"),
+        ({"HALLPASS_URL": "https://hallpass..example"}, "Set HALLPASS_URL"),
         ({"HALLPASS_URL": "http://hallpass.example"}, "not this machine"),
     ],
 )
@@ -88,6 +101,20 @@ def test_nothing_there_is_unreachable(terminal: Terminal) -> None:
     result = terminal.run("district", "list", HALLPASS_URL="http://127.0.0.1:9")
     assert result.exit_code == 3
     assert "Nothing usable answers at http://127.0.0.1:9/admin/v1" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_a_proxy_of_the_environment_sees_nothing(terminal: Terminal, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.setblocking(False)
+        named: dict[str, Any] = {name: f"http://127.0.0.1:{proxy.getsockname()[1]}", "no_proxy": None, "NO_PROXY": None}
+        # Nobody answers there: a request that goes there waits until it is given up.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("hallpass_cli.api.TIMEOUT_SECONDS", (5.0, 0.5))
+            result = terminal.run("district", "list", **named)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+    assert (result.exit_code, result.stdout) == (0, "No districts yet.\n")
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "/admin/v1", "/admin/v1/"])
