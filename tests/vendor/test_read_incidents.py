@@ -96,7 +96,7 @@ def test_a_matching_validator_gets_304_with_the_headers_and_discloses_nothing(wo
     first = world.get(token)
     again = world.get(token, if_none_match=f'"other", {first.header("ETag")}')
     assert (again.status, again.body) == (304, b"")
-    for name in ("ETag", "Cache-Control", "Vary", "Link"):
+    for name in ("Content-Type", "ETag", "Cache-Control", "Vary", "Link"):
         assert again.header(name) == first.header(name)
     assert world.audit.records[-1].incidents == 0
     assert world.store.calls["read"] == 0
@@ -370,7 +370,8 @@ def test_a_page_too_large_even_compressed_says_how_to_ask_for_less(world: World)
 
 def test_a_token_near_its_end_says_so_in_every_answer(world: World) -> None:
     token = world.token(expires_at=world.clock.now() + timedelta(days=29))
-    assert world.get(token).header("Hallpass-Token-Expires") == "2026-03-31T15:00:00Z"
+    for path, query in (("/v1/incidents.json", ""), ("/v1/token", ""), ("/v1/incidents.json", "type=pending")):
+        assert world.get(token, path, query).header("Hallpass-Token-Expires") == "2026-03-31T15:00:00Z"
     assert world.get(world.token()).header("Hallpass-Token-Expires") is None
 
 
@@ -452,3 +453,20 @@ def test_a_call_whose_answer_was_unusable_is_counted_in_the_record(world: World)
     world.get(world.token())
     record = world.audit.records[-1]
     assert (record.upstream_calls, record.upstream_status, record.upstream_ms) == (1, 200, 12)
+
+
+def test_an_incident_without_a_type_is_the_unrestricted_tokens_alone_and_is_counted(world: World) -> None:
+    """The upstream documents that every attribute may be absent; a scope that judges by it withholds the row."""
+    world.upstream.pages[1] = page(incident(1), incident(2).replace(' type="referral"', ""))
+    assert names(world.get(world.token(Scope(EVERYTHING, "upstream@1"))).body) == ["u-1", "u-2"]
+    assert names(world.get(world.token(Scope(rows("referral minor pending"), "all-documented@1"))).body) == ["u-1"]
+    assert world.audit.records[-1].removed == "type=1"
+
+
+@pytest.mark.parametrize("field", ["range", "if-range", "if-modified-since", "if-unmodified-since"])
+def test_a_field_we_have_no_validator_or_range_for_is_ignored(world: World, field: str) -> None:
+    """S-20."""
+    token = world.token()
+    headers = {"authorization": f"Bearer {token}", field: "bytes=0-1"}
+    answer = world.send("GET", "/v1/incidents.json", headers=headers)
+    assert (answer.status, answer.body) == (200, world.get(token).body)

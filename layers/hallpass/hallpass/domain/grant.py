@@ -42,7 +42,7 @@ class RowFilter:
     """
 
     asked: str | None
-    types: frozenset[str]
+    types: frozenset[str] | None
     schools: frozenset[str] | None
     window: DateRange | None
     deleted: bool
@@ -55,7 +55,7 @@ class RowFilter:
         kind = incident_type(row)
         if (self.asked is not None and kind != self.asked) or (not self.deleted and incident_deleted(row)):
             return UNREQUESTED
-        if kind not in self.types:
+        if self.types is not None and kind not in self.types:
             return "type"
         if self.schools is not None and incident_school(row) not in self.schools:
             return "school"
@@ -67,7 +67,8 @@ class RowFilter:
         """The filter as plain values: a part of the identity of every representation."""
         schools = None if self.schools is None else sorted(self.schools)
         window = self.window and [self.window.first.isoformat(), self.window.last.isoformat()]
-        return [self.asked, sorted(self.types), schools, window, self.deleted]
+        types = None if self.types is None else sorted(self.types)
+        return [self.asked, types, schools, window, self.deleted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,9 @@ def narrow(scope: Scope, query: UpstreamQuery, today: date, dataset: str) -> Gra
         raise DatesRequiredError(window.first.isoformat(), window.last.isoformat())
     schools = None if isinstance(scope.rows.schools, AllSchools) else scope.rows.schools
     asked = query.type and query.type.value
-    rows = RowFilter(asked, frozenset(kind.value for kind in scope.rows.types), schools, window, query.deleted)
+    # A row without a type lacks what a scope judges by, and is out; only unrestricted rows are not judged at all.
+    types = None if scope.rows.unrestricted else frozenset(kind.value for kind in scope.rows.types)
+    rows = RowFilter(asked, types, schools, window, query.deleted)
     return Grant(query, rows, scope.fields, dataset)
 
 

@@ -104,11 +104,12 @@ class PageBuilder(PageSkipper):
         return value
 
     def open_container(self, child: State, attributes: dict[str, str]) -> bool:
-        """Whether it was opened: an incident of no documented type is skipped."""
+        """Whether it was opened: an incident of an undocumented type is skipped; one without a type is the scope's."""
         shape = child.shape
         if shape is INCIDENT:
             self.incident_seen = True
-            if attributes.get("type") not in _TYPES:
+            kind = attributes.get("type")
+            if kind is not None and kind not in _TYPES:
                 self.quarantine.add(WITHHELD_INCIDENT)
                 self.skip(self.state.depth, 1, child.key, attributes)
                 return False
@@ -183,7 +184,12 @@ class PageBuilder(PageSkipper):
         return True
 
     def repeat(self, child: State, attributes: dict[str, str]) -> None:
-        """A singleton that comes again: which one is true is not ours to guess, so all of them are withheld."""
+        """A singleton that comes again: which one is true is not ours to guess, so all of them are withheld.
+
+        A list that comes again refuses the page: a withheld list would read as an empty one.
+        """
+        if child.shape is LIST:
+            raise UnreadablePageError(Reason.REPEATED_LIST)
         if self.withhold(self.record, child.key):
             self.quarantine.add(child.path)
         self.quarantine.add(child.path)

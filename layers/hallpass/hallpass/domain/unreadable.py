@@ -21,6 +21,7 @@ class Reason(StrEnum):
     TEXT_TOO_LONG = "text-too-long"
     NAME_TOO_LONG = "name-too-long"
     WRONG_ROOT = "wrong-root"
+    REPEATED_LIST = "repeated-list"
     ROOT_ATTRIBUTES = "root-attributes"
 
 

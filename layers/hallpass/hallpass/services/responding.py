@@ -39,6 +39,8 @@ def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, n
     gzip = accepts_gzip(asked.request.header("accept-encoding"))
     tag = entity_tag(rendering.representation.etag, gzip=gzip)
     shared = (
+        # Also in a 304: a gateway that finds none puts in its own, and caches would take it over.
+        ("Content-Type", f"{asked.media_type}; charset=utf-8"),
         ("ETag", tag),
         ("Cache-Control", CACHE_CONTROL),
         ("Vary", VARY),
@@ -50,8 +52,7 @@ def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, n
     if not none_match(asked.request.header("if-none-match"), tag):
         return HttpResponse(304, shared, b"")
     coding = (("Content-Encoding", "gzip"),) if gzip else ()
-    content = (("Content-Type", f"{asked.media_type}; charset=utf-8"), *coding)
-    head = HttpResponse(200, content + shared, b"")
+    head = HttpResponse(200, shared + coding, b"")
     shown = rendering.representation
     length = shown.stored.size if gzip else shown.size
     if answer_size(head, length) > ANSWER_LIMIT_BYTES:

@@ -27,11 +27,13 @@ class Trail:
     began: datetime
     action: str = "unknown"
     facts: dict[str, Fact] = field(default_factory=dict)
+    opened: Pass | None = None
 
     def note(self, **facts: Fact) -> None:
         self.facts.update(facts)
 
     def note_pass(self, opened: Pass) -> None:
+        self.opened = opened
         integration = opened.integration
         self.note(
             district=opened.district.id,
@@ -47,7 +49,7 @@ class Trail:
     def note_grant(self, grant: Grant) -> None:
         self.note(
             fields_preset=grant.fields,
-            types=" ".join(sorted(grant.rows.types)),
+            types=" ".join(sorted(grant.rows.types)) if grant.rows.types is not None else "all",
             schools=" ".join(sorted(grant.rows.schools)) if grant.rows.schools is not None else "all",
             window=_dates(grant.rows.window),
         )

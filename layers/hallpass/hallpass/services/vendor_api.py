@@ -95,7 +95,7 @@ class VendorApi:
             self._audit.record(trail.finish(response, problem, self._clock.now(), self._version))
         except UnavailableError as unrecorded:
             response = self._problem(unrecorded, request)
-        return response.with_headers(*SAFETY, ("X-Request-Id", request.request_id))
+        return response.with_headers(*_notice(trail), *SAFETY, ("X-Request-Id", request.request_id))
 
     def _answer(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
         # Before anything else: whoever put a token into a URL has to hear of it, whatever else is wrong.
@@ -136,12 +136,7 @@ class VendorApi:
         return opened
 
     def _incidents(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
-        opened = self._authenticate(request, trail)
-        response = self._reader.read(request, opened, trail, seconds_left)
-        if opened.token.expires_at - self._clock.now() <= EXPIRY_NOTICE:
-            expires = f"{opened.token.expires_at:%Y-%m-%dT%H:%M:%SZ}"
-            response = response.with_headers(("Hallpass-Token-Expires", expires))
-        return response
+        return self._reader.read(request, self._authenticate(request, trail), trail, seconds_left)
 
     def _token(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
         opened = self._authenticate(request, trail)
@@ -168,6 +163,14 @@ class VendorApi:
     def _openapi(self, request: HttpRequest, _trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
         no_parameters(request.raw_query)
         return documents.openapi_document(request.method, self._reader.base_url or request.origin, self._version)
+
+
+def _notice(trail: Trail) -> tuple[tuple[str, str], ...]:
+    """From 30 days before its end, every answer to a token that held says so, errors too."""
+    expires = trail.opened.token.expires_at if trail.opened else None
+    if expires is None or expires - trail.began > EXPIRY_NOTICE:
+        return ()
+    return (("Hallpass-Token-Expires", f"{expires:%Y-%m-%dT%H:%M:%SZ}"),)
 
 
 def _problem_format(request: HttpRequest) -> Format:
