@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,61 @@ def test_tables_secrets_and_logs_survive_a_restart(tmp_path: Path) -> None:
 
     during(tmp_path, state, write)
     during(tmp_path, state, check)
+
+
+def asked(endpoint: str, method: str, headers: dict[str, str]) -> HTTPResponse:
+    """The answer to a request with these headers, the others as boto3 sends them for a list of secrets."""
+    port = int(endpoint.rpartition(":")[2])
+    named = {name: value.replace("PORT", str(port)) for name, value in headers.items()}
+    signed = {
+        "X-Amz-Target": "secretsmanager.ListSecrets",
+        "Content-Type": "application/x-amz-json-1.1",
+        "Authorization": "AWS4-HMAC-SHA256 Credential=x/20260302/us-east-1/secretsmanager/aws4_request",
+    }
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, "/", b"{}", {**signed, **named})
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        pytest.param("POST", {"Origin": "https://page.example"}, id="of a page elsewhere"),
+        pytest.param("POST", {"Origin": "http://127.0.0.1:PORT"}, id="of a page that it served itself"),
+        pytest.param("POST", {"origin": "null"}, id="of a page in a sandboxed frame"),
+        pytest.param("GET", {"Sec-Fetch-Mode": "no-cors"}, id="of an image tag"),
+        pytest.param("GET", {"sec-fetch-site": "none"}, id="of a browser's address bar"),
+        pytest.param("OPTIONS", {}, id="that asks first"),
+        pytest.param("POST", {"Host": "page.example:PORT"}, id="to a name that was pointed here"),
+        pytest.param("POST", {"Host": "127.0.0.1"}, id="to a host without its port"),
+        pytest.param("POST", {"Host": "127.0.0.1:1"}, id="to another port"),
+        pytest.param("POST", {"Host": ""}, id="to no host"),
+        pytest.param("POST", {"Host": "bucket.localhost:PORT"}, id="to a name under localhost"),
+    ],
+)
+def test_a_browsers_request_is_refused(endpoint: str, method: str, headers: dict[str, str]) -> None:
+    answer = asked(endpoint, method, headers)
+    assert (answer.status, answer.getheader("Access-Control-Allow-Origin")) == (403, None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:PORT", "localhost:PORT", "LocalHost:PORT"])
+def test_a_programs_request_is_answered_and_shared_with_no_origin(endpoint: str, host: str) -> None:
+    answer = asked(endpoint, "POST", {"Host": host})
+    assert answer.status == 200
+    assert [name for name in answer.headers if name.lower().startswith("access-control-")] == []
+
+
+def test_its_state_is_its_owners_to_read(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    during(tmp_path, state, lambda aws: create_resources(TEMPLATE, aws.endpoint))
+    kept = [state, *state.rglob("*")]
+    assert len(kept) > 1
+    assert {path.name: path.stat().st_mode & 0o077 for path in kept} == {path.name: 0 for path in kept}
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the list of listening sockets is Linux's")
