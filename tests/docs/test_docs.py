@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import typer
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.query import IncidentQuery
 from hallpass.domain.upstream import UpstreamError
 from hallpass.domain.view import preset_view
+from hallpass_cli.main import app
+from typer.core import TyperGroup
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -89,3 +93,38 @@ def test_the_presets_that_the_docs_name_exist() -> None:
 def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_every_alarm_is_documented() -> None:
+    documented = {name for row in rows(text("docs/operations.md"), "## Alarms") for name in names(row[0])}
+    assert documented == set(re.findall(r"^  (\w+Alarm):", text("template.yaml"), re.MULTILINE))
+
+
+def commands() -> list[str]:
+    """Every `hallpass ...` line of the docs' shell blocks and tables, with its options."""
+    found = []
+    for page in PAGES:
+        shell = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        found += re.findall(r"^\s*(?:\w+=\S+ )?(?:\.venv/bin/)?hallpass ((?:[a-z]|--).*)$", shell, re.MULTILINE)
+        found += [line for line in re.findall(r"`hallpass ([a-z][^`]*)`", shell) if "--help" not in line]
+    return [command for command in found if command.split()[0] in {"district", "integration", "token", "person"}]
+
+
+def test_the_commands_of_the_docs_are_commands() -> None:
+    assert len(commands()) > 8
+    root = typer.main.get_command(app)
+    for command in commands():
+        group, name, *given = shlex.split(command.replace("<", "").replace(">", "").replace(" id", ""))
+        assert isinstance(root, TyperGroup)
+        found = root.commands[group]
+        assert isinstance(found, TyperGroup)
+        options = [option for parameter in found.commands[name].params for option in parameter.opts]
+        wanted = [word for word in given if word.startswith("--")]
+        assert set(wanted) <= set(options), command
+        arguments = sum(parameter.param_type_name == "argument" for parameter in found.commands[name].params)
+        bare = [word for place, word in enumerate(given) if not word.startswith("--") and not _is_value(given, place)]
+        assert len(bare) <= arguments, command
+
+
+def _is_value(words: list[str], place: int) -> bool:
+    return place > 0 and words[place - 1].startswith("--")

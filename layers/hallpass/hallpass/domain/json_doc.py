@@ -19,8 +19,9 @@ _INTRODUCTION = """\
 # The JSON format
 
 What `/v1/incidents.json` answers with, for every element and attribute that the upstream documents for its XML.
-This page is written by the code that writes the JSON. The same facts as JSON Schema (2020-12), for what your own
-token sees: `/v1/incidents.schema.json`.
+This page is written by the code that writes the JSON. The same facts as JSON Schema (2020-12): every answer leads to the
+schema of its fields with `Link: <...>; rel="describedby"`, which is `/v1/incidents.schema.json?fields=<preset>`. `GET /v1/token`
+names your preset; without `fields` it is that of `all-documented@1`.
 
 ## A page
 
@@ -47,7 +48,7 @@ Until `next_page` is `null`, ask for `page=<next_page>`. A page may hold few inc
 {booleans}, in any case.
 - **Dates and times** are the upstream's own strings, checked to be dates and times. It states no time zone; nor do we.
 - **`null`** elsewhere than in `next_page` and `code` means: the upstream sent something that is not what it documents.
-- **Absent** means that the upstream sent nothing, or that your token is not granted it. Your schema tells which.
+- **Absent** means that the upstream sent nothing, or that your token is not granted it: the schema tells which.
 - **Nothing else.** What the upstream does not document is left out, whatever it is, until this page lists it. An
   element that must occur once and came twice is left out too: which one is true is not ours to guess.
 - Members come in the order of the table below; do not rely on it.
