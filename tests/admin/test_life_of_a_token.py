@@ -157,6 +157,20 @@ def test_rotation_twice_is_refused_while_both_hold(office: Office) -> None:
     assert office.call("POST", f"{path}/tokens/{new['id']}/rotate", {}).status == 201
 
 
+def test_a_paused_token_has_no_successor_until_it_is_resumed(office: Office) -> None:
+    path = office.integration(office.district())
+    old = office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(20)}).json
+    office.call("POST", f"{path}/tokens/{old['id']}/pause")
+    refused = office.call("POST", f"{path}/tokens/{old['id']}/rotate", {})
+    assert (refused.status, refused.json["detail"]) == (409, "The token is paused: resume it first, or revoke it.")
+    listed = office.call("GET", f"{path}/tokens").json["tokens"]
+    assert [(token["id"], token["status"], token["expires_at"]) for token in listed] == [
+        (old["id"], "paused", office.ahead(20))
+    ]
+    office.call("POST", f"{path}/tokens/{old['id']}/resume")
+    assert office.call("POST", f"{path}/tokens/{old['id']}/rotate", {}).status == 201
+
+
 def test_no_token_outlives_the_agreement_in_the_districts_time_zone(office: Office) -> None:
     path = office.integration(office.district())
     for expires_at, status in [

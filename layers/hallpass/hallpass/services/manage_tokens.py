@@ -69,6 +69,9 @@ def rotate_token(
     alive = _alive(desk, integration)
     if old not in alive:
         raise ConflictError("The token is revoked or expired: issue another.")
+    if old.status is TokenStatus.PAUSED:
+        # Its successor would be active, and a pause is lifted by resuming alone.
+        raise ConflictError("The token is paused: resume it first, or revoke it.")
     if len(alive) >= MOST_ALIVE:
         raise ConflictError("Two tokens of this integration are alive, which is the most: revoke the other first.")
     if expires_at is None:
