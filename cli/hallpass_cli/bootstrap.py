@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import boto3
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.system_clock import SystemClock
@@ -19,7 +19,7 @@ from hallpass.domain.errors import BodyInvalidError, ConflictError, UnavailableE
 from hallpass.services.manage_access import Registrar
 from hallpass.services.manage_people import create_first_operator
 
-from hallpass_cli.failures import CommandError, UnreachableError, UsageError
+from hallpass_cli.failures import AwsError, CommandError, UsageError
 from hallpass_cli.moments import written
 from hallpass_cli.output import AsJson, show_json, show_one, show_token
 
@@ -60,7 +60,7 @@ def _make(table: str, name: str, days: int, another: bool) -> dict[str, Any]:
     except BodyInvalidError as error:
         raise UsageError("--days is a number from 1 to 400.") from error
     except (UnavailableError, BotoCoreError) as error:
-        raise UnreachableError(f"the table {table}", _reason(error)) from error
+        raise _refused(f"the table {table}", error) from error
     return {
         "id": person.id,
         "name": person.name,
@@ -74,15 +74,22 @@ def _table_of(stack: str) -> str:
     try:
         described = boto3.client("cloudformation").describe_stacks(StackName=stack)
     except (BotoCoreError, ClientError) as error:
-        raise UnreachableError(f"the stack {stack}", _reason(error)) from error
+        raise _refused(f"the stack {stack}", error) from error
     for output in described["Stacks"][0].get("Outputs", []):
         if output.get("OutputKey") == OUTPUT:
             return str(output["OutputValue"])
     raise UsageError(f"The stack {stack} has no output {OUTPUT}: is it Hallpass?")
 
 
-def _reason(error: BaseException) -> str:
+def _refused(what: str, error: BaseException) -> AwsError:
     cause = error.__cause__ or error
-    if isinstance(cause, ClientError):
-        return str(cause.response.get("Error", {}).get("Code", "ClientError"))
-    return type(cause).__name__
+    match cause:
+        case NoRegionError():
+            return AwsError("No AWS region: set AWS_REGION to the stack's region.")
+        case NoCredentialsError():
+            return AwsError("No AWS credentials were found.")
+        case ClientError():
+            reason = str(cause.response.get("Error", {}).get("Code", "ClientError"))
+        case _:
+            reason = type(cause).__name__
+    return AwsError(f"AWS did not give {what} ({reason}). Are its name, AWS_REGION and the credentials right?")

@@ -29,6 +29,12 @@ class UnreachableError(CommandError):
         super().__init__(f"Nothing usable answers at {url} ({reason}). Is HALLPASS_URL right?")
 
 
+class AwsError(CommandError):
+    """What AWS itself did not give, to the only command that asks it."""
+
+    exit_code = 3
+
+
 class RefusedError(CommandError):
     """A problem document (RFC 9457), or what little a gateway says."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -100,7 +102,34 @@ def test_the_table_is_found_by_its_stack(
     assert len(registry.people()) == (1 if code == 0 else 0)
 
 
+REGION = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+NO_REGION = "No AWS region: set AWS_REGION to the stack's region.\n"
+NO_CREDENTIALS = "No AWS credentials were found.\n"
+
+
+@pytest.mark.parametrize("place", ["--table=registry", "--stack=hallpass"])
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        pytest.param({}, NO_REGION, id="no region"),
+        pytest.param(REGION, NO_CREDENTIALS, id="no credentials"),
+    ],
+)
+def test_a_machine_without_aws_settings_is_told_which(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str, settings: dict[str, str], said: str
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    nowhere = {"AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "keys")}
+    for name, value in {**nowhere, "AWS_EC2_METADATA_DISABLED": "true", **settings}.items():
+        monkeypatch.setenv(name, value)
+    # The default session of another test may remember its settings.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    result = bootstrap(place, "--name=Ada")
+    assert (result.exit_code, result.stdout, result.stderr) == (3, "", said)
+
+
 def test_a_stack_that_is_not_there_is_unreachable(stack: Stubber) -> None:
     stack.add_client_error("describe_stacks", "ValidationError")
     result = bootstrap("--stack=none", "--name=Ada")
-    assert (result.exit_code, "ValidationError" in result.stderr) == (3, True)
+    assert (result.exit_code, "ValidationError" in result.stderr, "HALLPASS_URL" in result.stderr) == (3, True, False)
