@@ -20,10 +20,8 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "dynamodb:GetItem": frozenset({"RegistryTable", "PagesTable"}),
         "dynamodb:UpdateItem": frozenset({"RegistryTable", "UsageTable", "PagesTable"}),
         "dynamodb:BatchGetItem": frozenset({"PagesTable"}),
-        "dynamodb:Query": frozenset({"PagesTable"}),
         "dynamodb:PutItem": frozenset({"PagesTable"}),
         "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
-        "dynamodb:DeleteItem": frozenset({"PagesTable"}),
         "kms:Decrypt": frozenset({"TablesKey", "SecretsKey"}),
         "kms:DescribeKey": frozenset({"TablesKey"}),
         "kms:Encrypt": frozenset({"TablesKey"}),
@@ -33,9 +31,8 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "AdminApiFunction": {
         "logs:CreateLogStream": frozenset({"AdminApiLogGroup"}),
         "logs:PutLogEvents": frozenset({"AdminApiLogGroup"}),
-        "dynamodb:GetItem": frozenset({"RegistryTable", "UsageTable", "PagesTable"}),
-        "dynamodb:Query": frozenset({"RegistryTable", "UsageTable", "PagesTable"}),
-        "dynamodb:BatchGetItem": frozenset({"UsageTable", "PagesTable"}),
+        "dynamodb:GetItem": frozenset({"RegistryTable", "UsageTable"}),
+        "dynamodb:Query": frozenset({"RegistryTable"}),
         "dynamodb:PutItem": frozenset({"RegistryTable"}),
         "dynamodb:UpdateItem": frozenset({"RegistryTable"}),
         "dynamodb:ConditionCheckItem": frozenset({"RegistryTable"}),
@@ -45,9 +42,6 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "kms:GenerateDataKey": frozenset({"TablesKey", "SecretsKey"}),
         "secretsmanager:CreateSecret": frozenset({SECRETS}),
         "secretsmanager:PutSecretValue": frozenset({SECRETS}),
-        "secretsmanager:UpdateSecret": frozenset({SECRETS}),
-        "secretsmanager:DescribeSecret": frozenset({SECRETS}),
-        "secretsmanager:TagResource": frozenset({SECRETS}),
     },
 }  # fmt: skip
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+import pytest
+from botocore.client import BaseClient
 from hallpass import bootstrap
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.domain.access import Token, TokenStatus
@@ -102,6 +104,21 @@ class Deployed:
     def get(self, token: str, path: str = "/v1/incidents.json", query: str = "", **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.call(path, query, {"authorization": f"Bearer {token}", **named})
+
+    @contextmanager
+    def operations(self) -> Iterator[list[str]]:
+        """The DynamoDB calls that the handler makes meanwhile, in order."""
+        seen: list[str] = []
+        send = BaseClient._make_api_call  # type: ignore[attr-defined]  # botocore's one door, which it tells nobody of
+
+        def listen(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+            if client.meta.service_model.service_name == "dynamodb":
+                seen.append(operation)
+            return send(client, operation, parameters)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(BaseClient, "_make_api_call", listen)
+            yield seen
 
     def items(self, table: str = "pages") -> list[dict[str, Any]]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=table)

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 import pytest
 import requests
 from hallpass.domain.scope import Scope
+from hallpass.domain.tokens import TokenKind, mint
 from jsonschema import Draft202012Validator
 
 from sandbox.simulator import Settings
+from tests import records
 from tests.vendor.deployed import Deployed, deployed
 from tests.vendor.world import EVERYTHING, rows
 
@@ -90,3 +92,29 @@ def test_a_revoked_token_is_refused_on_the_next_call(house: Deployed) -> None:
     )
     refused = house.get(token)
     assert (refused.status, json.loads(refused.body)["type"]) == (401, "urn:hallpass:problem:token-revoked")
+
+
+def test_unknown_wrong_and_revoked_cost_the_same_read(house: Deployed) -> None:
+    """T-14: what a guess costs tells nothing about how near it came."""
+    good = house.token(Scope(rows("minor"), "all-documented@1"))
+    holder, token_id = good[8:16], good[16:20]
+    wrong = mint(TokenKind.LIVE, holder, token_id, bytes(31) + b"\x99").text.reveal()
+    unknown = mint(TokenKind.LIVE, "NoneNone", "NoTk", bytes(32)).text.reveal()
+    house.registry.revoke_token(holder, token_id, records.NOW, "tests")
+    spent = {}
+    for name, token in {"unknown": unknown, "wrong": wrong, "revoked": good}.items():
+        with house.operations() as operations:
+            assert house.get(token).status == 401
+        spent[name] = operations
+    assert spent == {name: ["TransactGetItems"] for name in spent}
+
+
+def test_the_counts_of_a_cold_a_warm_and_an_unchanged_answer(house: Deployed) -> None:
+    token = house.token(Scope(rows("minor"), "all-documented@1"))
+    house.get(token)
+    with house.operations() as warm:
+        tag = house.get(token).headers["etag"]
+    with house.operations() as unchanged:
+        assert house.get(token, if_none_match=tag).status == 304
+    assert warm == ["TransactGetItems", "GetItem", "GetItem", "GetItem", "BatchGetItem"]
+    assert unchanged == ["TransactGetItems", "GetItem", "GetItem", "GetItem"]
