@@ -67,7 +67,6 @@ def test_each_refusal_is_recorded_with_its_problem(office: Office, capfd: pytest
 def test_no_line_holds_a_secret_a_name_or_free_text(office: Office, capfd: pytest.CaptureFixture[str]) -> None:
     district = office.district("canary district")
     body = office.integration_body() | {"vendor": "canary v", "contact": "canary c", "purpose": "canary p"}
-    body["agreement"] = {"id": "canary a", "ends_on": "2026-12-31"}
     made = office.call("POST", f"/admin/v1/districts/{district}/integrations", body).json["integration"]["id"]
     path = f"/admin/v1/districts/{district}/integrations/{made}"
     issued = office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(9)}).json

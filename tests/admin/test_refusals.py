@@ -131,6 +131,12 @@ def test_parameters_are_refused_and_a_token_in_the_query_is_told_so(office: Offi
         ("agreement", "DPA", "agreement"),
         ("agreement", {"id": "DPA"}, "agreement.ends_on"),
         ("agreement.canary", "canary", "agreement"),
+        ("agreement.id", "", "agreement.id"),
+        ("agreement.id", "canary of the agreement", "agreement.id"),
+        ("agreement.id", "DPA\n", "agreement.id"),
+        ("agreement.id", "DPÄ", "agreement.id"),
+        ("agreement.id", "x" * 65, "agreement.id"),
+        ("agreement.id", 7, "agreement.id"),
         ("agreement.ends_on", "20261231", "agreement.ends_on"),
         ("agreement.ends_on", "2026-02-30", "agreement.ends_on"),
         ("agreement.ends_on", "２０２６-12-31", "agreement.ends_on"),
@@ -145,6 +151,8 @@ def test_parameters_are_refused_and_a_token_in_the_query_is_told_so(office: Offi
         ("scope.rows.types", ["canary"], "scope.rows.types"),
         ("scope.rows.schools", "ALL", "scope.rows.schools"),
         ("scope.rows.schools", [""], "scope.rows.schools"),
+        ("scope.rows.schools", ["10", "all"], "scope.rows.schools"),
+        ("scope.rows.schools", ["canary school"], "scope.rows.schools"),
         ("scope.rows.window", {"days": 0}, "scope.rows.window"),
         ("scope.rows.window", {"from": "2026-02-01", "to": "2026-01-01"}, "scope.rows.window"),
         ("scope.rows.window", {"from": "2026-W01-1", "to": "2026-01-01"}, "scope.rows.window.from"),
@@ -162,6 +170,13 @@ def test_an_integration_that_cannot_be_names_the_field_and_echoes_nothing(
     assert [entry["name"] for entry in reply.json["errors"]] == [named]
     assert "canary" not in reply.text
     assert office.call("GET", f"/admin/v1/districts/{district_id}/integrations").json == {"integrations": []}
+
+
+@pytest.mark.parametrize("agreement_id", ["1", "DPA-2026/01_b.2", "x" * 64])
+def test_an_agreement_is_named_as_districts_number_theirs(office: Office, agreement_id: str) -> None:
+    body = with_changes(office.integration_body(), "agreement.id", agreement_id)
+    reply = office.call("POST", f"/admin/v1/districts/{office.district()}/integrations", body)
+    assert (reply.status, reply.json["integration"]["agreement"]["id"]) == (201, agreement_id)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ from hallpass.domain.scope_format import MAX_SCHOOLS, scope_from_json, scope_to_
 from hypothesis import given
 from hypothesis import strategies as st
 
-codes = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=100)
+codes = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=100).filter(
+    lambda code: code.casefold() != "all"
+)
 windows = st.one_of(
     st.builds(RollingWindow, st.integers(1, 3660)),
     st.just(Unbounded()),
@@ -95,6 +97,13 @@ def test_the_shape_is_kept() -> None:
         ({"schools": ["10", "10"]}, "rows.schools"),
         ({"schools": ["x" * 101]}, "rows.schools"),
         ({"schools": ["a\nb"]}, "rows.schools"),
+        ({"schools": ["all"]}, "rows.schools"),
+        ({"schools": ["10", "All"]}, "rows.schools"),
+        ({"schools": [" "]}, "rows.schools"),
+        ({"schools": ["10 "]}, "rows.schools"),
+        ({"schools": [" 10"]}, "rows.schools"),
+        ({"schools": ["1 0"]}, "rows.schools"),
+        ({"schools": ["1\u00a00"]}, "rows.schools"),
         ({"schools": [str(number) for number in range(MAX_SCHOOLS + 1)]}, "rows.schools"),
         ({"window": None}, "rows.window"),
         ({"window": "all"}, "rows.window"),

@@ -29,6 +29,7 @@ from hallpass.domain.scope_format import day_from_json, scope_from_json
 MAX_OVERLAP_DAYS = 30
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 _CREDENTIAL = re.compile(r"[\x21-\x7e]{1,4096}", re.ASCII)
+_AGREEMENT = re.compile(r"[A-Za-z0-9._/-]{1,64}", re.ASCII)
 
 
 def _time(value: object) -> datetime:
@@ -43,6 +44,13 @@ def _time(value: object) -> datetime:
 def _printable(value: str) -> str:
     if not value.isprintable() or not value.strip():
         raise ValueError("is printable text on one line, not blank")
+    return value
+
+
+def _agreement(value: str) -> str:
+    # It is written into every audit line: free text has no place there.
+    if not _AGREEMENT.fullmatch(value):
+        raise ValueError("is 1 to 64 of the characters A to Z, a to z, 0 to 9, dot, underscore, slash and hyphen")
     return value
 
 
@@ -81,7 +89,7 @@ class DistrictBody(Strict):
 
 
 class AgreementBody(Strict):
-    id: Text
+    id: Annotated[str, AfterValidator(_agreement)]
     ends_on: Day
 
 

@@ -89,7 +89,10 @@ def _types(value: object) -> frozenset[IncidentType]:
 def _schools(value: object) -> Schools:
     if value == "all":
         return AllSchools()
-    rule = f'is "all" or a list of up to {MAX_SCHOOLS} school codes, each once, of 1 to {MAX_SCHOOL_CODE} characters'
+    rule = (
+        f'is "all" alone, or a list of up to {MAX_SCHOOLS} school codes, each once, '
+        f"of 1 to {MAX_SCHOOL_CODE} characters without white space"
+    )
     codes = _texts(value, "rows.schools", rule)
     if len(codes) > MAX_SCHOOLS or any(not _is_school_code(code) for code in codes):
         raise ScopeInvalidError("rows.schools", rule)
@@ -97,7 +100,11 @@ def _schools(value: object) -> Schools:
 
 
 def _is_school_code(code: str) -> bool:
-    return 1 <= len(code) <= MAX_SCHOOL_CODE and code.isprintable()
+    # Who lists "all" means every school, and would be granted one of that code.
+    if code.casefold() == "all":
+        return False
+    # The one white space that is printable is the blank.
+    return 1 <= len(code) <= MAX_SCHOOL_CODE and code.isprintable() and " " not in code
 
 
 def _texts(value: object, field: str, rule: str) -> list[str]:
