@@ -30,7 +30,7 @@ help: ## this list
 run: $(RUN_READY) ## start Hallpass on this machine (ARGS="--port 9000 --incidents 500"; ARGS=--help tells all)
 	@exec $(BIN)/python -m sandbox $(ARGS)
 
-demo: $(RUN_READY) ## a scripted tour of a Hallpass of its own, then the end
+demo: $(RUN_READY) ## starts a Hallpass of its own, shows what it does, ends it
 	@$(BIN)/python -m sandbox.tour $(ARGS)
 
 invoke: $(RUN_READY) ## send a recorded event to Hallpass (EVENT=events/vendor-incidents-json.json TOKEN=hp_live_...)

@@ -1,6 +1,6 @@
 """`python -m sandbox.logs`: what the functions of a running sandbox logged, as CloudWatch Logs has it.
 
-Without options the audit lines and everything else the handlers printed; Lambda's own lines with --all.
+Without options the audit lines, one a request; with --all also metrics, errors and Lambda's own lines.
 """
 
 import argparse
@@ -41,20 +41,20 @@ def messages(logs: "CloudWatchLogsClient", group: str, since_ms: int, follow: bo
         time.sleep(_POLL)
 
 
-def is_platform(message: str) -> bool:
-    """Whether Lambda wrote the line, and not the handler."""
+def is_audit(message: str) -> bool:
+    """Whether it is a request's audit line."""
     try:
         line: Any = json.loads(message)
     except ValueError:
         return False
-    return isinstance(line, dict) and str(line.get("type", "")).startswith("platform.")
+    return isinstance(line, dict) and line.get("type") == "audit"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Prints the lines; 1 if no sandbox runs."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.logs", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("function", nargs="?", default="VendorApiFunction", help="its name in template.yaml")
-    parser.add_argument("--all", action="store_true", help="Lambda's own lines too")
+    parser.add_argument("--all", action="store_true", help="metrics, errors and Lambda's own lines too")
     parser.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
     parser.add_argument("--last", type=int, default=0, metavar="N", help="only the last N lines")
     parser.add_argument("--demo-file", type=Path, default=Options().demo_file, help=argparse.SUPPRESS)
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         demo = json.loads(given.demo_file.read_text(encoding="utf-8"))
         found = messages(client("logs", demo["aws_endpoint"]), demo["log_groups"][given.function], 0, given.follow)
-        wanted = (message for message in found if given.all or not is_platform(message))
+        wanted = (message for message in found if given.all or is_audit(message))
         for message in list(wanted)[-given.last :] if given.last else wanted:
             if not say(message):
                 break

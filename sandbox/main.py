@@ -19,17 +19,19 @@ from sandbox.console import say
 from sandbox.demo import DemoError, prepare
 from sandbox.loopback import PortInUseError
 from sandbox.options import Options, parse
+from sandbox.preconditions import PlaceError, check
 from sandbox.system import StartError, started
 from sandbox.upstream import UpstreamError
 
 READY = "Ready."
-_FOR_A_PERSON = (DemoError, PortInUseError, StandInError, StartError, TemplateError, UpstreamError)
+_FOR_A_PERSON = (DemoError, PlaceError, PortInUseError, StandInError, StartError, TemplateError, UpstreamError)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the sandbox until a signal asks for its end; 0 then, 1 if something could not be had."""
     options = parse(arguments)
     try:
+        check(options)
         asyncio.run(_until_signalled(options))
     except _FOR_A_PERSON as error:
         print(f"sandbox: {error}", file=sys.stderr)
@@ -39,6 +41,10 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except (BotoCoreError, ClientError) as error:
         print(f"sandbox: the embedded AWS refused something: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        # This machine's: a disk that is full, a file that went away.
+        print(f"sandbox: {error}", file=sys.stderr)
         return 1
     return 0
 

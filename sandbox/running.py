@@ -48,7 +48,8 @@ def running(*arguments: str, parameters: Mapping[str, str] | None = None) -> Ite
     """
     with tempfile.TemporaryDirectory(prefix="hallpass-running-") as folder:
         demo_file = Path(folder) / "demo.json"
-        assignments = {**UNTHROTTLED, **(parameters or {})}
+        # Another template than ours has parameters of its own.
+        assignments = {**({} if "--template" in arguments else UNTHROTTLED), **(parameters or {})}
         flags = [f"--parameter={name}={value}" for name, value in assignments.items()]
         command = ["--port", "0", "--demo-file", str(demo_file), *flags, *arguments]
         with _process(command) as process:

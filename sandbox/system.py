@@ -72,9 +72,6 @@ async def started(options: Options) -> AsyncIterator[System]:
 
 async def _outside(stack: AsyncExitStack, children: Children, options: Options, scratch: Path) -> tuple[Aws, Upstream]:
     """The embedded AWS and the upstream, started beside each other."""
-    if options.data is not None:
-        # It will hold the district's credential as the embedded AWS keeps it: its owner's to read.
-        options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     state = options.data.resolve() if options.data else None
     aws = Aws(children, scratch, state / "aws" if state else None)
     source: Source = (

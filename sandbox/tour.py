@@ -4,6 +4,7 @@ It starts a sandbox of its own, walks through it as a vendor and as an operator 
 a step that does not hold ends the tour with its name and exit code 1.
 """
 
+import argparse
 import hashlib
 import json
 import sys
@@ -130,7 +131,7 @@ def audited(guide: Guide) -> str:
     lines: list[str] = []
     while not lines and time.monotonic() < give_up:
         found = list(logs.messages(cloudwatch, group, 0, follow=False))
-        lines = [line for line in found if wanted in line and not logs.is_platform(line)]
+        lines = [line for line in found if wanted in line and logs.is_audit(line)]
         _claim(all(token["token"] not in "".join(found) for token in demo["tokens"].values()), "a token was logged")
     _claim(bool(lines), "there is no audit line of the narrow token")
     line: dict[str, Any] = json.loads(lines[-1])
@@ -159,6 +160,14 @@ def walk(sandbox: Running) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """The tour in a sandbox started with these arguments (as of `python -m sandbox`); 0 if every claim held."""
+    told = argparse.ArgumentParser(
+        prog="python -m sandbox.tour",
+        usage="%(prog)s [-h] [option of python -m sandbox ...]",
+        description="Starts a Hallpass of its own, shows what it does, ends it.",
+        epilog="Any other option goes to the sandbox it starts (--incidents 500); `make run ARGS=--help` has them.",
+        allow_abbrev=False,
+    )
+    told.parse_known_args(arguments)
     say("Starting Hallpass, its AWS and its upstream on this machine ...")
     begun = time.monotonic()
     try:

@@ -31,7 +31,10 @@ def _to_try(demo: Mapping[str, Any], demo_file: Path) -> Iterator[tuple[str, str
     yield "... and what it gets", _beginning(tokens["narrow"], json)
     yield "Refused: more than its scope grants", _whole(tokens["narrow"], f"{json}?type=referral", "-i")
     yield "Refused: a token that was revoked", _whole(tokens["revoked"], xml, "-i")
-    yield "What these requests left in the audit log, a JSON line each", _logs(demo_file)
+    yield (
+        "What these requests left in the audit log, a JSON line each (metrics and errors too: --all)",
+        _logs(demo_file),
+    )
     yield (
         "The control plane, with the operator's token",
         _whole(demo["operator"]["token"], f"{demo['admin_url']}/districts"),

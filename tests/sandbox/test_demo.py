@@ -59,7 +59,8 @@ def test_the_welcomes_commands_work_when_pasted(sandbox: Running, tmp_path: Path
     assert said["... and as JSON"].startswith('{"count":')
     assert said["Refused: more than its scope grants"].startswith("HTTP/1.1 403 ")
     assert said["Refused: a token that was revoked"].startswith("HTTP/1.1 401 ")
-    assert '"type":"audit"' in said["What these requests left in the audit log, a JSON line each"]
+    [audit] = [text for title, text in said.items() if "audit log" in title]
+    assert [json.loads(line)["type"] for line in audit.splitlines()] == ["audit"] * 5
     assert sandbox.demo["district"]["id"] in said["The control plane, with the operator's token"]
 
 
@@ -67,6 +68,15 @@ def test_every_claim_of_the_tour_holds(capsys: pytest.CaptureFixture[str]) -> No
     assert tour.main(["--incidents", "300"]) == 0
     shown = capsys.readouterr().out
     assert [int(number) for number in re.findall(r"^(\d+)\. ", shown, re.MULTILINE)] == list(range(1, 9))
+
+
+def test_the_tour_tells_what_it_is_without_starting_anything(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        tour.main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert "Starts a Hallpass of its own, shows what it does, ends it." in shown
+    assert "Ready in" not in shown
 
 
 def test_with_a_data_folder_everything_survives_a_restart(tmp_path: Path) -> None:
