@@ -99,7 +99,14 @@ def resume(integration: IntegrationId, as_json: AsJson = False) -> None:
 @app.command(help=_WORDS["stop"])
 def stop(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -> None:
     confirm(f"Revoke every token of {integration}? This is final.", yes=yes)
-    _show(connect().post(f"{integration_path(integration)}/stop"), as_json)
+    answer = connect().post(f"{integration_path(integration)}/stop")
+    if as_json:
+        show_json(answer)
+        return
+    # None, or no word from an older Hallpass: they are revoked, but nobody counted them.
+    count = answer.get("tokens_revoked")
+    which = "Every token was" if count is None else "1 token" if count == 1 else f"{count} tokens"
+    typer.echo(f"{which} revoked at once; new ones can be issued.")
 
 
 def _schools(codes: list[str] | None, every: bool) -> str | list[str]:

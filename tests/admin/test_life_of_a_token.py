@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
+from botocore.exceptions import ClientError
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.domain.access import open_pass
 from hallpass.domain.errors import IntegrationPausedError, TokenPausedError, TokenRevokedError
 from hallpass.domain.failure import HallpassError
@@ -110,6 +113,34 @@ def test_stop_revokes_every_token_at_once_and_new_ones_hold(office: Office) -> N
     assert office.call("POST", f"{path}/tokens/{stopped[0]['id']}/resume").status == 409
     fresh = office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(90)}).json
     assert use(office, fresh["token"]) == "ok"
+
+
+def test_stop_counts_the_tokens_that_were_alive(office: Office) -> None:
+    path = office.integration(office.district())
+    revoked, paused = (office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(90)}).json for _ in range(2))
+    office.call("POST", f"{path}/tokens/{revoked['id']}/revoke")
+    office.call("POST", f"{path}/tokens/{paused['id']}/pause")
+    office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(1)})
+    assert office.call("POST", f"{path}/stop").json["tokens_revoked"] == 2
+    office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(1)})
+    office.clock.move(timedelta(days=1))
+    assert office.call("POST", f"{path}/stop").json["tokens_revoked"] == 0, "an expired one"
+
+
+def test_what_is_stopped_is_answered_so_even_if_nobody_can_count(office: Office) -> None:
+    path = office.integration(office.district())
+    token = office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(90)}).json["token"]
+    registry = office.desk.registry
+    assert isinstance(registry, DynamoDbRegistry)
+    events = registry._client.meta.events
+    events.register("before-call.dynamodb.Query", _throttled)
+    reply = office.call("POST", f"{path}/stop")
+    events.unregister("before-call.dynamodb.Query", _throttled)
+    assert (reply.status, reply.json["tokens_revoked"], use(office, token)) == (200, None, "token-revoked")
+
+
+def _throttled(**_: object) -> NoReturn:
+    raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "m"}}, "Query")
 
 
 def test_at_most_two_tokens_are_alive(office: Office) -> None:

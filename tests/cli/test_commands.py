@@ -83,8 +83,25 @@ def test_integrations_pause_resume_and_stop(terminal: Terminal) -> None:
     assert terminal.json("integration", "pause", integration, "--yes")["integration"]["status"] == "paused"
     assert "active" in terminal.run("integration", "resume", integration).stdout
     assert terminal.run("integration", "stop", integration, typed="n\n").exit_code == 1
-    assert terminal.run("integration", "stop", integration, typed="y\n").exit_code == 0
+    stopped = terminal.run("integration", "stop", integration, typed="y\n")
+    # The typed answer stands before it, as on a terminal.
+    assert stopped.exit_code == 0
+    assert stopped.stdout.splitlines()[-1] == "1 token revoked at once; new ones can be issued."
     assert [one["status"] for one in terminal.json("token", "list", integration)["tokens"]] == ["revoked"]
+
+
+def test_stop_says_how_many_tokens_it_ended(terminal: Terminal) -> None:
+    integration = terminal.integration(terminal.district())
+
+    def stop() -> str:
+        return terminal.run("integration", "stop", integration, "--yes").stdout
+
+    assert stop() == "0 tokens revoked at once; new ones can be issued.\n"
+    for _ in range(2):
+        terminal.json("token", "issue", integration, "--days", "30")
+    assert stop() == "2 tokens revoked at once; new ones can be issued.\n"
+    assert stop() == "0 tokens revoked at once; new ones can be issued.\n"
+    assert terminal.json("integration", "stop", integration, "--yes")["tokens_revoked"] == 0
 
 
 def test_people_come_and_go(terminal: Terminal) -> None:

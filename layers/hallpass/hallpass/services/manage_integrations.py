@@ -1,6 +1,6 @@
 """Integrations: a vendor's grant at a district, under an agreement that has an end.
 
-Rule: a change is written over the version that was read; stopping is one write and needs no reading.
+Rule: a change is written over the version that was read; stopping is one write and waits for no reading.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hallpass.domain.access import Actor, Agreement, District, Integration, Status
-from hallpass.domain.errors import ConflictError
+from hallpass.domain.errors import ConflictError, UnavailableError
 from hallpass.domain.scope import Scope
 from hallpass.services.manage_access import (
     Desk,
@@ -72,10 +72,21 @@ def set_status(
     return before, after
 
 
-def stop(desk: Desk, actor: Actor, district_id: str, integration_id: str) -> Integration:
-    """Revokes every token of the integration at once. Raises NotFoundError."""
+def stop(desk: Desk, actor: Actor, district_id: str, integration_id: str) -> tuple[Integration, int | None]:
+    """Revokes every token of the integration at once. Answers with how many were alive. Raises NotFoundError."""
     visible_integration(desk, actor, district_id, integration_id)
-    return desk.registry.stop_tokens(integration_id)
+    stopped = desk.registry.stop_tokens(integration_id)
+    return stopped, _ended_by(desk, stopped)
+
+
+def _ended_by(desk: Desk, stopped: Integration) -> int | None:
+    """None when they cannot be counted: that is no reason to call what is stopped not stopped."""
+    try:
+        listed = desk.registry.tokens(stopped.id)
+    except UnavailableError:
+        return None
+    now, generation = desk.now(), stopped.token_generation - 1
+    return sum(token.generation == generation and token.alive(now) for token in listed)
 
 
 def _integration(desk: Desk, actor: Actor, district: District, draft: IntegrationDraft) -> Integration:
