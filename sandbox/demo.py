@@ -22,6 +22,7 @@ from sandbox.system import System
 
 _AGREEMENT_DAYS = 365
 _TOKEN_DAYS = 300
+UPSTREAM = "upstream@1"
 ALL_ROWS: Mapping[str, Any] = {
     "types": ["referral", "minor", "pending"],
     "schools": "all",
@@ -139,7 +140,7 @@ def _make(system: System, admin_url: str) -> dict[str, Any]:
     narrow = {**_NARROW_ROWS, "schools": _largest_school(created["account"]["schools"])}
     integrations = {
         "all": _integration(admin, base, "Example Analytics", ALL_ROWS, "all-documented@1"),
-        "upstream": _integration(admin, base, "Example Valley data team", ALL_ROWS, "upstream@1"),
+        "upstream": _integration(admin, base, "Example Valley data team", ALL_ROWS, UPSTREAM),
         "narrow": _integration(admin, base, "Example Hall Monitor", narrow, "all-documented@1"),
     }
     tokens = {name: _token(admin, f"{base}/{made['id']}/tokens") for name, made in integrations.items()}
@@ -162,13 +163,15 @@ def _largest_school(schools: Sequence[Mapping[str, Any]]) -> list[str] | str:
 
 def _integration(admin: Admin, base: str, vendor: str, rows: Mapping[str, Any], fields: str) -> dict[str, Any]:
     ends = (datetime.now(UTC) + timedelta(days=_AGREEMENT_DAYS)).date()
-    asked = {
+    asked: dict[str, Any] = {
         "vendor": vendor,
         "contact": "someone@vendor.example",
         "purpose": "to try Hallpass",
         "agreement": {"id": "DEMO-1", "ends_on": ends.isoformat()},
         "scope": {"rows": dict(rows), "fields": fields},
     }
+    if fields == UPSTREAM:
+        asked["confirm"] = UPSTREAM
     made = admin.call("POST", base, asked)["integration"]
     return {"id": made["id"], "vendor": vendor, "fields": fields}
 

@@ -10,7 +10,7 @@ import typer
 from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
 from hallpass_cli.failures import UsageError
-from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one, show_rows
+from hallpass_cli.output import AsJson, Yes, confirm, confirm_typed, show_json, show_one, show_rows
 
 app = typer.Typer(help="Vendors' integrations with a district.", no_args_is_help=True)
 DistrictId = Annotated[str, typer.Argument(help="The district's id.")]
@@ -45,7 +45,7 @@ def create(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     last: Annotated[str | None, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = None,
     unbounded: Annotated[bool, typer.Option("--unbounded", help="No date bound.")] = False,
     deleted: Annotated[bool, typer.Option("--deleted", help="Deleted incidents too.")] = False,
-    yes: Yes = False,
+    confirmed: Annotated[str | None, typer.Option("--confirm", help="upstream@1, instead of typing it.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Grant a vendor a scope: which rows and which fields. Nothing is granted that is not said."""
@@ -56,15 +56,16 @@ def create(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         "window": _window(days, first, last, unbounded),
         "deleted": deleted,
     }
-    if fields == _UPSTREAM:
-        confirm("upstream@1 shows everything the upstream sends, unknown fields included. Grant it?", yes=yes)
-    body = {
+    body: dict[str, Any] = {
         "vendor": vendor,
         "contact": contact,
         "purpose": purpose,
         "agreement": {"id": agreement, "ends_on": agreement_ends},
         "scope": {"rows": rows, "fields": fields},
     }
+    if fields == _UPSTREAM:
+        confirm_typed(f"{_UPSTREAM} shows everything the upstream sends, unknown fields too.", _UPSTREAM, confirmed)
+        body["confirm"] = _UPSTREAM
     _show(api.post(f"/districts/{path_part(district)}/integrations", body), as_json)
 
 

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hallpass_cli.failures import UsageError
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -52,6 +54,16 @@ def show_one(pairs: Iterable[tuple[str, object]], *, error: bool = False) -> Non
 
 def show_token(token: str, what: str) -> None:
     typer.echo(f"\n{what} Keep it now, it is not shown again:\n\n  {token}\n")
+
+
+def confirm_typed(warning: str, text: str, given: str | None) -> None:
+    """Has the person type `text`, unless it is `given`; anything else ends the command. Raises UsageError."""
+    if given is None:
+        typer.echo(warning, err=True)
+        if typer.prompt(f"Type {text} to go on", err=True).strip() != text:
+            raise typer.Abort
+    elif given != text:
+        raise UsageError(f"--confirm is {text} or nothing.")
 
 
 def confirm(question: str, *, yes: bool) -> None:

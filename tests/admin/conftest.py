@@ -120,6 +120,12 @@ class Office:
         return (self.clock.at + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def upstream_body(office: Office) -> dict[str, Any]:
+    """An integration that withholds nothing, and does not say yet that it is meant."""
+    rows = {"types": ["referral", "minor", "pending"], "schools": "all", "window": "unbounded", "deleted": True}
+    return office.integration_body() | {"scope": {"rows": rows, "fields": "upstream@1"}}
+
+
 def http_event(method: str, path: str, headers: Mapping[str, str], number: int = 1) -> dict[str, Any]:
     """An HTTP API event, payload 2.0."""
     return {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hallpass.domain.access import Role
 
-from tests.admin.conftest import CREDENTIAL, ListedVault, Office, open_office
+from tests.admin.conftest import CREDENTIAL, ListedVault, Office, open_office, upstream_body
 from tests.fakes import MemoryRegistry
 from tests.vendor_fakes import ListedUsage
 
@@ -43,6 +43,18 @@ def test_each_change_says_who_what_and_before_and_after(office: Office, capfd: p
     ]
     assert {(line["role"], line["source"], line["type"]) for line in seen} == {("operator", "192.0.2.7", "audit")}
     assert len({line["actor"] for line in seen}) == 1
+
+
+def test_a_grant_that_withholds_nothing_has_an_action_of_its_own(
+    office: Office, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = f"/admin/v1/districts/{office.district()}/integrations"
+    capfd.readouterr()
+    office.call("POST", path, upstream_body(office))
+    made = office.call("POST", path, upstream_body(office) | {"confirm": "upstream@1"}).json["integration"]["id"]
+    tried = [(line["action"], line["status"], line.get("target"), line.get("fields_preset")) for line in lines(capfd)]
+    assert [entry[:2] for entry in tried] == [("integration.create-upstream", status) for status in (400, 201)]
+    assert tried[1][2:] == (made, "upstream@1")
 
 
 def test_each_refusal_is_recorded_with_its_problem(office: Office, capfd: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from hallpass.domain.access import Role
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.tokens import TokenKind, mint, parse_token
 
-from tests.admin.conftest import CREDENTIAL, Office, http_event
+from tests.admin.conftest import CREDENTIAL, Office, http_event, upstream_body
 
 ROUTES = [
     ("GET", "/admin/v1/districts"),
@@ -170,6 +170,21 @@ def test_an_integration_that_cannot_be_names_the_field_and_echoes_nothing(
     assert [entry["name"] for entry in reply.json["errors"]] == [named]
     assert "canary" not in reply.text
     assert office.call("GET", f"/admin/v1/districts/{district_id}/integrations").json == {"integrations": []}
+
+
+@pytest.mark.parametrize(
+    "confirm", [None, "", "yes", "upstream", "UPSTREAM@1", "upstream@1 ", "upstream@2", "all-documented@1", True, 1]
+)
+def test_the_upstreams_bytes_are_granted_only_when_they_are_named_twice(office: Office, confirm: object) -> None:
+    path = f"/admin/v1/districts/{office.district()}/integrations"
+    body = upstream_body(office) | {"confirm": confirm}
+    reply = office.call("POST", path, body)
+    assert (reply.status, [entry["name"] for entry in reply.json["errors"]]) == (400, ["confirm"])
+    assert office.call("POST", path, upstream_body(office)).json["errors"] == [
+        {"name": "confirm", "detail": "is upstream@1 when the fields are: it withholds nothing"}
+    ]
+    assert office.call("GET", path).json == {"integrations": []}
+    assert office.call("POST", path, body | {"confirm": "upstream@1"}).status == 201
 
 
 @pytest.mark.parametrize("agreement_id", ["1", "DPA-2026/01_b.2", "x" * 64])

@@ -135,12 +135,19 @@ def test_what_is_wide_is_said(terminal: Terminal, options: list[str], rows: dict
     assert made["integration"]["scope"]["rows"] == {"types": ["minor"], **rows}
 
 
-def test_the_upstreams_bytes_are_asked_about(terminal: Terminal) -> None:
+def test_the_upstreams_bytes_are_granted_by_typing_their_name(terminal: Terminal) -> None:
     everything = ("--type=referral", "--type=pending", "--all-schools", "--unbounded", "--deleted")
     words = (*(word for word in SCOPE[:-2] if "fields" not in word), "--fields=upstream@1", *everything)
     district = terminal.district()
-    assert terminal.run("integration", "create", district, *words, typed="n\n").exit_code == 1
-    assert terminal.run("integration", "create", district, *words, "--yes").exit_code == 0
+    for typed in ("", "n\n", "y\n", "yes\n", "upstream\n", "UPSTREAM@1\n"):
+        refused = terminal.run("integration", "create", district, *words, typed=typed)
+        asked = "shows everything the upstream sends" in refused.stderr
+        assert (refused.exit_code, asked) == (1, True)
+    for wrong in (["--yes"], ["--confirm=yes"], ["--confirm="]):
+        assert terminal.run("integration", "create", district, *words, *wrong, typed="upstream@1\n").exit_code == 2
+    assert terminal.json("integration", "list", district) == {"integrations": []}
+    assert terminal.run("integration", "create", district, *words, typed="upstream@1\n").exit_code == 0
+    assert terminal.run("integration", "create", district, *words, "--confirm=upstream@1").exit_code == 0
 
 
 def test_empty_lists_say_so(terminal: Terminal) -> None:

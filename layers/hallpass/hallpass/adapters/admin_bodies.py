@@ -94,11 +94,14 @@ class AgreementBody(Strict):
 
 
 class IntegrationBody(Strict):
+    """`confirm`: `upstream@1`, typed by a person, when the scope's fields are that."""
+
     vendor: Text
     contact: Text
     purpose: Text
     agreement: AgreementBody
     scope: AnyScope
+    confirm: Text | None = None
 
 
 class TokenBody(Strict):

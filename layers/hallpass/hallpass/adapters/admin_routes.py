@@ -23,6 +23,7 @@ from hallpass.adapters.admin_documents import (
     token_document,
 )
 from hallpass.domain.access import Actor, Agreement, Person, Role, Status, Token, TokenStatus
+from hallpass.domain.scope import UPSTREAM_VIEW
 from hallpass.domain.secret import Secret
 from hallpass.services import manage_districts, manage_integrations, manage_people, manage_tokens
 from hallpass.services.manage_access import Desk, visible_district, visible_integration
@@ -70,8 +71,12 @@ class AdminRoutes:
     # --- integrations
     def create_integration(self, district_id: str, body: Annotated[IntegrationBody, Body()]) -> Answer:
         call = self._call()
+        if body.scope.fields == UPSTREAM_VIEW:
+            call.trail.action = "integration.create-upstream"
         agreement = Agreement(body.agreement.id, body.agreement.ends_on)
-        draft = manage_integrations.IntegrationDraft(body.vendor, body.contact, body.purpose, agreement, body.scope)
+        draft = manage_integrations.IntegrationDraft(
+            body.vendor, body.contact, body.purpose, agreement, body.scope, body.confirm
+        )
         made = manage_integrations.create_integration(self._desk, call.actor, district_id, draft)
         call.trail.note(integration=made.id, target=made.id, after=made.status.value, fields_preset=made.scope.fields)
         return {"integration": integration_document(made)}, 201

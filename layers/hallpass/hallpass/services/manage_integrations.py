@@ -1,6 +1,7 @@
 """Integrations: a vendor's grant at a district, under an agreement that has an end.
 
 Rule: a change is written over the version that was read; stopping is one write and waits for no reading.
+The view that withholds nothing is granted only to who names it twice.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import timedelta
 
 from hallpass.domain.access import Actor, Agreement, District, Integration, Status
 from hallpass.domain.errors import ConflictError, UnavailableError
-from hallpass.domain.scope import Scope
+from hallpass.domain.scope import UPSTREAM_VIEW, Scope
 from hallpass.services.manage_access import (
     Desk,
     add_under_new_id,
@@ -26,18 +27,21 @@ _VENDOR_PART = 4
 
 @dataclass(frozen=True, slots=True)
 class IntegrationDraft:
-    """What is said about a new integration."""
+    """What is said about a new integration. `confirm`: what was typed to say that it is meant."""
 
     vendor: str
     contact: str
     purpose: str
     agreement: Agreement
     scope: Scope
+    confirm: str | None
 
 
 def create_integration(desk: Desk, actor: Actor, district_id: str, draft: IntegrationDraft) -> Integration:
     """Raises NotFoundError, BodyInvalidError, ConflictError."""
     district = visible_district(desk, actor, district_id)
+    if draft.scope.fields == UPSTREAM_VIEW and draft.confirm != UPSTREAM_VIEW:
+        raise refuse_field("confirm", f"is {UPSTREAM_VIEW} when the fields are: it withholds nothing")
     today = desk.today(district)
     if not today <= draft.agreement.ends_on <= today + LONGEST_AGREEMENT:
         raise refuse_field("agreement.ends_on", "is a day that has not passed, at most 3660 days from today")
