@@ -19,9 +19,9 @@ _INTRODUCTION = """\
 # The JSON format
 
 What `/v1/incidents.json` answers with, for every element and attribute that the upstream documents for its XML.
-This page is written by the code that writes the JSON. The same facts as JSON Schema (2020-12): every answer leads to the
-schema of its fields with `Link: <...>; rel="describedby"`, which is `/v1/incidents.schema.json?fields=<preset>`. `GET /v1/token`
-names your preset; without `fields` it is that of `all-documented@1`.
+This page is written by the code that writes the JSON. The same facts as JSON Schema (2020-12): every answer leads to
+the schema of its fields with `Link: <...>; rel="describedby"`, which is `/v1/incidents.schema.json?fields=<preset>`.
+`GET /v1/token` names your preset; without `fields` it is that of `all-documented@1`.
 
 ## A page
 
