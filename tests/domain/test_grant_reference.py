@@ -74,7 +74,7 @@ def _shown(granted: Scope, query: UpstreamQuery, incident: Mapping[str, object])
     rows, school, days = granted.rows, incident.get("school"), _days_of(granted.rows.window)
     code = school["code"] if isinstance(school, dict) else None
     return all((
-        incident.get("type") in {str(kind) for kind in rows.types},
+        incident.get("type") in {str(kind) for kind in rows.types} or (rows.unrestricted and "type" not in incident),
         query.type is None or incident.get("type") == str(query.type),
         isinstance(rows.schools, AllSchools) or (code is not None and code in rows.schools),
         days is None or incident.get("date") in days,

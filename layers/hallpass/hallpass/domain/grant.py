@@ -38,11 +38,12 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 class RowFilter:
     """Which rows of a page a grant shows. None: not judged by that. `window`: already turned into dates.
 
-    `asked`, `deleted`: the query's own `type` and `deleted`; the rest is the scope's.
+    `types` with None among them: also rows without one. `asked`, `deleted`: the query's own `type` and `deleted`;
+    the rest is the scope's.
     """
 
     asked: str | None
-    types: frozenset[str] | None
+    types: frozenset[str | None]
     schools: frozenset[str] | None
     window: DateRange | None
     deleted: bool
@@ -55,7 +56,7 @@ class RowFilter:
         kind = incident_type(row)
         if (self.asked is not None and kind != self.asked) or (not self.deleted and incident_deleted(row)):
             return UNREQUESTED
-        if self.types is not None and kind not in self.types:
+        if kind not in self.types:
             return "type"
         if self.schools is not None and incident_school(row) not in self.schools:
             return "school"
@@ -63,12 +64,14 @@ class RowFilter:
             return "date"
         return None
 
+    def named_types(self) -> list[str]:
+        return sorted(kind for kind in self.types if kind is not None)
+
     def parts(self) -> list[object]:
         """The filter as plain values: a part of the identity of every representation."""
         schools = None if self.schools is None else sorted(self.schools)
         window = self.window and [self.window.first.isoformat(), self.window.last.isoformat()]
-        types = None if self.types is None else sorted(self.types)
-        return [self.asked, types, schools, window, self.deleted]
+        return [self.asked, self.named_types(), None in self.types, schools, window, self.deleted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,10 @@ def narrow(scope: Scope, query: UpstreamQuery, today: date, dataset: str) -> Gra
         raise DatesRequiredError(window.first.isoformat(), window.last.isoformat())
     schools = None if isinstance(scope.rows.schools, AllSchools) else scope.rows.schools
     asked = query.type and query.type.value
-    # A row without a type lacks what a scope judges by, and is out; only unrestricted rows are not judged at all.
-    types = None if scope.rows.unrestricted else frozenset(kind.value for kind in scope.rows.types)
+    # A row without a type lacks what a scope judges by, and is out; only unrestricted rows take it in.
+    types: frozenset[str | None] = frozenset(kind.value for kind in scope.rows.types)
+    if scope.rows.unrestricted:
+        types |= {None}
     rows = RowFilter(asked, types, schools, window, query.deleted)
     return Grant(query, rows, scope.fields, dataset)
 

@@ -49,7 +49,7 @@ class Trail:
     def note_grant(self, grant: Grant) -> None:
         self.note(
             fields_preset=grant.fields,
-            types=" ".join(sorted(grant.rows.types)) if grant.rows.types is not None else "all",
+            types=" ".join(grant.rows.named_types()),
             schools=" ".join(sorted(grant.rows.schools)) if grant.rows.schools is not None else "all",
             window=_dates(grant.rows.window),
         )
