@@ -131,3 +131,18 @@ def test_an_unforeseen_error_prints_its_class_and_nothing_of_its_text(
     assert answer.status == 500
     assert quiet(answer.body.decode() + printed)
     assert "RuntimeError" in printed
+
+
+@pytest.mark.parametrize("switch", ["POWERTOOLS_LOGGER_LOG_EVENT", "POWERTOOLS_DEV", "POWERTOOLS_DEBUG"])
+def test_no_switch_of_the_environment_makes_a_request_be_printed(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, switch: str
+) -> None:
+    """T-18."""
+    monkeypatch.setenv(switch, "true")
+    with deployed(Settings(incidents=0, accounts=(Account("canary", CREDENTIAL),)), CREDENTIAL) as house:
+        house.simulator.control.fault("body", body=planted())
+        token = house.token(Scope(rows("minor"), "all-documented@1"))
+        assert house.get(token, user_agent=CANARY).status == 200
+        printed = "".join(capfd.readouterr())
+    assert quiet(printed)
+    assert token not in printed

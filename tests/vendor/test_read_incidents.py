@@ -470,3 +470,28 @@ def test_a_field_we_have_no_validator_or_range_for_is_ignored(world: World, fiel
     headers = {"authorization": f"Bearer {token}", field: "bytes=0-1"}
     answer = world.send("GET", "/v1/incidents.json", headers=headers)
     assert (answer.status, answer.body) == (200, world.get(token).body)
+
+
+def test_a_scope_that_was_narrowed_holds_on_the_next_read_also_of_what_is_cached(world: World) -> None:
+    """S-14."""
+    token = world.token(Scope(rows("referral minor"), "all-documented@1"))
+    tag = str(world.get(token).header("ETag"))
+    kept = world.registry.integration(token[8:16])
+    assert kept is not None
+    narrowed = replace(kept, scope=Scope(rows("minor"), "all-documented@1"), scope_version=2, version=kept.version + 1)
+    world.registry.save_integration(narrowed)
+    answer = world.get(token, if_none_match=tag)
+    assert (answer.status, names(answer.body)) == (200, ["u-2"])
+    assert answer.header("Hallpass-Dataset") == "2.1"
+
+
+def test_interleaved_scopes_and_formats_each_get_their_own(world: World) -> None:
+    """S-13, S-17."""
+    scopes = {kind: world.token(Scope(rows(kind), "all-documented@1")) for kind in ("minor", "referral")}
+    uuid = {"minor": b"u-2", "referral": b"u-1"}
+    for _ in range(20):
+        for kind, token in scopes.items():
+            for path in ("/v1/incidents.json", "/v1/incidents.xml"):
+                body = world.get(token, path).body
+                assert [name in body for name in uuid.values()] == [name == uuid[kind] for name in uuid.values()]
+    assert len(world.upstream.calls) == 1

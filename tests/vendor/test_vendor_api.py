@@ -177,11 +177,11 @@ def test_a_token_in_the_query_is_refused_and_not_repeated(world: World, query: s
         "deleted=1", "deleted=true", "deleted=01", "deleted=1.0", "deleted=yes", "deleted=0", "deleted=1&deleted=1",
         "page=0", "page=-1", "page=01", "page=%2B2", "page=1e3", "page=0x2", "page=１", "page=1_0", "page=2.0",
         "page=100000000000000000000", "limit=5", "snapshot=x", "school=007", "fields=name",
-        "page=1%23", "page=1?", "format=csv",
+        "page=1%23", "page=1?", "format=csv", "district=D2nd",
     ],
 )  # fmt: skip
 def test_what_a_scope_does_not_grant_never_reaches_the_upstream(world: World, query: str) -> None:
-    """S-02, S-03, S-04, S-06, S-08, S-09."""
+    """S-02, S-03, S-04, S-06, S-08, S-09, T-04."""
     window = DateRange(world.today() - timedelta(days=60), world.today())
     answer = world.get(world.token(Scope(rows("minor referral", window=window), "all-documented@1")), query=query)
     assert answer.status in (400, 403)
