@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO
 
 _REAPER = Path(__file__).with_name("reaper.py")
-CHUNK = 65_536
 
 
 class Children:

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from hallpass import bootstrap
+from hallpass.adapters.api_gateway import Handler
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.domain.access import Token, TokenStatus
 from hallpass.domain.scope import Scope
@@ -56,7 +57,7 @@ class Answer:
 class Deployed:
     """`call` sends an HTTP API event to the real handler."""
 
-    handler: bootstrap.Handler
+    handler: Handler
     registry: DynamoDbRegistry
     simulator: RunningSimulator
     dynamodb: Any

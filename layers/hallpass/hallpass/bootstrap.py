@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from hallpass.adapters.api_gateway import answer_of, request_of
+from hallpass.adapters.api_gateway import Handler, LambdaContext, answer_of, request_of
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
@@ -23,13 +23,6 @@ from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.representations import Renderer
 from hallpass.services.vendor_api import VendorApi
 from hallpass.settings import Settings
-
-
-class LambdaContext(Protocol):
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
-Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
 def vendor_handler(environment: Mapping[str, str] = os.environ) -> Handler:

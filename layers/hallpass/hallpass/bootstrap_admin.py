@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from hallpass.adapters.admin_http import AdminHttp, LambdaContext
+from hallpass.adapters.admin_http import AdminHttp
+from hallpass.adapters.api_gateway import Handler, LambdaContext
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
@@ -18,8 +19,6 @@ from hallpass.adapters.system_clock import SystemClock
 from hallpass.adapters.telemetry import make_telemetry
 from hallpass.services.manage_access import Desk
 from hallpass.settings import Settings
-
-Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
 def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:

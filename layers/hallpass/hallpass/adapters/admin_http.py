@@ -6,7 +6,7 @@ Rule: nothing is looked at before the token holds; every request, refused or not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -14,13 +14,13 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from hallpass.adapters.admin_addresses import AddressBook, addresses
 from hallpass.adapters.admin_bodies import body_problem
 from hallpass.adapters.admin_routes import AdminRoutes, Call
-from hallpass.adapters.api_gateway import answer_of, request_of
+from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
 from hallpass.adapters.json_body import check_json_body
 from hallpass.domain.access import Actor, open_actor
 from hallpass.domain.bearer import bearer_token
 from hallpass.domain.errors import InternalError, UnavailableError, WrongTokenKindError
 from hallpass.domain.failure import HallpassError
-from hallpass.domain.http import HttpRequest, HttpResponse
+from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters
 from hallpass.domain.tokens import TokenKind
@@ -29,16 +29,7 @@ from hallpass.ports import AuditLog, Telemetry
 from hallpass.services.manage_access import Desk
 from hallpass.services.trail import Trail
 
-SAFETY = (
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Strict-Transport-Security", "max-age=31536000"),
-)
-
-
-class LambdaContext(Protocol):
-    def get_remaining_time_in_millis(self) -> int: ...
+NOT_KEPT = ("Cache-Control", "no-store")
 
 
 class AdminHttp:
@@ -66,7 +57,7 @@ class AdminHttp:
             self._audit.record(trail.finish(response, problem, self._desk.clock.now(), self._version))
         except UnavailableError as unrecorded:
             response = _problem(unrecorded, request)
-        return answer_of(response.with_headers(*SAFETY, ("X-Request-Id", request.request_id)))
+        return answer_of(response.with_headers(NOT_KEPT, *SAFETY, ("X-Request-Id", request.request_id)))
 
     def _outcome(
         self, event: Mapping[str, Any], context: LambdaContext, request: HttpRequest, trail: Trail

@@ -7,10 +7,19 @@ names are taken in any case.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 from hallpass.domain.http import HttpRequest, HttpResponse, sent_as_text
+
+
+class LambdaContext(Protocol):
+    """What we use of the context that Lambda hands over."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+Handler: TypeAlias = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
 def request_of(event: Mapping[str, Any]) -> HttpRequest:

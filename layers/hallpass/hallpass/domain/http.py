@@ -40,6 +40,12 @@ class HttpResponse:
         return replace(self, headers=self.headers + pairs)
 
 
+# What every response carries, whatever it is.
+SAFETY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Strict-Transport-Security", "max-age=31536000"),
+)
 # Lambda's limit on a synchronous answer, as the runtime enforces it on the serialised event.
 ANSWER_LIMIT_BYTES = 6_291_556
 TEXT_BODY_BYTES = 32_768

@@ -19,7 +19,6 @@ from hallpass.services.manage_access import Desk, Registrar, refuse_field, visib
 
 LONGEST_LIFE = timedelta(days=400)
 MOST_ALIVE = 2
-DEFAULT_OVERLAP = timedelta(days=7)
 TOKEN_ID_LENGTH = 4
 
 

@@ -21,7 +21,7 @@ from hallpass.domain.errors import (
     WrongTokenKindError,
 )
 from hallpass.domain.failure import HallpassError
-from hallpass.domain.http import HttpRequest, HttpResponse
+from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
 from hallpass.domain.negotiation import choose_problem_format
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters, refuse_tokens, single_parameter
@@ -35,12 +35,6 @@ from hallpass.services.responding import VARY
 from hallpass.services.trail import Trail
 
 EXPIRY_NOTICE = timedelta(days=30)
-# What every response carries, whatever it is.
-SAFETY = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Strict-Transport-Security", "max-age=31536000"),
-)
 Handler = Callable[[HttpRequest, Trail, Callable[[], float]], HttpResponse]
 
 
