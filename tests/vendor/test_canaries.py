@@ -133,6 +133,8 @@ def test_an_unforeseen_error_prints_its_class_and_nothing_of_its_text(
     assert "RuntimeError" in printed
 
 
+# Powertools warns of its own switch, at most once a process: whether it does depends on what ran before.
+@pytest.mark.filterwarnings("ignore:POWERTOOLS_:UserWarning")
 @pytest.mark.parametrize("switch", ["POWERTOOLS_LOGGER_LOG_EVENT", "POWERTOOLS_DEV", "POWERTOOLS_DEBUG"])
 def test_no_switch_of_the_environment_makes_a_request_be_printed(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, switch: str
