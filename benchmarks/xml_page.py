@@ -20,11 +20,11 @@ import xmltodict  # type: ignore[import-untyped]  # ships no types
 from hallpass.domain.json_writer import render_json
 from hallpass.domain.model import dump_model, load_model
 from hallpass.domain.reading import read_page
-from hallpass.domain.view import preset_view
+from hallpass.domain.view import view_of
 from hallpass.domain.xml_writer import render_xml
 
 INCIDENTS = 1_000
-VIEW = preset_view("all-documented@1")
+VIEW = view_of("all-documented@1")
 
 
 def _student(n: int) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.listing import UpstreamQuery
+from hallpass.domain.pseudonyms import SealedKey
+from hallpass.domain.quarantine import QuarantinedPath
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import UpstreamAnswer, UpstreamCredentialsError, UpstreamError
 
@@ -89,5 +93,44 @@ class CountedTelemetry:
     def count(self, name: str, value: int = 1) -> None:
         self.counts[name] += value
 
+    def quarantined(self, counts: Mapping[str, int]) -> None:
+        self.counts["QuarantinedNodes"] += sum(counts.values())
+
     def crashed(self, error: Exception, request_id: str) -> None:
         self.crashes.append(type(error).__name__)
+
+
+@dataclass(slots=True)
+class MemoryKeys:
+    """`PseudonymKeys` and `PseudonymKeyMaker`: a sealed key names what it is for. `unreachable`: neither works."""
+
+    unreachable: bool = False
+    opened: list[SealedKey] = field(default_factory=list)
+    _made: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def make(self, integration_id: str, epoch: int) -> bytes:
+        if self.unreachable:
+            raise UnavailableError
+        return f"{integration_id}|{epoch}|{next(self._made)}".encode()
+
+    def open(self, key: SealedKey) -> bytes:
+        if self.unreachable or not key.sealed.startswith(f"{key.integration_id}|{key.epoch}|".encode()):
+            raise UnavailableError
+        self.opened.append(key)
+        return hashlib.sha256(key.sealed).digest()
+
+
+@dataclass(slots=True)
+class MemoryQuarantine:
+    """`QuarantineWriter` and `QuarantineReader` in a dictionary."""
+
+    _paths: dict[tuple[str, str], QuarantinedPath] = field(default_factory=dict)
+
+    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> None:
+        for path, nodes in counts.items():
+            known = self._paths.get((district_id, path))
+            self._paths[district_id, path] = QuarantinedPath(path, known.first_seen if known else at, at, nodes)
+
+    def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
+        mine = [found for (district, _), found in self._paths.items() if district == district_id]
+        return sorted(mine, key=lambda found: (found.last_seen, found.path), reverse=True)

@@ -13,20 +13,22 @@ import pytest
 from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
-from hallpass.ports import AuditLog, Registry, Usage, VaultWriter
+from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
 from moto import mock_aws
 
-from tests.aws_tables import CREDENTIALS, create_table
+from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.fakes import MemoryRegistry, SetClock
 from tests.records import NOW
-from tests.vendor_fakes import CountedTelemetry, ListedUsage, ScriptedUpstream
+from tests.vendor_fakes import CountedTelemetry, ListedUsage, MemoryKeys, MemoryQuarantine, ScriptedUpstream
 
 PREFIX = "stack/districts"
 CREDENTIAL = "upstream-canary-credential"
@@ -165,6 +167,8 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
             DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry")),
             SecretsVaultWriter(client("secretsmanager"), PREFIX, None),
             DynamoDbUsage(dynamodb, create_table(dynamodb, "usage")),
+            quarantine=DynamoDbQuarantine(dynamodb, "usage"),
+            keys=KmsPseudonymKeyMaker(client("kms"), create_key(client("kms"))),
         )
 
 
@@ -174,6 +178,8 @@ def open_office(
     usage: Usage,
     audit: AuditLog | None = None,
     at: datetime = NOW,
+    quarantine: QuarantineReader | None = None,
+    keys: PseudonymKeyMaker | None = None,
 ) -> Office:
     clock, telemetry = SetClock(at), CountedTelemetry()
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
@@ -185,6 +191,8 @@ def open_office(
         vault=vault,
         upstream=upstream,
         usage=usage,
+        quarantine=quarantine or MemoryQuarantine(),
+        keys=keys or MemoryKeys(),
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     admin = AdminHttp(desk, audit or StdoutAuditLog(), telemetry, "0.1.0")

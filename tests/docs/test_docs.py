@@ -15,7 +15,7 @@ from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.query import IncidentQuery
 from hallpass.domain.upstream import UpstreamError
-from hallpass.domain.view import preset_view
+from hallpass.domain.view import view_of
 from hallpass_cli.main import app
 from typer.core import TyperGroup
 
@@ -86,7 +86,7 @@ def test_every_parameter_is_documented() -> None:
 
 def test_the_presets_that_the_docs_name_exist() -> None:
     for name in set(re.findall(r"`([a-z-]+@[0-9]+)`", text("docs/districts.md"))):
-        assert preset_view(name).paths
+        assert view_of(name).paths
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

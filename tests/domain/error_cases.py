@@ -17,6 +17,7 @@ from hallpass.domain.errors import (
     MethodNotAllowedError,
     NotAcceptableError,
     RequestError,
+    ResyncRequiredError,
     ServiceError,
     TokenNotYetValidError,
 )
@@ -33,10 +34,11 @@ MADE: dict[type[HallpassError], Callable[[], HallpassError]] = {
     BodyInvalidError: lambda: BodyInvalidError([{"name": "scope", "detail": "is an object"}]),
     DatesRequiredError: lambda: DatesRequiredError("2026-01-01", "2026-05-31"),
     InsufficientScopeError: lambda: InsufficientScopeError(
-        {"type": ["minor"], "deleted": ["1"]}, {"type": ["referral"]}
+        {"type": ["minor"], "deleted": ["1"]}, {"type": ["referral"]}, ["type:minor", "deleted:1"]
     ),
     MethodNotAllowedError: lambda: MethodNotAllowedError(["GET", "HEAD"]),
     TokenNotYetValidError: lambda: TokenNotYetValidError("The token is valid from 2026-03-02", retry_after=60),
+    ResyncRequiredError: lambda: ResyncRequiredError("2.1"),
     NotAcceptableError: lambda: NotAcceptableError(["application/xml"]),
 }
 

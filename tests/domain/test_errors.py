@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hallpass.domain import errors
 from hallpass.domain.errors import (
+    MOST_TOKENS,
     CredentialError,
     InsufficientScopeError,
     MethodNotAllowedError,
@@ -77,6 +78,7 @@ def test_who_may_try_later_is_told_when(error: type[HallpassError]) -> None:
 CHALLENGE = re.compile(
     r'Bearer realm="hallpass"(, error="(invalid_request|invalid_token|insufficient_scope)")?'
     r'(, error_description="[\x20-\x21\x23-\x5b\x5d-\x7e]+")?'
+    r'(, scope="[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")?'
 )
 
 
@@ -108,8 +110,17 @@ def test_a_refused_scope_names_what_to_drop_in_order() -> None:
     assert error.members == {
         "requested": {"type": ["minor"], "deleted": ["1"]},
         "granted": {"type": ["referral"]},
+        "missing": ["type:minor", "deleted:1"],
         "drop": ["deleted", "type"],
     }
+
+
+def test_a_refused_scope_says_in_the_challenge_what_would_be_needed() -> None:
+    """RFC 6750 section 3: scope-tokens of printable ASCII without quotes, whatever a school's code holds."""
+    error = InsufficientScopeError({"school": ['a"b', "Ü"]}, {"school": []}, ['school:a"b', "school:Ü"])
+    assert error.headers[0][1].endswith('scope="school:a%22b school:%C3%9C"')
+    many = InsufficientScopeError({"school": []}, {}, [f"school:{number}" for number in range(100)])
+    assert many.headers[0][1].count("school:") == MOST_TOKENS
 
 
 def test_the_methods_there_are_stand_in_allow() -> None:

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hallpass.domain.errors import DatesRequiredError, InsufficientScopeError
-from hallpass.domain.grant import UNREQUESTED, Grant, RowFilter, narrow, resolve
+from hallpass.domain.grant import Grant, narrow, resolve
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.model import Incident, Node
+from hallpass.domain.presets import UPSTREAM_VIEW
+from hallpass.domain.query import IncidentQuery
+from hallpass.domain.row_filter import UNREQUESTED, RowFilter
 from hallpass.domain.scope import (
-    UPSTREAM_VIEW,
     AllSchools,
     DateRange,
     IncidentType,
@@ -23,6 +25,8 @@ from hallpass.domain.scope import (
     Unbounded,
     Window,
 )
+
+from tests.records import an_integration
 
 TODAY = date(2026, 3, 2)
 SPRING = DateRange(date(2026, 1, 1), date(2026, 5, 31))
@@ -45,7 +49,7 @@ def asking(
 
 
 def grant_of(granted: Scope, query: UpstreamQuery | None = None) -> Grant:
-    return narrow(granted, query or UpstreamQuery(), TODAY, "1.1")
+    return narrow(an_integration(scope=granted), IncidentQuery(query or UpstreamQuery()), TODAY)
 
 
 def row(**changes: Node) -> Incident:
@@ -120,7 +124,12 @@ def test_what_is_named_and_not_granted_is_refused(
 ) -> None:
     with pytest.raises(InsufficientScopeError) as caught:
         grant_of(granted, query)
-    assert caught.value.members == {"requested": requested, "granted": had, "drop": sorted(requested)}
+    assert {name: caught.value.members[name] for name in ("requested", "granted", "drop")} == {
+        "requested": requested, "granted": had, "drop": sorted(requested),
+    }  # fmt: skip
+    assert caught.value.members["missing"] == [
+        f"{name}:{value}" for name, values in requested.items() for value in values
+    ]
 
 
 NO_DATES = {

@@ -8,9 +8,12 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from hallpass.domain.errors import DatesRequiredError, InsufficientScopeError
-from hallpass.domain.grant import Grant, RowFilter, narrow
+from hallpass.domain.grant import Grant, narrow
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.model import Incident
+from hallpass.domain.pseudonyms import SealedKey
+from hallpass.domain.query import IncidentQuery
+from hallpass.domain.row_filter import Changed, RowFilter
 from hallpass.domain.scope import (
     AllSchools,
     DateRange,
@@ -21,8 +24,11 @@ from hallpass.domain.scope import (
     Unbounded,
     Window,
 )
+from hallpass.domain.since import Since
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.records import an_integration
 
 SPRING = DateRange(date(2026, 1, 1), date(2026, 5, 31))
 DAYS = st.dates(date(2026, 1, 1), date(2026, 1, 12))
@@ -94,7 +100,7 @@ def _refused(granted: Scope, query: UpstreamQuery) -> str | None:
 
 def _narrowed(granted: Scope, query: UpstreamQuery) -> Grant | str:
     try:
-        return narrow(granted, query, NEW_YEAR_WEEK, "1.1")
+        return narrow(an_integration(scope=granted), IncidentQuery(query), NEW_YEAR_WEEK)
     except (InsufficientScopeError, DatesRequiredError) as refusal:
         return refusal.slug
 
@@ -114,6 +120,12 @@ def test_s_07_no_row_is_ever_shown_outside_the_scope_and_none_is_lost(
 BASIS = Grant(
     UpstreamQuery(), RowFilter(None, frozenset({"minor"}), frozenset({"a", "b"}), SPRING, deleted=False), "f@1", "1.1"
 )
+
+
+def changed(since: Changed) -> Grant:
+    return replace(BASIS, rows=replace(BASIS.rows, changed=since))
+
+
 VARIANTS = {
     "the grant itself": BASIS,
     "another type asked": replace(BASIS, rows=replace(BASIS.rows, asked="minor")),
@@ -127,6 +139,13 @@ VARIANTS = {
     "deleted ones too": replace(BASIS, rows=replace(BASIS.rows, deleted=True)),
     "another preset": replace(BASIS, fields="f@2"),
     "another dataset": replace(BASIS, dataset="2.1"),
+    "pseudonyms": replace(BASIS, key=SealedKey("D1stVnd1", 1, b"")),
+    "pseudonyms of another integration": replace(BASIS, key=SealedKey("D1stVnd2", 1, b"")),
+    "pseudonyms of another epoch": replace(BASIS, key=SealedKey("D1stVnd1", 2, b"")),
+    "changed since": changed(Changed(Since(SPRING.first), whole_days=False, entered=None)),
+    "changed since a later day": changed(Changed(Since(SPRING.last), whole_days=False, entered=None)),
+    "changed since, by whole days": changed(Changed(Since(SPRING.first), whole_days=True, entered=None)),
+    "changed or entered": changed(Changed(Since(SPRING.first), whole_days=False, entered=SPRING.last)),
 }  # fmt: skip
 
 
@@ -150,6 +169,6 @@ def test_s_12_the_order_in_which_a_scope_was_written_makes_no_other_view() -> No
 
 @given(SCOPES, SCOPES)
 def test_two_scopes_share_a_view_exactly_when_they_filter_alike(one: Scope, other: Scope) -> None:
-    query = UpstreamQuery(first=date(2026, 1, 1), last=date(2026, 1, 12))
-    first, second = (narrow(granted, query, NEW_YEAR_WEEK, "1.1") for granted in (one, other))
+    query = IncidentQuery(UpstreamQuery(first=date(2026, 1, 1), last=date(2026, 1, 12)))
+    first, second = (narrow(an_integration(scope=granted), query, NEW_YEAR_WEEK) for granted in (one, other))
     assert (first.view_key() == second.view_key()) == (first.rows == second.rows)

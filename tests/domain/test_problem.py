@@ -20,7 +20,7 @@ from hallpass.domain.scope import DateRange, IncidentType, Rows, Scope
 from jsonschema import Draft202012Validator
 
 from tests.domain.error_cases import ERRORS, an
-from tests.records import NOW
+from tests.records import NOW, an_integration
 
 SPACE = f"{{{PROBLEM_NAMESPACE}}}"
 CANARY = "canary7"
@@ -108,7 +108,7 @@ LEAKS: dict[str, Callable[[], object]] = {
     "an upstream page": lambda: receive("D1st", "s", 1, f"<html>{CANARY}</html>".encode(), NOW),
     "an upstream page with a broken element": lambda: receive("D1st", "s", 1, f"<incidents><{CANARY}>".encode(), NOW),
     "a scope's own schools": lambda: narrow(
-        _a_row(CANARY), IncidentQuery.parse("type=referral").upstream, NOW.date(), "1.1"
+        an_integration(scope=_a_row(CANARY)), IncidentQuery.parse("type=referral"), NOW.date()
     ),
 }  # fmt: skip
 

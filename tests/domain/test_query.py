@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,7 @@ from hallpass.domain.errors import InvalidParametersError, TokenInQueryError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.query import Format, IncidentQuery, no_parameters, single_parameter
 from hallpass.domain.scope import IncidentType
+from hallpass.domain.since import Since
 
 LEAP_DAY = date(2024, 2, 29)
 HIDDEN = "(a name that is not shown)"
@@ -37,6 +39,32 @@ READ = {
     "a format": ("format=json", UpstreamQuery(), 1, Format.JSON),
     "S-02 an encoded name is that name": ("%74ype=re%66erral", UpstreamQuery(type=IncidentType.REFERRAL), 1, None),
 }  # fmt: skip
+
+
+OURS = {
+    "a school": ("school=007", {"schools": frozenset({"007"})}),
+    "two schools": ("school=012&school=007", {"schools": frozenset({"007", "012"})}),
+    "a school outside ASCII": (f"school={quote('Ü-1')}", {"schools": frozenset({"Ü-1"})}),
+    "since a day": ("modified_since=2026-01-01&dataset=1.1", {"since": Since(date(2026, 1, 1)), "dataset": "1.1"}),
+    "since a moment": (
+        "dataset=12.3&modified_since=2026-01-01T01:00:00%2B01:00",
+        {"since": Since(datetime(2026, 1, 1, tzinfo=UTC)), "dataset": "12.3"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw_query", "ours"), OURS.values(), ids=OURS)
+def test_reads_our_own_filters(raw_query: str, ours: dict[str, Any]) -> None:
+    """The upstream never sees them."""
+    assert IncidentQuery.parse(raw_query) == IncidentQuery(UpstreamQuery(), **ours)
+
+
+def test_one_canonical_order_whatever_order_they_came_in() -> None:
+    told = "format=csv&dataset=1.1&school=b&modified_since=2026-01-01T02:00:00%2B02:00&school=a&type=minor&page=3"
+    assert IncidentQuery.parse(told).parameters(4) == (
+        ("type", "minor"), ("school", "a"), ("school", "b"), ("modified_since", "2026-01-01T00:00:00Z"),
+        ("dataset", "1.1"), ("format", "csv"), ("page", "4"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw_query", "upstream", "page", "form"), READ.values(), ids=READ)
@@ -116,7 +144,28 @@ REFUSED = {
     "S-09 a name with digits": ("S0012345=1", [HIDDEN]),
     "S-09 a name over 40 letters": ("a" * 41 + "=1", [HIDDEN]),
     "S-21 a method in the query": ("_method=DELETE", ["_method"]),
-    "a format that there is not": ("format=csv", ["format"]),
+    "a format that there is not": ("format=html", ["format"]),
+    "an empty school": ("school=", ["school"]),
+    "every school is no school": ("school=All", ["school"]),
+    "a school with white space": ("school=0+7", ["school"]),
+    "a school with a line break": ("school=007%0A", ["school"]),
+    "the same school twice": ("school=007&school=007", ["school"]),
+    "the same school in two spellings": ("school=007&school=%3007", ["school"]),
+    "one bad school of two": ("school=007&school=", ["school"]),
+    "schools over the limit": ("&".join(f"school={number}" for number in range(101)), ["school"]),
+    "since without a dataset": ("modified_since=2026-01-01", ["dataset"]),
+    "a dataset without since": ("dataset=1.1", ["modified_since"]),
+    "since as a word": ("modified_since=yesterday&dataset=1.1", ["modified_since"]),
+    "since without a zone": ("modified_since=2026-01-01T00:00:00&dataset=1.1", ["modified_since"]),
+    "since with a bare plus": ("modified_since=2026-01-01T00:00:00+01:00&dataset=1.1", ["modified_since"]),
+    "since with a fraction": ("modified_since=2026-01-01T00:00:00.5Z&dataset=1.1", ["modified_since"]),
+    "since on no day": ("modified_since=2026-02-30&dataset=1.1", ["modified_since"]),
+    "since at no time": ("modified_since=2026-01-01T24:00:00Z&dataset=1.1", ["modified_since"]),
+    "since with an offset of a day": ("modified_since=2026-01-01T00:00:00%2B24:00&dataset=1.1", ["modified_since"]),
+    "since before there were computers": ("modified_since=1899-12-31&dataset=1.1", ["modified_since"]),
+    "since the end of the calendar": ("modified_since=9999-12-31T23:59:59-12:00&dataset=1.1", ["modified_since"]),
+    "since twice": ("modified_since=2026-01-01&modified_since=2026-01-01&dataset=1.1", ["modified_since"]),
+    "a dataset of another shape": ("modified_since=2026-01-01&dataset=1", ["dataset"]),
     "a format in capitals": ("format=JSON", ["format"]),
     "everything that is wrong is named": (
         "page=0&type=x&deleted=2&from=a&to=b&format=c&d=e", ["d", "deleted", "format", "from", "page", "to", "type"],
@@ -137,8 +186,8 @@ def test_what_would_be_right_is_said_and_no_value_is_echoed() -> None:
         "deleted": "`1`, or leave it out",
         "from": "a date as YYYY-MM-DD",
         "to": "a real date as YYYY-MM-DD",
-        "format": "one of xml, json",
-        "limit": "unknown; the parameters are: page, type, deleted, from, to, format",
+        "format": "one of xml, json, ndjson, csv",
+        "limit": "unknown; the parameters are: page, type, deleted, from, to, school, modified_since, dataset, format",
     }
 
 

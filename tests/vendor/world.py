@@ -11,6 +11,7 @@ from hallpass.domain.access import Status, Token, TokenStatus
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded, Window
 from hallpass.domain.tokens import TokenKind, mint
+from hallpass.domain.view import view_of
 from hallpass.services.page_source import PageSource
 from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.representations import Renderer
@@ -19,7 +20,15 @@ from hallpass.services.vendor_api import VendorApi
 from tests import records
 from tests.fakes import MemoryRegistry, SetClock
 from tests.page_store_fake import MemoryPageStore
-from tests.vendor_fakes import CountedTelemetry, ListedAudit, ListedUsage, MemoryVault, ScriptedUpstream
+from tests.vendor_fakes import (
+    CountedTelemetry,
+    ListedAudit,
+    ListedUsage,
+    MemoryKeys,
+    MemoryQuarantine,
+    MemoryVault,
+    ScriptedUpstream,
+)
 
 BASE = "https://hallpass.example"
 EVERYTHING = Rows(frozenset(IncidentType), AllSchools(), Unbounded(), deleted=True)
@@ -67,6 +76,8 @@ class World:
     audit: ListedAudit = field(default_factory=ListedAudit)
     usage: ListedUsage = field(default_factory=ListedUsage)
     telemetry: CountedTelemetry = field(default_factory=CountedTelemetry)
+    keys: MemoryKeys = field(default_factory=MemoryKeys)
+    quarantine: MemoryQuarantine = field(default_factory=MemoryQuarantine)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     base_url: str = BASE
     secrets: dict[str, bytes] = field(default_factory=dict)
@@ -78,8 +89,10 @@ class World:
     @property
     def api(self) -> VendorApi:
         ids = (f"s{number:09}" for number in self._numbers)
-        pages = PageSource(self.store, self.upstream, self.vault, self.clock, self.telemetry, lambda: next(ids))
-        renderer = Renderer(self.store, self.telemetry)
+        pages = PageSource(
+            self.store, self.upstream, self.vault, self.clock, self.telemetry, self.quarantine, lambda: next(ids)
+        )
+        renderer = Renderer(self.store, self.telemetry, self.keys)
         reader = IncidentReader(pages, renderer, self.clock, self.upstream.origin, self.base_url)
         return VendorApi(reader, self.registry, self.audit, self.usage, self.clock, self.telemetry, "test")
 
@@ -91,6 +104,8 @@ class World:
             scope=scope or Scope(rows(), "all-documented@1"),
             token_generation=0,
         )
+        if integration.sealed_key is None and view_of(integration.scope.fields).pseudonymised:
+            integration = replace(integration, sealed_key=self.keys.make(integration.id, integration.pseudonym_epoch))
         self.registry.add_integration(integration)
         minted = mint(TokenKind.LIVE, integration.id, f"T{number:03}", number.to_bytes(32, "big"))
         now = self.clock.now()

@@ -11,8 +11,10 @@ from hallpass.adapters.api_gateway import Handler, LambdaContext, answer_of, req
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
+from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeys
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVault
 from hallpass.adapters.system_clock import SystemClock
@@ -51,8 +53,10 @@ def _vendor_api(settings: Settings, telemetry: PowertoolsTelemetry) -> VendorApi
     store = DynamoDbPageStore(dynamodb, settings.pages_table, clock, telemetry)
     upstream = RequestsUpstream(settings.upstream_url, clock, version=settings.version)
     vault = SecretsVault(secretsmanager, settings.secret_prefix, clock)
-    pages = PageSource(store, upstream, vault, clock, telemetry, new_snapshot(clock))
-    reader = IncidentReader(pages, Renderer(store, telemetry), clock, upstream.origin, settings.public_base_url)
+    quarantine = DynamoDbQuarantine(dynamodb, settings.usage_table)
+    pages = PageSource(store, upstream, vault, clock, telemetry, quarantine, new_snapshot(clock))
+    renderer = Renderer(store, telemetry, KmsPseudonymKeys(lambda: client("kms"), clock))
+    reader = IncidentReader(pages, renderer, clock, upstream.origin, settings.public_base_url)
     registry = DynamoDbRegistry(dynamodb, settings.registry_table)
     usage = DynamoDbUsage(dynamodb, settings.usage_table)
     return VendorApi(reader, registry, StdoutAuditLog(), usage, clock, telemetry, settings.version)

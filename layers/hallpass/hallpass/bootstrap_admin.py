@@ -11,8 +11,10 @@ from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.api_gateway import Handler, LambdaContext
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.adapters.system_clock import SystemClock
@@ -44,6 +46,8 @@ def _desk(settings: Settings) -> Desk:
         vault=SecretsVaultWriter(client("secretsmanager"), settings.secret_prefix, settings.secrets_key_id or None),
         upstream=RequestsUpstream(settings.upstream_url, clock, version=settings.version),
         usage=DynamoDbUsage(dynamodb, settings.usage_table),
+        quarantine=DynamoDbQuarantine(dynamodb, settings.usage_table),
+        keys=KmsPseudonymKeyMaker(client("kms"), settings.pseudonyms_key_id),
         clock=clock,
         entropy=secrets.token_bytes,
     )

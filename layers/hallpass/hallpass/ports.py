@@ -6,7 +6,7 @@ UnavailableError, a PageStore in doubt answers None (the cache is expendable).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +22,8 @@ from hallpass.domain.access import (
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.pages import Artefact, Found, Representation, StoredPage
+from hallpass.domain.pseudonyms import SealedKey
+from hallpass.domain.quarantine import QuarantinedPath
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import UpstreamAnswer
 
@@ -126,9 +128,36 @@ class PageStore(Protocol):
     def note_refusal(self, account: Account, at: datetime) -> None: ...
 
 
+class PseudonymKeys(Protocol):
+    """What the data plane may do with pseudonym keys."""
+
+    def open(self, key: SealedKey) -> bytes:
+        """The key's 32 bytes. Raises UnavailableError."""
+
+
+class PseudonymKeyMaker(Protocol):
+    """What the control plane may do with them: it never sees one."""
+
+    def make(self, integration_id: str, epoch: int) -> bytes:
+        """A new random key of 32 bytes, sealed for this integration and epoch alone. Raises UnavailableError."""
+
+
+class QuarantineWriter(Protocol):
+    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> None:
+        """Notes that a page held undocumented nodes, by path; never raises."""
+
+
+class QuarantineReader(Protocol):
+    def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
+        """What was withheld, the latest seen first. Raises UnavailableError."""
+
+
 class Telemetry(Protocol):
     def count(self, name: str, value: int = 1) -> None:
         """Adds to a metric; never raises."""
+
+    def quarantined(self, counts: Mapping[str, int]) -> None:
+        """Adds withheld nodes to their metric, with their paths beside it; never raises."""
 
     def crashed(self, error: Exception, request_id: str) -> None:
         """Notes an error that nobody foresaw: its class and the request id, never its text. Never raises."""

@@ -15,13 +15,14 @@ class SettingsError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`public_base_url`: "" means the address that the gateway was called at."""
+    """`public_base_url`: "" means the address that the gateway was called at. The key ids are the admin API's."""
 
     registry_table: str
     pages_table: str
     usage_table: str
     secret_prefix: str
     secrets_key_id: str
+    pseudonyms_key_id: str
     upstream_url: str
     public_base_url: str
     version: str
@@ -44,6 +45,7 @@ class Settings:
             usage_table=need("USAGE_TABLE"),
             secret_prefix=need("SECRET_PREFIX"),
             secrets_key_id=environment.get("SECRETS_KEY_ID", ""),
+            pseudonyms_key_id=environment.get("PSEUDONYMS_KEY_ID", ""),
             upstream_url=need("UPSTREAM_URL"),
             public_base_url=environment.get("PUBLIC_BASE_URL", "").rstrip("/"),
             version=need("HALLPASS_VERSION"),

@@ -11,14 +11,14 @@ from hallpass.domain.json_schema import json_schema
 from hallpass.domain.json_writer import render_json
 from hallpass.domain.reading import read_page
 from hallpass.domain.schema import VALUE_PATHS
-from hallpass.domain.view import FieldView, preset_view
+from hallpass.domain.view import FieldView, view_of
 from jsonschema import Draft202012Validator
 
 from tests.domain.xml.material import EVERYTHING, page
 
 VIEWS = {
-    "all-documented@1": preset_view("all-documented@1"),
-    "upstream@1": preset_view("upstream@1"),
+    "all-documented@1": view_of("all-documented@1"),
+    "upstream@1": view_of("upstream@1"),
     "everything": EVERYTHING,
     "nothing": FieldView("x@1", frozenset()),
     "presence": FieldView("x@1", frozenset({"incident/victims/victim"})),
@@ -45,7 +45,7 @@ def test_a_page_with_more_than_was_granted_is_not_valid(path: str) -> None:
     assert narrower.is_valid(orjson.loads(sent))
 
 
-VALIDATOR = Draft202012Validator(json_schema(preset_view("all-documented@1")))
+VALIDATOR = Draft202012Validator(json_schema(view_of("all-documented@1")))
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,10 @@ VALIDATOR = Draft202012Validator(json_schema(preset_view("all-documented@1")))
 )
 def test_what_is_never_sent_is_not_valid(change: dict[str, object]) -> None:
     empty = read_page(page(root='count="0" page="1" total-pages="1"'))
-    shown = orjson.loads(render_json(empty, (), preset_view("all-documented@1"), "d").body)
+    shown = orjson.loads(render_json(empty, (), view_of("all-documented@1"), "d").body)
     assert VALIDATOR.is_valid(shown)
     assert not VALIDATOR.is_valid(shown | change)
 
 
 def test_the_title_names_the_preset() -> None:
-    assert json_schema(preset_view("all-documented@1"))["title"] == "A page of incidents, all-documented@1"
+    assert json_schema(view_of("all-documented@1"))["title"] == "A page of incidents, all-documented@1"

@@ -7,7 +7,7 @@ from hallpass.domain.json_writer import render_json
 from hallpass.domain.reading import read_page
 from hallpass.domain.schema import FIELDS, TABLE, VALUE_PATHS
 from hallpass.domain.tree import DOCUMENTED, Element, Shape
-from hallpass.domain.view import FieldView, preset_view
+from hallpass.domain.view import FieldView, view_of
 from hallpass.domain.xml_writer import render_xml
 
 from tests.domain.xml.material import EVERYTHING, Node, written
@@ -32,7 +32,7 @@ def page_of(revision: str) -> bytes:
     return written(Node("incidents", attributes, [whole(DOCUMENTED, revision)]))
 
 
-def view_of(revision: str, base: frozenset[str] = VALUE_PATHS) -> FieldView:
+def revision_view(revision: str, base: frozenset[str] = VALUE_PATHS) -> FieldView:
     """The documented paths of a revision: a preset that was fixed then."""
     return FieldView(f"{revision}@test", frozenset(path for path in base if FIELDS[path].since <= revision))
 
@@ -48,9 +48,9 @@ LATER = [(made, sent) for made in REVISIONS for sent in REVISIONS if made <= sen
 
 
 @pytest.mark.parametrize(("made", "sent"), LATER, ids=[f"made for {made}, sent in {sent}" for made, sent in LATER])
-@pytest.mark.parametrize("base", [VALUE_PATHS, preset_view("all-documented@1").paths], ids=["all", "all-documented"])
+@pytest.mark.parametrize("base", [VALUE_PATHS, view_of("all-documented@1").paths], ids=["all", "all-documented"])
 def test_output_is_unchanged_byte_for_byte(made: str, sent: str, base: frozenset[str]) -> None:
-    view = view_of(made, base)
+    view = revision_view(made, base)
     assert outputs(page_of(sent), view) == outputs(page_of(made), view)
 
 
@@ -67,7 +67,7 @@ def test_a_page_of_a_revision_is_read_whole(revision: str) -> None:
     model = read_page(page_of(revision))
     shown = render_xml(model, model.incidents, EVERYTHING).body
     assert read_page(shown).incidents == model.incidents
-    for path in view_of(revision).paths:
+    for path in revision_view(revision).paths:
         field = FIELDS[path]
         expected = f'{field.name}="@' if field.is_attribute else f">text of {field.name}<"
         assert path == "incident/@type" or expected.encode() in shown

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from hallpass.domain.json_doc import EXAMPLE_PAGE, json_format_doc
+from hallpass.domain.presets import ALL_DOCUMENTED_VIEW, UPSTREAM_VIEW
 from hallpass.domain.reading import read_page
 from hallpass.domain.schema import BY_NAME_GROUPS, FIELDS, GRANTABLE_PATHS, TABLE, VALUE_PATHS, Group, Kind
-from hallpass.domain.scope import UPSTREAM_VIEW
 from hallpass.domain.tree import DOCUMENTED, Element
-from hallpass.domain.view import ALL_DOCUMENTED_VIEW, FieldView, UnknownPathError, UnknownPresetError, preset_view
+from hallpass.domain.view import FieldView, UnknownPathError, UnknownPresetError, view_of
 
 DOC = Path(__file__).parents[3] / "docs" / "json-format.md"
 
@@ -65,7 +65,7 @@ def test_the_tree_reaches_every_path() -> None:
 
 
 def test_exact_paths_of_all_documented(golden: Callable[[str, object], None]) -> None:
-    golden(f"preset-{ALL_DOCUMENTED_VIEW}.json", sorted(preset_view(ALL_DOCUMENTED_VIEW).paths))
+    golden(f"preset-{ALL_DOCUMENTED_VIEW}.json", sorted(view_of(ALL_DOCUMENTED_VIEW).paths))
 
 
 def test_the_table_is_a_reviewed_decision(golden: Callable[[str, object], None]) -> None:
@@ -76,20 +76,20 @@ def test_the_table_is_a_reviewed_decision(golden: Callable[[str, object], None])
 
 
 def test_all_documented_is_all_but_the_groups_that_are_granted_by_name() -> None:
-    hidden = VALUE_PATHS - preset_view(ALL_DOCUMENTED_VIEW).paths
+    hidden = VALUE_PATHS - view_of(ALL_DOCUMENTED_VIEW).paths
     assert {FIELDS[path].group for path in hidden} == BY_NAME_GROUPS
     assert {path.rpartition("/")[2] for path in hidden} == {"iep", "plan", "ell", "homeless", "foster", "frpl"}
-    assert {Group.STAFF, Group.NARRATIVE} <= {FIELDS[path].group for path in preset_view(ALL_DOCUMENTED_VIEW).paths}
+    assert {Group.STAFF, Group.NARRATIVE} <= {FIELDS[path].group for path in view_of(ALL_DOCUMENTED_VIEW).paths}
 
 
 def test_the_typed_forms_of_the_upstreams_own_view_have_every_value() -> None:
-    assert preset_view(UPSTREAM_VIEW).paths == VALUE_PATHS
+    assert view_of(UPSTREAM_VIEW).paths == VALUE_PATHS
 
 
 @pytest.mark.parametrize("name", ["", "all-documented", "all-documented@2", "upstream", "Upstream@1"])
 def test_no_other_preset(name: str) -> None:
     with pytest.raises(UnknownPresetError):
-        preset_view(name)
+        view_of(name)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hallpass.domain.model import Incident, PageModel
 from hallpass.domain.reading import read_page
-from hallpass.domain.view import FieldView, preset_view
+from hallpass.domain.view import FieldView, view_of
 from hallpass.domain.xml_writer import UnwritableTextError, render_xml
 
 from tests.domain.xml.material import EVERYTHING, incident, page
@@ -38,7 +38,7 @@ VIEWS = {
         "<iep>1</iep></student></offender></offenders><date>2025-09-01</date></incident>",
     ),
     "all documented, without what is granted by name": (
-        preset_view("all-documented@1"),
+        view_of("all-documented@1"),
         '<incident uuid="a&quot;&#10;&lt;" type="minor"><victims count="1"><victim><student district-id="2"><name>V'
         '</name></student></victim></victims><offenders count="1"><offender><offenses count="2"><offense code="1">a'
         '</offense><offense>b</offense></offenses><student district-id="1"><name>O\'N &amp; &lt;x&gt;</name></student>'

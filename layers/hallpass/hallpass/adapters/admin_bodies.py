@@ -104,6 +104,13 @@ class IntegrationBody(Strict):
     confirm: Text | None = None
 
 
+class ScopeBody(Strict):
+    """A new scope for an integration. `confirm`: as in IntegrationBody."""
+
+    scope: AnyScope
+    confirm: Text | None = None
+
+
 class TokenBody(Strict):
     expires_at: Time
 

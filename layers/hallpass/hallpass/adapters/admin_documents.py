@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hallpass.domain.access import District, Integration, Person, Token
+from hallpass.domain.quarantine import QuarantinedPath
 from hallpass.domain.scope_format import scope_to_json
 from hallpass.services.manage_districts import AccountSeen
 from hallpass.services.manage_tokens import token_state
@@ -34,6 +35,15 @@ def district_document(district: District) -> Document:
         "status": district.status.value,
         "created_at": timestamp(district.created_at),
         "created_by": district.created_by,
+    }
+
+
+def quarantined_document(found: QuarantinedPath) -> Document:
+    return {
+        "path": found.path,
+        "first_seen": timestamp(found.first_seen),
+        "last_seen": timestamp(found.last_seen),
+        "nodes": found.nodes,
     }
 
 

@@ -12,20 +12,21 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from hallpass.adapters.admin_bodies import DistrictBody, IntegrationBody, PersonBody, RotationBody, TokenBody
+from hallpass.adapters.admin_bodies import DistrictBody, IntegrationBody, PersonBody, RotationBody, ScopeBody, TokenBody
 from hallpass.adapters.admin_documents import (
     Document,
     account_document,
     district_document,
     integration_document,
     person_document,
+    quarantined_document,
     timestamp,
     token_document,
 )
-from hallpass.domain.access import Actor, Agreement, Person, Role, Status, Token, TokenStatus
-from hallpass.domain.scope import UPSTREAM_VIEW
+from hallpass.domain.access import Actor, Agreement, Integration, Person, Role, Status, Token, TokenStatus
+from hallpass.domain.presets import UPSTREAM_VIEW
 from hallpass.domain.secret import Secret
-from hallpass.services import manage_districts, manage_integrations, manage_people, manage_tokens
+from hallpass.services import manage_districts, manage_integrations, manage_people, manage_scopes, manage_tokens
 from hallpass.services.manage_access import Desk, visible_district, visible_integration
 from hallpass.services.trail import Trail
 
@@ -68,6 +69,10 @@ class AdminRoutes:
     def show_district(self, district_id: str) -> Answer:
         return {"district": district_document(visible_district(self._desk, self._call().actor, district_id))}, 200
 
+    def show_quarantine(self, district_id: str) -> Answer:
+        found = manage_districts.quarantine(self._desk, self._call().actor, district_id)
+        return {"quarantine": [quarantined_document(path) for path in found]}, 200
+
     # --- integrations
     def create_integration(self, district_id: str, body: Annotated[IntegrationBody, Body()]) -> Answer:
         call = self._call()
@@ -102,11 +107,30 @@ class AdminRoutes:
         call.trail.note(after=f"generation {stopped.token_generation}")
         return {"integration": integration_document(stopped), "tokens_revoked": ended}, 200
 
+    def end_integration(self, district_id: str, integration_id: str) -> Answer:
+        before, after = manage_scopes.end_integration(self._desk, self._call().actor, (district_id, integration_id))
+        return self._changed(before.status.value, after.status.value, after)
+
+    def change_scope(self, district_id: str, integration_id: str, body: Annotated[ScopeBody, Body()]) -> Answer:
+        call, address = self._call(), (district_id, integration_id)
+        if body.scope.fields == UPSTREAM_VIEW:
+            call.trail.action = "integration.scope-upstream"
+        before, after = manage_scopes.change_scope(self._desk, call.actor, address, body.scope, body.confirm)
+        call.trail.note(fields_preset=after.scope.fields, scope_version=after.scope_version)
+        return self._changed(f"scope {before.scope_version}", f"scope {after.scope_version}", after)
+
+    def renew_pseudonyms(self, district_id: str, integration_id: str) -> Answer:
+        before, after = manage_scopes.renew_pseudonyms(self._desk, self._call().actor, (district_id, integration_id))
+        return self._changed(f"epoch {before.pseudonym_epoch}", f"epoch {after.pseudonym_epoch}", after)
+
+    def _changed(self, before: str, after: str, integration: Integration) -> Answer:
+        self._call().trail.note(before=before, after=after)
+        return {"integration": integration_document(integration)}, 200
+
     def _integration_status(self, district_id: str, integration_id: str, status: Status) -> Answer:
-        call = self._call()
-        before, after = manage_integrations.set_status(self._desk, call.actor, district_id, integration_id, status)
-        call.trail.note(before=before.status.value, after=after.status.value)
-        return {"integration": integration_document(after)}, 200
+        actor = self._call().actor
+        before, after = manage_integrations.set_status(self._desk, actor, district_id, integration_id, status)
+        return self._changed(before.status.value, after.status.value, after)
 
     # --- tokens
     def issue_token(self, district_id: str, integration_id: str, body: Annotated[TokenBody, Body()]) -> Answer:

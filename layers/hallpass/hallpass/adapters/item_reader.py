@@ -49,6 +49,9 @@ class ItemReader:
     def binary(self, name: str) -> bytes:
         return bytes(self._value(name, "B"))
 
+    def optional_binary(self, name: str) -> bytes | None:
+        return self.binary(name) if name in self._item else None
+
     def number(self, name: str) -> int:
         try:
             return int(self._value(name, "N"))

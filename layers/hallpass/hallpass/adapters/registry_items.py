@@ -93,7 +93,7 @@ def read_district(item: Item) -> District:
 
 
 def integration_item(integration: Integration) -> NewItem:
-    return {
+    item: NewItem = {
         **integration_key(integration.id),
         "schema": number(SCHEMA),
         "id": text(integration.id),
@@ -112,6 +112,9 @@ def integration_item(integration: Integration) -> NewItem:
         "token_generation": number(integration.token_generation),
         "version": number(integration.version),
     }
+    if integration.sealed_key is not None:
+        item["sealed_key"] = {"B": integration.sealed_key}
+    return item
 
 
 def read_integration(item: Item) -> Integration:
@@ -131,6 +134,7 @@ def read_integration(item: Item) -> Integration:
         created_by=reader.text("created_by"),
         token_generation=reader.number("token_generation"),
         version=reader.number("version"),
+        sealed_key=reader.optional_binary("sealed_key"),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from typing import TextIO
 
 from aws_lambda_powertools import Logger, Metrics
@@ -40,6 +41,12 @@ class PowertoolsTelemetry:
 
     def count(self, name: str, value: int = 1) -> None:
         self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+    def quarantined(self, counts: Mapping[str, int]) -> None:
+        self.count("QuarantinedNodes", sum(counts.values()))
+        # A dimension for each path would be a metric for each; beside the metric it can be searched for.
+        told = " ".join(f"{path}={nodes}" for path, nodes in sorted(counts.items()))
+        self._metrics.add_metadata(key="quarantined_paths", value=told)
 
     def crashed(self, error: Exception, request_id: str) -> None:
         self.count("UnforeseenErrors")

@@ -6,7 +6,7 @@ Rule: the secret is compared before anything else is told; unknown and wrong loo
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from math import ceil
@@ -19,6 +19,7 @@ from hallpass.domain.errors import (
     TokenPausedError,
     TokenRevokedError,
 )
+from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import PresentedToken
 
@@ -101,11 +102,16 @@ class Integration:
     created_by: str
     token_generation: int
     version: int
+    sealed_key: bytes | None = field(default=None, repr=False)
 
     @property
     def dataset(self) -> str:
         """What a vendor's copy belongs to: it changes when the same rows would come out differently."""
         return f"{self.scope_version}.{self.pseudonym_epoch}"
+
+    @property
+    def pseudonym_key(self) -> SealedKey | None:
+        return SealedKey(self.id, self.pseudonym_epoch, self.sealed_key) if self.sealed_key else None
 
 
 @dataclass(frozen=True, slots=True)

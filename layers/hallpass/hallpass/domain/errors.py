@@ -6,7 +6,8 @@ HallpassError
 ├── RequestError           400 invalid-parameters, token-in-query, dates-required, confirmation-required, body-invalid
 ├── CredentialError        401 token-missing, token-invalid, token-expired, token-revoked, token-not-yet-valid
 ├── ForbiddenError         403 token-paused, integration-paused, insufficient-scope, wrong-token-kind, role-insufficient
-├── NotFoundError … 404 not-found, 405 method-not-allowed, 406 not-acceptable, response-too-large, 409 conflict
+├── NotFoundError … 404 not-found, 405 method-not-allowed, 406 not-acceptable, response-too-large,
+│                          409 conflict, resync-required
 ├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
 │     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error
 └── ServiceError           500 internal-error, 503 unavailable
@@ -15,12 +16,15 @@ HallpassError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
+from urllib.parse import quote
 
-from hallpass.domain.failure import HallpassError, Owner, Retry, bearer_challenge
+from hallpass.domain.failure import HallpassError, Member, Owner, Retry, bearer_challenge
+
+# In a challenge: the gateway passes headers of 10,240 bytes in all.
+MOST_TOKENS: Final = 20
 
 
-# --- 400 ---------------------------------------------------------------------------------------------
 class RequestError(HallpassError):
     status = 400
 
@@ -78,7 +82,6 @@ class BodyInvalidError(RequestError):
         super().__init__("See `errors`: one entry for each field to mend.", members={"errors": list(errors)})
 
 
-# --- 401 ---------------------------------------------------------------------------------------------
 class CredentialError(HallpassError):
     """RFC 6750 section 3.1: 401 with a `WWW-Authenticate` challenge; `invalid_token` unless none was sent."""
 
@@ -121,7 +124,6 @@ class TokenNotYetValidError(CredentialError):
     owner = Owner.DISTRICT
 
 
-# --- 403 ---------------------------------------------------------------------------------------------
 class ForbiddenError(HallpassError):
     status = 403
     owner = Owner.DISTRICT
@@ -150,21 +152,27 @@ class RoleInsufficientError(ForbiddenError):
 
 
 class InsufficientScopeError(ForbiddenError):
-    """RFC 6750 `insufficient_scope`. `requested`, `granted`: values by parameter; `drop`: what to leave out."""
+    """RFC 6750 `insufficient_scope`. `requested`, `granted`: values by parameter; `missing`: what the scope lacks.
+
+    `missing` is in scope-tokens (RFC 6749 section 3.3): `type:minor`, `school:012`, `fields:context`. `drop` in the
+    answer is what to leave out.
+    """
 
     slug = "insufficient-scope"
     title = "The query names something this token's scope does not grant"
 
-    def __init__(self, requested: Mapping[str, Sequence[str]], granted: Mapping[str, Sequence[str]]) -> None:
-        drop = sorted(requested)
+    def __init__(
+        self, requested: Mapping[str, Sequence[str]], granted: Mapping[str, Sequence[str]], missing: Sequence[str]
+    ) -> None:
+        needed = [quote(token, safe=":") for token in missing[:MOST_TOKENS]]
+        told: dict[str, Member] = {"requested": requested, "granted": granted, "missing": list(missing)}
         super().__init__(
-            "Leave out the parameters in `drop`, or keep to the values in `granted`.",
-            members={"requested": dict(requested), "granted": dict(granted), "drop": drop},
-            headers=[bearer_challenge("insufficient_scope", "The scope does not grant what the query names")],
+            "Leave out the parameters in `drop`, or keep to the values in `granted`. `GET /v1/token` tells them all.",
+            members={**told, "drop": sorted(requested)},
+            headers=[bearer_challenge("insufficient_scope", "The scope does not grant what the query names", needed)],
         )
 
 
-# --- 404, 405, 406, 409 ------------------------------------------------------------------------------
 class NotFoundError(HallpassError):
     status = 404
     slug = "not-found"
@@ -197,13 +205,26 @@ class ResponseTooLargeError(HallpassError):
     title = "The page is too large to be sent uncompressed: send `Accept-Encoding: gzip`"
 
 
+class ResyncRequiredError(HallpassError):
+    """`modified_since` with a `dataset` that is not the token's any more: what changed cannot be told from then on."""
+
+    status = 409
+    slug = "resync-required"
+    title = "Your copy belongs to another dataset: read everything again"
+
+    def __init__(self, dataset: str) -> None:
+        super().__init__(
+            "What this token shows has changed since. Read without `modified_since`, from page 1, into an empty copy.",
+            members={"dataset": dataset},
+        )
+
+
 class ConflictError(HallpassError):
     status = 409
     slug = "conflict"
     title = "The record has changed or is in another state than this needs"
 
 
-# --- our own failures --------------------------------------------------------------------------------
 class ServiceError(HallpassError):
     owner = Owner.OPERATOR
 

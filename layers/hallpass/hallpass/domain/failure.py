@@ -52,12 +52,17 @@ class HallpassError(Exception):
         self.headers = tuple(headers)
 
 
-def bearer_challenge(error: str | None, description: str | None) -> tuple[str, str]:
-    """`WWW-Authenticate` (RFC 6750 section 3): no `error` when the request carried no token."""
+def bearer_challenge(error: str | None, description: str | None, scope: Sequence[str] = ()) -> tuple[str, str]:
+    """`WWW-Authenticate` (RFC 6750 section 3): no `error` when the request carried no token.
+
+    `scope`: what would be needed, as scope-tokens of printable ASCII without space, quote and backslash.
+    """
     parts = ['Bearer realm="hallpass"']
     if error:
         parts.append(f'error="{error}"')
     if description:
         # RFC 6750 section 3: error_description has no characters outside %x20-21 / %x23-5B / %x5D-7E.
         parts.append(f'error_description="{description.replace(chr(34), "").replace(chr(92), "")}"')
+    if scope:
+        parts.append(f'scope="{" ".join(scope)}"')
     return "WWW-Authenticate", ", ".join(parts)

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 import orjson
 
 from hallpass.domain.json_writer import render_json
+from hallpass.domain.presets import ALL_DOCUMENTED_VIEW
 from hallpass.domain.reading import read_page
 from hallpass.domain.schema import BY_NAME_GROUPS, FIELDS, TABLE, Field, Kind
 from hallpass.domain.values import BOOLEANS
-from hallpass.domain.view import ALL_DOCUMENTED_VIEW, preset_view
+from hallpass.domain.view import view_of
 
 _INTRODUCTION = """\
 # The JSON format
@@ -149,7 +150,7 @@ def json_format_doc() -> str:
 
 def _example() -> str:
     model = read_page(EXAMPLE_PAGE.encode())
-    page = render_json(model, model.incidents, preset_view(ALL_DOCUMENTED_VIEW), "example-1").body
+    page = render_json(model, model.incidents, view_of(ALL_DOCUMENTED_VIEW), "example-1").body
     pretty = orjson.dumps(orjson.loads(page), option=orjson.OPT_INDENT_2).decode()
     return _EXAMPLE_HEAD.format(xml=EXAMPLE_PAGE, view=ALL_DOCUMENTED_VIEW, json=pretty)
 

@@ -5,7 +5,8 @@ Rule: closed (`additionalProperties: false`) at every level, so that a member no
 
 from __future__ import annotations
 
-from hallpass.domain.schema import Field, Kind
+from hallpass.domain.pseudonyms import PSEUDONYM_PATTERN
+from hallpass.domain.schema import Field, Kind, Treatment
 from hallpass.domain.scope import IncidentType
 from hallpass.domain.tree import Element, Shape
 from hallpass.domain.values import DATE_PATTERN, DATETIME_PATTERN, TIME_PATTERN, Json
@@ -47,6 +48,8 @@ def _scalar(kind: Kind) -> Json:
 
 
 def _attribute(field: Field, owner: Element) -> Json:
+    if field.treatment is Treatment.PSEUDONYM:
+        return {"type": "string", "pattern": PSEUDONYM_PATTERN}
     if owner.field.kind is Kind.CODED:
         return {"type": ["string", "null"]}
     if field.path == "incident/@type":

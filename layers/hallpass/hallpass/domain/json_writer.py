@@ -13,7 +13,7 @@ import orjson
 
 from hallpass.domain.model import Incident, Node, PageModel
 from hallpass.domain.rendered import Rendered, count_persons
-from hallpass.domain.schema import Kind
+from hallpass.domain.schema import Field
 from hallpass.domain.tree import Element, Shape
 from hallpass.domain.values import PARSERS, Json, Scalar
 from hallpass.domain.view import FieldView
@@ -30,7 +30,7 @@ class _Typed(dict[Node, "Scalar | None"]):
         self.unparsed = 0
 
     def __missing__(self, text: Node) -> Scalar | None:
-        assert isinstance(text, str)  # typed members of the model are strings
+        assert isinstance(text, str)  # values of the model are strings, but for codes, which no view rewrites
         value = self._parse(text)
         if value is None:
             self.unparsed += 1
@@ -46,47 +46,62 @@ def next_page(model: PageModel) -> int | None:
 
 def render_json(model: PageModel, incidents: Sequence[Incident], view: FieldView, dataset: str) -> Rendered:
     """`incidents`: the rows of `model` that are left; `dataset`: the token's dataset name, repeated as it is."""
-    compiler = _Compiler()
-    convert = compiler.record(view.tree)
+    converter = RowConverter(view)
     page = {
         "count": len(incidents),
         "page": model.page,
         "total_pages": model.total_pages,
         "next_page": next_page(model),
         "dataset": dataset,
-        "incidents": [convert(incident) for incident in incidents],
+        "incidents": [converter.convert(incident) for incident in incidents],
     }
-    return Rendered(orjson.dumps(page), len(incidents), count_persons(incidents, view), compiler.unparsed)
+    return Rendered(orjson.dumps(page), len(incidents), count_persons(incidents, view), converter.unparsed)
 
 
-class _Compiler:
-    """Turns a view's tree into functions that convert, sharing the parsed values of one page.
+def render_ndjson(incidents: Sequence[Incident], view: FieldView) -> Rendered:
+    """An incident a line, each as it stands in the list of `render_json`; no incidents, no line."""
+    converter = RowConverter(view)
+    lines = [orjson.dumps(converter.convert(incident), option=orjson.OPT_APPEND_NEWLINE) for incident in incidents]
+    return Rendered(b"".join(lines), len(incidents), count_persons(incidents, view), converter.unparsed)
 
-    None instead of a function: the model's node is the JSON as it is.
+
+class RowConverter:
+    """`convert` turns a row of the model into its typed form under a view. `unparsed`: values that became null so far.
+
+    The view's tree is turned into functions once; what they parse is shared, for values of a page repeat. None
+    instead of a function: the model's node is the JSON as it is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, view: FieldView) -> None:
+        self._view = view
         self._typed = {kind: _Typed(parse) for kind, parse in PARSERS.items()}
+        self._rewritten: dict[str, _Typed] = {}
+        self.convert = self._record(view.tree)
 
     @property
     def unparsed(self) -> int:
-        return sum(values.unparsed for values in self._typed.values())
+        return sum(values.unparsed for values in (*self._typed.values(), *self._rewritten.values()))
 
-    def scalar(self, kind: Kind) -> _Convert | None:
-        values = self._typed.get(kind)
-        return None if values is None else values.__getitem__
+    def _scalar(self, field: Field) -> _Convert | None:
+        rewrite = self._view.rewriter(field)
+        if rewrite is not None:
+            parse: Callable[[str], Scalar | None] = PARSERS.get(field.kind, lambda text: text)
+            values = self._rewritten[field.path] = _Typed(lambda text: parse(rewrite(text)))
+            return values.__getitem__
+        known = self._typed.get(field.kind)
+        return None if known is None else known.__getitem__
 
-    def element(self, element: Element) -> _Convert | None:
+    def _element(self, element: Element) -> _Convert | None:
         if element.shape is Shape.LEAF:
-            return self.scalar(element.field.kind)
+            return self._scalar(element.field)
         if element.shape is Shape.LIST:
-            return self.list(element)
-        if element.shape is Shape.VALUE and element.whole and not any(self.members(element).values()):
+            return self._list(element)
+        if element.shape is Shape.VALUE and element.whole and not any(self._members(element).values()):
             return None
-        return self.record(element)
+        return self._record(element)
 
-    def list(self, element: Element) -> _Convert | None:
-        item = self.element(element.item)
+    def _list(self, element: Element) -> _Convert | None:
+        item = self._element(element.item)
         if item is None:
             return None
 
@@ -96,17 +111,17 @@ class _Compiler:
 
         return convert
 
-    def members(self, element: Element) -> dict[str, _Convert | None]:
-        members = {field.json: self.scalar(field.kind) for field in element.attributes.values()}
-        members |= {child.field.json: self.element(child) for child in element.children.values()}
+    def _members(self, element: Element) -> dict[str, _Convert | None]:
+        members = {field.json: self._scalar(field) for field in element.attributes.values()}
+        members |= {child.field.json: self._element(child) for child in element.children.values()}
         if element.text_key:
-            members[element.text_key] = self.scalar(element.field.kind)
+            members[element.text_key] = self._scalar(element.field)
         return members
 
-    def record(self, element: Element) -> _Convert:
+    def _record(self, element: Element) -> Callable[[Node], dict[str, Json]]:
         """Of a record, and of an element with attributes: its text is a member beside them."""
         lists = {child.field.json for child in element.children.values() if child.shape is Shape.LIST}
-        steps = [(key, step, key in lists) for key, step in self.members(element).items()]
+        steps = [(key, step, key in lists) for key, step in self._members(element).items()]
 
         def convert(node: Node) -> dict[str, Json]:
             assert isinstance(node, dict)

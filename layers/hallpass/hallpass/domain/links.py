@@ -21,6 +21,11 @@ def page_links(base_url: str, path: str, query: IncidentQuery, total_pages: int)
     )
 
 
-def schema_link(base_url: str, fields: str) -> str:
-    """The JSON Schema of what a view looks like."""
-    return f'<{base_url}/v1/incidents.schema.json?{urlencode({"fields": fields})}>; rel="describedby"'
+def schema_address(base_url: str, fields: str) -> str:
+    """Where the JSON Schema of what a view looks like is served."""
+    return f"{base_url}/v1/incidents.schema.json?{urlencode({'fields': fields})}"
+
+
+def schema_link(base_url: str, fields: str, fragment: str = "") -> str:
+    """The schema of an answer. `fragment`: the part of it that describes the answer, as `#` and a JSON Pointer."""
+    return f'<{schema_address(base_url, fields)}{fragment}>; rel="describedby"'

@@ -96,3 +96,8 @@ def incident_school(incident: Incident) -> str | None:
 def incident_deleted(incident: Incident) -> bool:
     """A deleted incident carries the attribute; "0" is the one value that denies it."""
     return incident.get("deleted", "0") != "0"
+
+
+def incident_last_modified(incident: Incident) -> str | None:
+    """In the upstream's spelling, not checked to be a time."""
+    return _text(incident.get("last_modified"))

@@ -17,6 +17,8 @@ MEDIA_TYPES: tuple[tuple[str, Format], ...] = (
     ("application/xml", Format.XML),
     ("text/xml", Format.XML),
     ("application/json", Format.JSON),
+    ("application/x-ndjson", Format.NDJSON),
+    ("text/csv", Format.CSV),
 )
 PROBLEM_TYPES: tuple[tuple[str, Format], ...] = (
     ("application/problem+json", Format.JSON),

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from hallpass.domain.negotiation import MEDIA_TYPES
-from hallpass.domain.query import Format
+from hallpass.domain.presets import ALL_DOCUMENTED_VIEW, PRESETS
+from hallpass.domain.query import MOST_SCHOOLS, Format
+from hallpass.domain.school_code import MAX_SCHOOL_CODE
 from hallpass.domain.scope import IncidentType
-from hallpass.domain.scope_format import FIELD_PRESETS
 
 Doc: TypeAlias = "str | int | bool | Sequence[Doc] | Mapping[str, Doc]"
 
 _DATE: Mapping[str, Doc] = {"type": "string", "format": "date"}
+_TIME: Mapping[str, Doc] = {"type": "string", "format": "date-time"}
 _PAGE: Mapping[str, Doc] = {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1}
 _PARAMETERS: Mapping[str, tuple[str, Mapping[str, Doc]]] = {
     "page": ("One page of up to 1,000 incidents, from 1.", _PAGE),
@@ -20,6 +22,19 @@ _PARAMETERS: Mapping[str, tuple[str, Mapping[str, Doc]]] = {
     "deleted": ("Deleted incidents too.", {"type": "string", "enum": ["1"]}),
     "from": ("First day; only together with `to`.", _DATE),
     "to": ("Last day; only together with `from`.", _DATE),
+    "school": (
+        f"Incidents of these schools; repeat it, up to {MOST_SCHOOLS}.",
+        {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": MAX_SCHOOL_CODE},
+            "uniqueItems": True,
+        },
+    ),
+    "modified_since": (
+        "Incidents that may have changed since; only together with `dataset`.",
+        {"anyOf": [_DATE, _TIME]},
+    ),
+    "dataset": ("The `dataset` of your copy.", {"type": "string", "pattern": r"^[0-9]{1,9}\.[0-9]{1,9}$"}),
     "format": ("Where the path names none; wins over Accept.", {"type": "string", "enum": [f.value for f in Format]}),
 }
 _PROBLEMS: Mapping[str, str] = {
@@ -27,6 +42,7 @@ _PROBLEMS: Mapping[str, str] = {
     "401": "No token, or one that does not hold.",
     "403": "The scope does not grant what the query names; or the integration is paused.",
     "405": "The method is not allowed here.",
+    "409": "`modified_since` with a dataset that is not this token's any more: read everything again.",
     "406": "None of the accepted media types is available; or the page must be sent with gzip.",
     "500": "Something failed on our side.",
     "502": "The upstream's answer cannot be used, or it refuses the district's credential.",
@@ -37,7 +53,16 @@ _INCIDENT_PATHS = {
     "/v1/incidents": [name for name, _ in MEDIA_TYPES],
     "/v1/incidents.xml": ["application/xml"],
     "/v1/incidents.json": ["application/json"],
+    "/v1/incidents.ndjson": ["application/x-ndjson"],
+    "/v1/incidents.csv": ["text/csv"],
     "/public/v1/incidents.xml": ["application/xml"],
+}
+
+
+_XML = "XML with the root `incidents`, as the upstream documents it."
+_TEXTS = {
+    "application/x-ndjson": "A line for each incident: a member of `incidents` in the JSON.",
+    "text/csv": "A header line, then a line for each incident and offender.",
 }
 
 
@@ -78,7 +103,7 @@ def _body(media_type: str) -> Mapping[str, Doc]:
     if media_type == "application/json":
         # Relative to this document's own address, so that it holds under any base.
         return {"$ref": "incidents.schema.json"}
-    return {"type": "string", "description": "XML with the root `incidents`, as the upstream documents it."}
+    return {"type": "string", "description": _TEXTS.get(media_type, _XML)}
 
 
 def _problems(texts: Mapping[str, str]) -> dict[str, Doc]:
@@ -99,7 +124,12 @@ def _document(summary: str, *parameters: Doc) -> Mapping[str, Doc]:
     return {"get": operation, "head": operation}
 
 
-_FIELDS: Mapping[str, Doc] = {"name": "fields", "in": "query", "schema": {"type": "string", "enum": FIELD_PRESETS}}
+_FIELDS: Mapping[str, Doc] = {
+    "name": "fields",
+    "in": "query",
+    "description": "A preset, or a list of groups in its one spelling, as `GET /v1/token` tells it.",
+    "schema": {"type": "string", "examples": list(PRESETS), "default": ALL_DOCUMENTED_VIEW},
+}
 _CONFIRM: Mapping[str, Doc] = {"name": "confirm", "in": "query", "required": True, "schema": {"type": "string"}}
 _OTHER_PATHS: Mapping[str, Doc] = {
     "/v1/token": {

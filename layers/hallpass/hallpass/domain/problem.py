@@ -21,7 +21,10 @@ def problem_type(slug: str) -> str:
 
 
 def render_problem(error: HallpassError, request_id: str, form: Format) -> tuple[bytes, str]:
-    """The body and its media type. `instance` is the request id, by which the audit line is found."""
+    """The body and its media type: XML or, for every other form, JSON.
+
+    `instance` is the request id, by which the audit line is found.
+    """
     document: dict[str, Member] = {
         "type": problem_type(error.slug),
         "title": error.title,
@@ -32,7 +35,7 @@ def render_problem(error: HallpassError, request_id: str, form: Format) -> tuple
         "owner": error.owner.value,
         **error.members,
     }
-    if form is Format.JSON:
+    if form is not Format.XML:
         return orjson.dumps(document), "application/problem+json"
     body = "".join(_element(name, value) for name, value in document.items())
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<problem xmlns="{PROBLEM_NAMESPACE}">{body}</problem>\n'

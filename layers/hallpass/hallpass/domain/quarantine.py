@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 WITHHELD_INCIDENT = "incident/@type"
 """The path under which an incident of no documented type is counted: it is withheld whole."""
@@ -20,6 +22,16 @@ def safe_name(name: str) -> str:
     if _PLAIN_NAME.fullmatch(name):
         return name
     return "~" + hashlib.sha256(name.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedPath:
+    """A path that was withheld. `nodes`: how many the page held that it was last noted of."""
+
+    path: str
+    first_seen: datetime
+    last_seen: datetime
+    nodes: int
 
 
 class Quarantine:

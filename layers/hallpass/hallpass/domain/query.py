@@ -7,80 +7,112 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from urllib.parse import unquote_to_bytes
 
 from hallpass.domain.errors import InvalidParametersError, TokenInQueryError
 from hallpass.domain.listing import UpstreamQuery
+from hallpass.domain.parameters import READERS, Format, Value
 from hallpass.domain.scope import IncidentType
+from hallpass.domain.since import Since
+
+__all__ = ["Format", "IncidentQuery", "no_parameters", "refuse_tokens", "single_parameter"]
 
 MOST_ERRORS = 20
+MOST_SCHOOLS = 100
 _TOKEN_LIKE = re.compile(r"hp_(live|test|admin)_")
 _TOKEN_NAMES = frozenset({"access_token", "token", "api_key", "apikey", "bearer", "authorization"})
 _SHOWABLE_NAME = re.compile(r"[A-Za-z_\-\[\]]{1,40}", re.ASCII)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_PAGE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
-
-
-class Format(StrEnum):
-    """What a representation is written in."""
-
-    XML = "xml"
-    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
-    """What the vendor asked for. `format`: only where the path leaves it open."""
+    """What the vendor asked for. `format`: only where the path leaves it open.
+
+    `schools`, `since`: our own filters, which the upstream never sees. `dataset`: what the vendor's copy belongs to.
+    """
 
     upstream: UpstreamQuery
-    page: int
-    format: Format | None
+    page: int = 1
+    format: Format | None = None
+    schools: frozenset[str] = frozenset()
+    since: Since | None = None
+    dataset: str | None = None
 
     def parameters(self, page: int) -> tuple[tuple[str, str], ...]:
-        """The canonical parameters of this query at `page`: what links and the audit line carry."""
-        pairs = list(self.upstream.parameters())
+        """The canonical parameters of this query at `page`: what links carry."""
+        pairs = list(self.filters())
+        if self.dataset is not None:
+            pairs.append(("dataset", self.dataset))
         if self.format is not None:
             pairs.append(("format", self.format.value))
         return (*pairs, ("page", str(page)))
 
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What decides which incidents are asked for, in the one order that is linked, logged and stored."""
+        schools = [("school", code) for code in sorted(self.schools)]
+        since = [("modified_since", self.since.text())] if self.since else []
+        return (*self.upstream.parameters(), *schools, *since)
+
     @classmethod
     def parse(cls, raw_query: str) -> IncidentQuery:
         """Raises InvalidParametersError naming every bad parameter, TokenInQueryError for a token in the URL."""
-        values, errors = _read(raw_query, tuple(_READERS))
-        read: dict[str, str | int | date | bool] = {}
-        for name, text in values.items():
+        texts, errors = _read(raw_query, tuple(READERS), repeatable={"school"})
+        read: dict[str, Value] = {}
+        for name, (text, *more) in texts.items():
             try:
-                read[name] = _READERS[name](text)
+                read[name] = READERS[name](text)
+                for further in more:
+                    READERS[name](further)
             except ValueError as wrong:
                 errors[name] = str(wrong)
-        first, last = read.get("from"), read.get("to")
-        if ("from" in values) != ("to" in values):
-            errors.setdefault("from" if "to" in values else "to", "`from` and `to` go together")
-        if isinstance(first, date) and isinstance(last, date) and first > last:
-            errors["from"] = "`from` is after `to`"
+        errors |= {name: detail for name, detail in _together(texts, read) if name not in errors}
         _raise(errors)
-        kind, form = read.get("type"), read.get("format")
-        return cls(
-            UpstreamQuery(
-                IncidentType(kind) if isinstance(kind, str) else None,
-                "deleted" in read,
-                first if isinstance(first, date) else None,
-                last if isinstance(last, date) else None,
-            ),
-            int(str(read.get("page", 1))),
-            Format(form) if isinstance(form, str) else None,
-        )
+        return _query(read, frozenset(texts.get("school", ())))
+
+
+def _together(texts: Mapping[str, Sequence[str]], read: Mapping[str, Value]) -> list[tuple[str, str]]:
+    """What is wrong between parameters that are right by themselves."""
+    wrong: list[tuple[str, str]] = []
+    first, last = read.get("from"), read.get("to")
+    if ("from" in texts) != ("to" in texts):
+        wrong.append(("from" if "to" in texts else "to", "`from` and `to` go together"))
+    if isinstance(first, date) and isinstance(last, date) and first > last:
+        wrong.append(("from", "`from` is after `to`"))
+    if ("modified_since" in texts) != ("dataset" in texts):
+        missing = "dataset" if "modified_since" in texts else "modified_since"
+        wrong.append((missing, "`modified_since` and `dataset` go together: both come from the last answer"))
+    schools = texts.get("school", ())
+    if len(set(schools)) != len(schools) or len(schools) > MOST_SCHOOLS:
+        wrong.append(("school", f"up to {MOST_SCHOOLS} codes, each once"))
+    return wrong
+
+
+def _query(read: Mapping[str, Value], schools: frozenset[str]) -> IncidentQuery:
+    kind, form, since = read.get("type"), read.get("format"), read.get("modified_since")
+    first, last, dataset = read.get("from"), read.get("to"), read.get("dataset")
+    return IncidentQuery(
+        UpstreamQuery(
+            IncidentType(kind) if isinstance(kind, str) else None,
+            "deleted" in read,
+            first if isinstance(first, date) else None,
+            last if isinstance(last, date) else None,
+        ),
+        int(str(read.get("page", 1))),
+        Format(form) if isinstance(form, str) else None,
+        schools,
+        since if isinstance(since, Since) else None,
+        dataset if isinstance(dataset, str) else None,
+    )
 
 
 def single_parameter(raw_query: str, name: str) -> str | None:
     """The value of the one parameter an address takes. Raises InvalidParametersError for any other."""
     values, errors = _read(raw_query, (name,))
     _raise(errors)
-    return values.get(name)
+    return values[name][0] if name in values else None
 
 
 def no_parameters(raw_query: str) -> None:
@@ -99,22 +131,24 @@ def _pairs(raw_query: str) -> list[tuple[str, str]]:
     return [_decode(part) for part in raw_query.split("&") if part]
 
 
-def _read(raw_query: str, known: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+def _read(
+    raw_query: str, known: tuple[str, ...], repeatable: Collection[str] = ()
+) -> tuple[dict[str, list[str]], dict[str, str]]:
     """Values and errors by name. A value that is not UTF-8 is an error; `;` separates nothing."""
     refuse_tokens(raw_query)
     pairs = _pairs(raw_query)
     counts = Counter(name for name, _ in pairs)
     errors: dict[str, str] = {}
-    values: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     listed = ", ".join(known) or "none"
     for name, value in pairs:
         if name not in known:
             shown = name if _SHOWABLE_NAME.fullmatch(name) else "(a name that is not shown)"
             errors[shown] = f"unknown; the parameters are: {listed}"
-        elif counts[name] > 1:
+        elif counts[name] > 1 and name not in repeatable:
             errors[name] = "repeated; send it once"
         else:
-            values[name] = value
+            values.setdefault(name, []).append(value)
     return values, errors
 
 
@@ -133,47 +167,3 @@ def _raise(errors: Mapping[str, str]) -> None:
         told = [{"name": name, "detail": detail} for name, detail in sorted(errors.items())]
         more = [{"name": "(more)", "detail": f"{len(told) - MOST_ERRORS} more parameters are not known"}]
         raise InvalidParametersError(told if len(told) <= MOST_ERRORS else told[:MOST_ERRORS] + more)
-
-
-def _page(text: str) -> int:
-    if not _PAGE.fullmatch(text):
-        raise ValueError("a whole number from 1, in plain digits")
-    return int(text)
-
-
-def _type(text: str) -> str:
-    if text not in set(IncidentType):
-        raise ValueError("one of referral, minor, pending")
-    return text
-
-
-def _deleted(text: str) -> bool:
-    if text != "1":
-        raise ValueError("`1`, or leave it out")
-    return True
-
-
-def _date(text: str) -> date:
-    # date.fromisoformat also reads 20250101 and 2025-W01-1: the upstream documents YYYY-MM-DD alone.
-    if not _DATE.fullmatch(text):
-        raise ValueError("a date as YYYY-MM-DD")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("a real date as YYYY-MM-DD") from None
-
-
-def _format(text: str) -> str:
-    if text not in set(Format):
-        raise ValueError("one of xml, json")
-    return text
-
-
-_READERS: Mapping[str, Callable[[str], str | int | date | bool]] = {
-    "page": _page,
-    "type": _type,
-    "deleted": _deleted,
-    "from": _date,
-    "to": _date,
-    "format": _format,
-}

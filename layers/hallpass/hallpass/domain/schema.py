@@ -47,6 +47,25 @@ class Group(StrEnum):
     ATTRIBUTES = "attributes"
 
 
+class Identity(StrEnum):
+    """Whom or what a value tells apart wherever it occurs: each is a pseudonym domain of its own."""
+
+    INCIDENT = "incident"
+    STUDENT = "student"
+    STAFF = "staff"
+
+
+class Treatment(StrEnum):
+    """What a view does to a value that it shows. Only the table of a view has treatments, never TABLE."""
+
+    PSEUDONYM = "pseudonym"
+    DAY = "day"
+    CHECKED = "checked"
+
+
+REVISIONS = ("2017", "2020-04", "2025-12")
+"""The states of the upstream's documentation, oldest first; `since` is one of them."""
+
 BY_NAME_GROUPS = frozenset({Group.SPECIAL_EDUCATION, Group.HOMELESS, Group.FOSTER, Group.FRPL})
 """Granted only by their own name, never as part of something wider."""
 
@@ -58,7 +77,8 @@ class Field:
     """A row. `path` from `incident` down, an attribute with `@`; `group` is None where only structure stands.
 
     `json` is the member's name in its parent; `text_json` the name of the element's own text where the element is
-    an object in JSON because it has attributes ("" where its text is the member's value). `victim`: about a victim.
+    an object in JSON because it has attributes ("" where its text is the member's value). `victim`: about a victim;
+    `identity`: what the value identifies; `treatment`: what a view does to it.
     """
 
     path: str
@@ -68,6 +88,8 @@ class Field:
     json: str
     text_json: str = ""
     victim: bool = False
+    identity: Identity | None = None
+    treatment: Treatment | None = None
 
     @property
     def name(self) -> str:
@@ -86,6 +108,11 @@ class Field:
     def holds_value(self) -> bool:
         return self.kind not in _STRUCTURE
 
+    @property
+    def names_a_person(self) -> bool:
+        """Whether the text is somebody's name: a student's, or that of somebody of the staff."""
+        return self.group is Group.STUDENT_NAMES or (self.group is Group.STAFF and not self.is_attribute)
+
 
 def _field(path: str, kind: Kind, group: Group | None = None, since: str = "2017", text_json: str = "") -> Field:
     name = path.rpartition("/")[2].removeprefix("@")
@@ -102,7 +129,7 @@ def _person(path: str, since: str = "2017", *, dated: bool = True) -> Iterator[F
     yield _field(path, Kind.TEXT, Group.STAFF, since, "name")
     if dated:
         yield _field(f"{path}/@datetime", Kind.DATETIME, Group.STAFF, since)
-    yield _field(f"{path}/@district-id", Kind.TEXT, Group.STAFF, since)
+    yield replace(_field(f"{path}/@district-id", Kind.TEXT, Group.STAFF, since), identity=Identity.STAFF)
 
 
 def _bag(path: str) -> Iterator[Field]:
@@ -113,7 +140,7 @@ def _bag(path: str) -> Iterator[Field]:
 
 def _student(path: str) -> Iterator[Field]:
     yield _field(path, Kind.RECORD)
-    yield _field(f"{path}/@district-id", Kind.TEXT, Group.STUDENT_NUMBERS)
+    yield replace(_field(f"{path}/@district-id", Kind.TEXT, Group.STUDENT_NUMBERS), identity=Identity.STUDENT)
     yield _field(f"{path}/name", Kind.TEXT, Group.STUDENT_NAMES)
     for name in ("grade", "gender", "race", "ethnicity"):
         yield _field(f"{path}/{name}", Kind.TEXT, Group.DEMOGRAPHICS)
@@ -171,7 +198,7 @@ def _victims(path: str) -> Iterator[Field]:
 def _rows() -> Iterator[Field]:
     """The table, in the upstream's document order."""
     yield _field("incident", Kind.RECORD)
-    yield _field("incident/@uuid", Kind.TEXT, Group.ENVELOPE)
+    yield replace(_field("incident/@uuid", Kind.TEXT, Group.ENVELOPE), identity=Identity.INCIDENT)
     yield _field("incident/@type", Kind.TEXT, Group.ENVELOPE)
     yield _field("incident/@last-modified", Kind.DATETIME, Group.ENVELOPE)
     yield _field("incident/@bounced", Kind.INT, Group.ENVELOPE, "2020-04")

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-UPSTREAM_VIEW = "upstream@1"
+from hallpass.domain.presets import UPSTREAM_VIEW
+from hallpass.domain.scope_error import ScopeInvalidError
+from hallpass.domain.view import UnknownPresetError, view_of
+
+__all__ = [
+    "AllSchools", "DateRange", "IncidentType", "RollingWindow", "Rows", "Schools", "Scope", "ScopeInvalidError",
+    "Unbounded", "Window",
+]  # fmt: skip
+
+DATE = "incident/date"
+LAST_MODIFIED = "incident/@last-modified"
 
 
 class IncidentType(StrEnum):
@@ -58,15 +68,6 @@ Window = DateRange | RollingWindow | Unbounded
 Schools = frozenset[str] | AllSchools
 
 
-class ScopeInvalidError(ValueError):
-    """A scope that cannot be granted. `field` names the part, `detail` what would be right."""
-
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(detail)
-        self.field = field
-        self.detail = detail
-
-
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Which incidents. Raises ScopeInvalidError when a part is blank."""
@@ -94,7 +95,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Rows x fields. `fields` pins a preset and its version. Raises ScopeInvalidError for what is refused."""
+    """Rows x fields. `fields`: a preset and its version, or the one spelling of a list of groups.
+
+    Raises ScopeInvalidError for what is refused.
+    """
 
     rows: Rows
     fields: str
@@ -104,3 +108,20 @@ class Scope:
             raise ScopeInvalidError(
                 "fields", "upstream@1 shows the upstream's own bytes, so it needs unrestricted rows"
             )
+        if isinstance(self.rows.window, DateRange) and not filters_days(self.fields):
+            raise ScopeInvalidError(
+                "fields", "a window from a day to a day needs `from` and `to`, so fields with envelope and context"
+            )
+
+
+def filters_days(fields: str) -> bool:
+    """Whether a token with these fields may send `from` and `to`.
+
+    The upstream does not say whether they filter on the incident's date or on its last change: both must be shown.
+    Raises ScopeInvalidError for fields that there are not.
+    """
+    try:
+        view = view_of(fields)
+    except UnknownPresetError as unknown:
+        raise ScopeInvalidError("fields", "names no preset and no list of groups") from unknown
+    return view.shows(DATE) and view.shows(LAST_MODIFIED)

@@ -7,12 +7,16 @@ named by its field, never by its value.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import assert_never
 
+from hallpass.domain.custom_fields import CustomFields, custom_fields, is_custom
+from hallpass.domain.field_groups import Numbers, Victims
+from hallpass.domain.presets import PRESETS
+from hallpass.domain.schema import REVISIONS, Group
+from hallpass.domain.school_code import MAX_SCHOOL_CODE, is_school_code
 from hallpass.domain.scope import (
-    UPSTREAM_VIEW,
     AllSchools,
     DateRange,
     IncidentType,
@@ -25,26 +29,24 @@ from hallpass.domain.scope import (
     Window,
 )
 
-FIELD_PRESETS = ("all-documented@1", UPSTREAM_VIEW)
 MAX_SCHOOLS = 2_000
-MAX_SCHOOL_CODE = 100
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 Json = str | int | bool | list[str] | dict[str, "Json"]
 
 
 def scope_from_json(value: object) -> Scope:
-    """Reads `{"rows": {"types", "schools", "window", "deleted"}, "fields"}`. Raises ScopeInvalidError."""
+    """Reads `{"rows": {"types", "schools", "window", "deleted"}, "fields"}`. Raises ScopeInvalidError.
+
+    `fields`: a preset's name, or `{"groups", "victims", "numbers"}` with, unless the newest is meant, `"revision"`.
+    """
     parts = _object(value, "scope", ("rows", "fields"))
     rows = _object(parts["rows"], "rows", ("types", "schools", "window", "deleted"))
     deleted = rows["deleted"]
     if not isinstance(deleted, bool):
         raise ScopeInvalidError("rows.deleted", "is true or false")
-    fields = parts["fields"]
-    if not isinstance(fields, str) or fields not in FIELD_PRESETS:
-        raise ScopeInvalidError("fields", f"is one of {', '.join(FIELD_PRESETS)}")
     read = Rows(_types(rows["types"]), _schools(rows["schools"]), _window(rows["window"]), deleted)
-    return Scope(read, fields)
+    return Scope(read, _fields(parts["fields"]))
 
 
 def scope_to_json(scope: Scope) -> dict[str, Json]:
@@ -58,7 +60,20 @@ def scope_to_json(scope: Scope) -> dict[str, Json]:
             "window": _window_to_json(rows.window),
             "deleted": rows.deleted,
         },
-        "fields": scope.fields,
+        "fields": fields_to_json(scope.fields),
+    }
+
+
+def fields_to_json(fields: str) -> Json:
+    """A preset's name, or a list of groups as an object with its revision."""
+    if not is_custom(fields):
+        return fields
+    custom = custom_fields(fields)
+    return {
+        "groups": [group.value for group in Group if group in custom.groups],
+        "victims": custom.victims.value,
+        "numbers": custom.numbers.value,
+        "revision": custom.revision,
     }
 
 
@@ -79,6 +94,28 @@ def _object(value: object, field: str, keys: tuple[str, ...]) -> Mapping[str, ob
     return value
 
 
+def _fields(value: object) -> str:
+    rule = f"is one of {', '.join(PRESETS)}, or an object of groups, victims and numbers"
+    if isinstance(value, str) and value in PRESETS:
+        return value
+    if not isinstance(value, dict):
+        raise ScopeInvalidError("fields", rule)
+    parts = _object({"revision": REVISIONS[-1], **value}, "fields", ("groups", "victims", "numbers", "revision"))
+    names = _texts(parts["groups"], "fields.groups", f"is a list of {', '.join(Group)}, each once")
+    if not set(names) <= set(Group):
+        raise ScopeInvalidError("fields.groups", f"is a list of {', '.join(Group)}, each once")
+    victims = _choice(parts["victims"], "fields.victims", tuple(Victims))
+    numbers = _choice(parts["numbers"], "fields.numbers", tuple(Numbers))
+    revision = _choice(parts["revision"], "fields.revision", REVISIONS)
+    return CustomFields(frozenset(map(Group, names)), Victims(victims), Numbers(numbers), revision).name
+
+
+def _choice(value: object, field: str, choices: Sequence[str]) -> str:
+    if isinstance(value, str) and value in choices:
+        return value
+    raise ScopeInvalidError(field, f"is one of {', '.join(choices)}")
+
+
 def _types(value: object) -> frozenset[IncidentType]:
     names = _texts(value, "rows.types", f"is a list of {', '.join(IncidentType)}, each once")
     if not set(names) <= set(IncidentType):
@@ -94,17 +131,9 @@ def _schools(value: object) -> Schools:
         f"of 1 to {MAX_SCHOOL_CODE} characters without white space"
     )
     codes = _texts(value, "rows.schools", rule)
-    if len(codes) > MAX_SCHOOLS or any(not _is_school_code(code) for code in codes):
+    if len(codes) > MAX_SCHOOLS or any(not is_school_code(code) for code in codes):
         raise ScopeInvalidError("rows.schools", rule)
     return frozenset(codes)
-
-
-def _is_school_code(code: str) -> bool:
-    # Who lists "all" means every school, and would be granted one of that code.
-    if code.casefold() == "all":
-        return False
-    # The one white space that is printable is the blank.
-    return 1 <= len(code) <= MAX_SCHOOL_CODE and code.isprintable() and " " not in code
 
 
 def _texts(value: object, field: str, rule: str) -> list[str]:

@@ -5,7 +5,7 @@ Rule: the reader, the views and both writers walk this tree, never the data: a n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -61,12 +61,12 @@ def _by_parent() -> Mapping[str, list[Field]]:
 _BELOW = _by_parent()
 
 
-def _grow(path: str, granted: frozenset[str]) -> Element | None:
+def _grow(path: str, granted: frozenset[str], treated: Callable[[Field], Field]) -> Element | None:
     """The element at `path` with what is granted at or below it; None when nothing is."""
-    field, below = FIELDS[path], _BELOW[path]
-    grown = {child.name: _grow(child.path, granted) for child in below if not child.is_attribute}
+    field, below = treated(FIELDS[path]), _BELOW[path]
+    grown = {child.name: _grow(child.path, granted, treated) for child in below if not child.is_attribute}
     children = {name: child for name, child in grown.items() if child is not None}
-    attributes = {child.name: child for child in below if child.is_attribute and child.path in granted}
+    attributes = {child.name: treated(child) for child in below if child.is_attribute and child.path in granted}
     if path not in granted and not children and not attributes:
         return None
     text_key = field.text_json if path in granted else ""
@@ -75,9 +75,12 @@ def _grow(path: str, granted: frozenset[str]) -> Element | None:
     return Element(field, _shape(field), text_key, whole, MappingProxyType(attributes), MappingProxyType(children))
 
 
-def granted_tree(granted: frozenset[str]) -> Element:
-    """The tree of an incident under a view. An incident is always an element, if an empty one."""
-    tree = _grow("incident", granted | {"incident"})
+def granted_tree(granted: frozenset[str], treated: Callable[[Field], Field] = lambda field: field) -> Element:
+    """The tree of an incident under a view. An incident is always an element, if an empty one.
+
+    `treated`: a field of the table as the view has it.
+    """
+    tree = _grow("incident", granted | {"incident"}, treated)
     assert tree is not None  # "incident" itself is granted above
     return tree
 

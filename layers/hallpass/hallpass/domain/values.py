@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -21,6 +21,10 @@ Json: TypeAlias = "Scalar | Sequence[Json] | Mapping[str, Json] | None"
 INT_PATTERN: Final = r"-?[0-9]{1,15}"
 FLOAT_PATTERN: Final = r"-?([0-9]{1,15}(\.[0-9]{1,15})?|\.[0-9]{1,15})"
 DATE_PATTERN: Final = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_PARTS = re.compile(
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?(?:\.[0-9]+)?"
+    r"(?: ?(?P<half>[AaPp])[Mm])?(?P<zone>Z|(?P<sign>[+-])(?P<zone_hour>[0-9]{2}):?(?P<zone_minute>[0-9]{2})?)?"
+)
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
 _ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
 _TWELVE_HOURS = r"(0?[1-9]|1[0-2]):[0-5][0-9](:[0-5][0-9])? ?[AaPp][Mm]"
@@ -82,3 +86,40 @@ PARSERS: Final[Mapping[Kind, Callable[[str], Scalar | None]]] = MappingProxyType
     }
 )
 """The kinds that have a grammar; the others are text."""
+
+
+def day_of(text: str) -> str:
+    """The day of a date, or of a date and time; "" for what is neither."""
+    return text[:10] if _date(text) or _datetime(text) else ""
+
+
+def checked(kind: Kind) -> Callable[[str], str]:
+    """A text as it is where it fits its kind, else ""."""
+    parse = PARSERS[kind]
+    return lambda text: text if parse(text) is not None else ""
+
+
+def instant_of(text: str, unsaid: tzinfo) -> datetime | None:
+    """The moment of a date and time: whole seconds, UTC; None for what is none. `unsaid`: the zone of one without."""
+    parts = _PARTS.fullmatch(text[11:]) if _datetime(text) else None
+    if parts is None:
+        return None
+    hour = int(parts["hour"])
+    if parts["half"]:
+        hour = hour % 12 + (12 if parts["half"] in "Pp" else 0)
+    clock = time(hour, int(parts["minute"]), int(parts["second"] or 0))
+    try:
+        return datetime.combine(date.fromisoformat(text[:10]), clock, _zone(parts, unsaid)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        # An offset of a day or more, or a day at either end of the calendar.
+        return None
+
+
+def _zone(parts: re.Match[str], unsaid: tzinfo) -> tzinfo:
+    """Raises ValueError for an offset of a day or more."""
+    if not parts["zone"]:
+        return unsaid
+    if not parts["sign"]:
+        return UTC
+    offset = timedelta(hours=int(parts["zone_hour"]), minutes=int(parts["zone_minute"] or 0))
+    return timezone(-offset if parts["sign"] == "-" else offset)

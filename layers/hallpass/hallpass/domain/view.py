@@ -1,71 +1,140 @@
-"""A field view: the paths that a preset grants, and an incident with nothing else in it.
+"""A field view: the paths that a preset or a list of groups grants, and how their values are shown.
 
-Rule: an allow-list over full paths, checked against the table. Applying a view twice is applying it once.
+Rule: an allow-list over full paths, checked against the table. A view that pseudonymises shows nothing until it
+is bound to a key. Cutting a row twice is cutting it once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from hallpass.domain.custom_fields import custom_fields, is_custom
+from hallpass.domain.field_groups import Numbers, may_be_pseudonymised
 from hallpass.domain.model import Incident, Node
-from hallpass.domain.schema import BY_NAME_GROUPS, FIELDS, GRANTABLE_PATHS, VALUE_PATHS
-from hallpass.domain.scope import UPSTREAM_VIEW
+from hallpass.domain.presets import PRESETS, UPSTREAM_VIEW
+from hallpass.domain.pseudonyms import Pseudonyms
+from hallpass.domain.schema import FIELDS, GRANTABLE_PATHS, Field, Kind, Treatment
+from hallpass.domain.scope_error import ScopeInvalidError
 from hallpass.domain.tree import Element, granted_tree
-
-ALL_DOCUMENTED_VIEW = "all-documented@1"
+from hallpass.domain.values import checked, day_of
 
 
 class UnknownPathError(ValueError):
-    """A view names a path that is not documented. There are no patterns and no exclusions."""
+    """A view names a path that is not documented, or that its own promise forbids. There are no patterns."""
 
 
 class UnknownPresetError(ValueError):
-    """No preset has this name and version."""
+    """No preset has this name and version, and no list of groups this spelling."""
+
+
+class UnboundViewError(RuntimeError):
+    """A pseudonymising view was asked for values without its key: a defect, and no data."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """What a preset version grants. A list or record is shown iff a path at or below it is granted.
+    """What a preset version or a list of groups grants. A list or record is shown iff a path at or below it is granted.
 
-    Raises UnknownPathError for a path that the table does not have, or that is a list's.
+    `whole_days`: dates and times are shown by their day. `pseudonymised`: identities are shown as pseudonyms of the
+    key in `pseudonyms`. Raises UnknownPathError for a path that is not documented, or is a list's, or tells more than
+    these two promise.
     """
 
     preset: str
     paths: frozenset[str]
+    whole_days: bool = False
+    pseudonymised: bool = False
+    pseudonyms: Pseudonyms | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.paths <= GRANTABLE_PATHS:
             raise UnknownPathError("a view names documented values and records only")
+        if self.whole_days and any(FIELDS[path].kind is Kind.TIME for path in self.paths):
+            raise UnknownPathError("a view of whole days names no time of day")
+        if self.pseudonymised and not (
+            self.whole_days and all(may_be_pseudonymised(FIELDS[path]) for path in self.paths)
+        ):
+            raise UnknownPathError("a pseudonymising view names no person, free text or time of day")
 
     @property
     def tree(self) -> Element:
         """The documented tree cut down to this view."""
-        return _tree(self.paths)
+        return _tree(self.paths, self.whole_days, self.pseudonymised)
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether its XML is the upstream's own bytes."""
+        return self.preset == UPSTREAM_VIEW
+
+    def shows(self, path: str) -> bool:
+        return path in self.paths
 
     def apply(self, incident: Incident) -> Incident:
-        """The incident with only what is granted, in the source's order."""
+        """The incident with only what is granted, in the source's order and spelling."""
         return _cut_record(incident, self.tree)
+
+    def bound(self, pseudonyms: Pseudonyms) -> FieldView:
+        return replace(self, pseudonyms=pseudonyms)
+
+    def arrange(self, rows: Sequence[Incident]) -> Sequence[Incident]:
+        """The rows in the order they are shown: the source's, or the key's, which tells nothing of the source's."""
+        return self._key().in_order(rows) if self.pseudonymised else rows
+
+    def rewriter(self, shown: Field) -> Callable[[str], str] | None:
+        """How a value at a field of `tree` is shown; None: as it is. "" stands for what must not be shown."""
+        match shown.treatment:
+            case None:
+                return None
+            case Treatment.PSEUDONYM:
+                assert shown.identity is not None  # the tree marks identities only
+                return self._key().of(shown.identity)
+            case Treatment.DAY:
+                return day_of
+            case Treatment.CHECKED:
+                return checked(shown.kind)
+
+    def _key(self) -> Pseudonyms:
+        if self.pseudonyms is None:
+            raise UnboundViewError
+        return self.pseudonyms
 
 
 @lru_cache(maxsize=128)
-def _tree(paths: frozenset[str]) -> Element:
-    return granted_tree(paths)
+def _tree(paths: frozenset[str], whole_days: bool, pseudonymised: bool) -> Element:
+    return granted_tree(paths, lambda shown: _treated(shown, whole_days, pseudonymised))
 
 
-@lru_cache(maxsize=8)
-def preset_view(name: str) -> FieldView:
-    """The view of `preset@version`. Raises UnknownPresetError.
+def _treated(shown: Field, whole_days: bool, pseudonymised: bool) -> Field:
+    if pseudonymised and shown.identity is not None:
+        return replace(shown, treatment=Treatment.PSEUDONYM)
+    if whole_days and shown.kind in (Kind.DATETIME, Kind.DATE):
+        return replace(shown, kind=Kind.DATE, treatment=Treatment.DAY)
+    if whole_days and shown.kind in (Kind.INT, Kind.FLOAT, Kind.BOOL):
+        # What does not fit its kind may be words: XML would show them as they are.
+        return replace(shown, treatment=Treatment.CHECKED)
+    return shown
+
+
+@lru_cache(maxsize=64)
+def view_of(name: str) -> FieldView:
+    """The view of `preset@version` or of a list of groups in its one spelling. Raises UnknownPresetError.
 
     `upstream@1` is the upstream's own bytes; its view, every documented path, serves the typed forms of the same
     data (JSON), which have no place for what is not documented.
     """
-    if name == UPSTREAM_VIEW:
-        return FieldView(name, VALUE_PATHS)
-    if name == ALL_DOCUMENTED_VIEW:
-        by_name = {path for path, field in FIELDS.items() if field.group in BY_NAME_GROUPS}
-        return FieldView(name, VALUE_PATHS - by_name)
-    raise UnknownPresetError(name)
+    preset = PRESETS.get(name)
+    if preset is not None:
+        return FieldView(name, preset.paths, preset.whole_days, preset.pseudonymised)
+    if not is_custom(name):
+        raise UnknownPresetError(name)
+    try:
+        custom = custom_fields(name)
+    except ScopeInvalidError as invalid:
+        raise UnknownPresetError(name) from invalid
+    hidden = custom.numbers is Numbers.PSEUDONYMISED
+    return FieldView(name, custom.paths, hidden, hidden)
 
 
 def _cut(node: Node, element: Element) -> Node:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from hallpass.domain.model import Incident, Node, PageModel
 from hallpass.domain.rendered import Rendered, count_persons
+from hallpass.domain.schema import Field
 from hallpass.domain.tree import Element, Shape
 from hallpass.domain.view import FieldView
 
@@ -55,7 +56,7 @@ def _attribute(node: Node) -> str:
 
 def render_xml(model: PageModel, incidents: Sequence[Incident], view: FieldView) -> Rendered:
     """`incidents`: the rows of `model` that are left. Raises UnwritableTextError."""
-    write = _record(view.tree)
+    write = _Writers(view).record(view.tree)
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<incidents count="{len(incidents)}" page="{model.page}" total-pages="{model.total_pages}">\n'
@@ -64,69 +65,87 @@ def render_xml(model: PageModel, incidents: Sequence[Incident], view: FieldView)
     return Rendered("".join(lines).encode(), len(incidents), count_persons(incidents, view))
 
 
-def _writer(element: Element) -> _Write:
-    if element.shape is Shape.LEAF:
-        return _leaf(element)
-    if element.shape is Shape.VALUE:
-        return _value(element)
-    return _list(element) if element.shape is Shape.LIST else _record(element)
+class _Writers:
+    """Turns a view's tree into functions that write."""
 
+    def __init__(self, view: FieldView) -> None:
+        self._view = view
 
-def _leaf(element: Element) -> _Write:
-    name = element.field.name
-    memory: _Memory[Node] = _Memory(lambda node: f"<{name}>{_text(node)}</{name}>")
-    return memory.__getitem__
+    def element(self, element: Element) -> _Write:
+        if element.shape is Shape.LEAF:
+            return self.leaf(element)
+        if element.shape is Shape.VALUE:
+            return self.value(element)
+        return self.list(element) if element.shape is Shape.LIST else self.record(element)
 
+    def _shown(self, field: Field, escape: _Write) -> _Write:
+        """A value as the view shows it, escaped."""
+        rewrite = self._view.rewriter(field)
+        if rewrite is None:
+            return escape
 
-def _value(element: Element) -> _Write:
-    """Of an element with attributes and text: remembered by all of its members."""
-    name, heads, text_key = element.field.name, _heads(element), element.text_key
+        def write(node: Node) -> str:
+            assert isinstance(node, str)  # codes, which may be None, are rewritten by no view
+            return escape(rewrite(node))
 
-    def write(members: tuple[tuple[str, Node], ...]) -> str:
-        head = body = ""
-        for key, below in members:
-            if key == text_key:
-                body = _text(below)
-            elif below is not None and key in heads:
-                head += f'{heads[key]}{_attribute(below)}"'
-        return f"<{name}{head}>{body}</{name}>"
+        return write
 
-    memory = _Memory(write)
+    def leaf(self, element: Element) -> _Write:
+        name, text = element.field.name, self._shown(element.field, _text)
+        memory: _Memory[Node] = _Memory(lambda node: f"<{name}>{text(node)}</{name}>")
+        return memory.__getitem__
 
-    def remembered(node: Node) -> str:
-        assert isinstance(node, dict)
-        return memory[tuple(node.items())]
+    def value(self, element: Element) -> _Write:
+        """Of an element with attributes and text: remembered by all of its members."""
+        name, heads, text_key = element.field.name, self._heads(element), element.text_key
+        text = self._shown(element.field, _text)
 
-    return remembered
+        def write(members: tuple[tuple[str, Node], ...]) -> str:
+            head = body = ""
+            for key, below in members:
+                if key == text_key:
+                    body = text(below)
+                elif below is not None and key in heads:
+                    opened, attribute = heads[key]
+                    head += f'{opened}{attribute(below)}"'
+            return f"<{name}{head}>{body}</{name}>"
 
+        memory = _Memory(write)
 
-def _list(element: Element) -> _Write:
-    name, item = element.field.name, _writer(element.item)
+        def remembered(node: Node) -> str:
+            assert isinstance(node, dict)
+            return memory[tuple(node.items())]
 
-    def write(node: Node) -> str:
-        assert isinstance(node, list)
-        return f'<{name} count="{len(node)}">{"".join(map(item, node))}</{name}>'
+        return remembered
 
-    return write
+    def list(self, element: Element) -> _Write:
+        name, item = element.field.name, self.element(element.item)
 
+        def write(node: Node) -> str:
+            assert isinstance(node, list)
+            return f'<{name} count="{len(node)}">{"".join(map(item, node))}</{name}>'
 
-def _record(element: Element) -> _Write:
-    name, heads = element.field.name, _heads(element)
-    writers = {child.field.json: _writer(child) for child in element.children.values()}
+        return write
 
-    def write(node: Node) -> str:
-        assert isinstance(node, dict)
-        head, parts = "", []
-        for key, below in node.items():
-            if key in writers:
-                parts.append(writers[key](below))
-            elif key in heads:
-                head += f'{heads[key]}{_attribute(below)}"'
-        return f"<{name}{head}>{''.join(parts)}</{name}>"
+    def record(self, element: Element) -> _Write:
+        name, heads = element.field.name, self._heads(element)
+        writers = {child.field.json: self.element(child) for child in element.children.values()}
 
-    return write
+        def write(node: Node) -> str:
+            assert isinstance(node, dict)
+            head, parts = "", []
+            for key, below in node.items():
+                if key in writers:
+                    parts.append(writers[key](below))
+                elif key in heads:
+                    opened, attribute = heads[key]
+                    head += f'{opened}{attribute(below)}"'
+            return f"<{name}{head}>{''.join(parts)}</{name}>"
 
+        return write
 
-def _heads(element: Element) -> dict[str, str]:
-    """JSON name -> the attribute up to its opening quote."""
-    return {field.json: f' {name}="' for name, field in element.attributes.items()}
+    def _heads(self, element: Element) -> dict[str, tuple[str, _Write]]:
+        """JSON name -> the attribute up to its opening quote, and what writes its value."""
+        return {
+            field.json: (f' {name}="', self._shown(field, _attribute)) for name, field in element.attributes.items()
+        }

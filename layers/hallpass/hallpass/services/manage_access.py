@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from hallpass.domain.access import Actor, District, Integration, Role, Token
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
-from hallpass.ports import Clock, Registry, Upstream, Usage, VaultWriter
+from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
 
@@ -43,6 +43,8 @@ class Desk(Registrar):
     vault: VaultWriter
     upstream: Upstream
     usage: Usage
+    quarantine: QuarantineReader
+    keys: PseudonymKeyMaker
 
     def today(self, district: District) -> date:
         return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from hallpass.domain.access import Actor, Agreement, District, Integration, Status
 from hallpass.domain.errors import ConflictError, UnavailableError
-from hallpass.domain.scope import UPSTREAM_VIEW, Scope
+from hallpass.domain.scope import Scope
 from hallpass.services.manage_access import (
     Desk,
     add_under_new_id,
@@ -20,6 +20,7 @@ from hallpass.services.manage_access import (
     visible_district,
     visible_integration,
 )
+from hallpass.services.manage_scopes import check_scope, with_key
 
 LONGEST_AGREEMENT = timedelta(days=3660)
 _VENDOR_PART = 4
@@ -38,16 +39,15 @@ class IntegrationDraft:
 
 
 def create_integration(desk: Desk, actor: Actor, district_id: str, draft: IntegrationDraft) -> Integration:
-    """Raises NotFoundError, BodyInvalidError, ConflictError."""
+    """Raises NotFoundError, BodyInvalidError, ConflictError, UnavailableError."""
     district = visible_district(desk, actor, district_id)
-    if draft.scope.fields == UPSTREAM_VIEW and draft.confirm != UPSTREAM_VIEW:
-        raise refuse_field("confirm", f"is {UPSTREAM_VIEW} when the fields are: it withholds nothing")
     today = desk.today(district)
+    check_scope(draft.scope, draft.confirm, draft.agreement, today)
     if not today <= draft.agreement.ends_on <= today + LONGEST_AGREEMENT:
         raise refuse_field("agreement.ends_on", "is a day that has not passed, at most 3660 days from today")
 
     def add() -> str:
-        integration = _integration(desk, actor, district, draft)
+        integration = with_key(desk, _integration(desk, actor, district, draft))
         desk.registry.add_integration(integration)
         return integration.id
 

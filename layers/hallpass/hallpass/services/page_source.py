@@ -25,7 +25,7 @@ from hallpass.domain.upstream import (
     UpstreamTimeoutError,
     call_seconds,
 )
-from hallpass.ports import Clock, PageStore, Telemetry, Upstream, Vault
+from hallpass.ports import Clock, PageStore, QuarantineWriter, Telemetry, Upstream, Vault
 
 REFUSAL_RESTS = timedelta(seconds=60)
 
@@ -53,6 +53,7 @@ class PageSource:
     vault: Vault
     clock: Clock
     telemetry: Telemetry
+    quarantine: QuarantineWriter
     new_snapshot: Callable[[], str]
 
     def obtain(self, listing: Listing, number: int, seconds_left: Callable[[], float]) -> HeldPage:
@@ -86,7 +87,8 @@ class PageSource:
             raise
         stored = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if arrival.model.quarantine:
-            self.telemetry.count("QuarantinedNodes", sum(arrival.model.quarantine.values()))
+            self.telemetry.quarantined(arrival.model.quarantine)
+            self.quarantine.note(listing.account.district_id, arrival.model.quarantine, self.clock.now())
         return HeldPage(arrival.page, Forwarded(stored, answer.ms, answer.attempts, stale), arrival)
 
     def _refresh(self, listing: Listing, seconds_left: Callable[[], float], found: StoredPage) -> HeldPage:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hallpass.domain.access import District, Pass
 from hallpass.domain.errors import InvalidParametersError
-from hallpass.domain.grant import narrow
+from hallpass.domain.grant import Grant, narrow
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.listing import Account, Listing
 from hallpass.domain.negotiation import MEDIA_TYPES, choose_format
@@ -28,6 +28,8 @@ FIXED_FORMATS = {
     "/v1/incidents.xml": ("application/xml", Format.XML),
     "/public/v1/incidents.xml": ("application/xml", Format.XML),
     "/v1/incidents.json": ("application/json", Format.JSON),
+    "/v1/incidents.ndjson": ("application/x-ndjson", Format.NDJSON),
+    "/v1/incidents.csv": ("text/csv", Format.CSV),
 }
 
 
@@ -50,9 +52,8 @@ class IncidentReader:
         trail.note_query(query)
         media_type, form = _format(request, query)
         trail.note(format=form.value)
-        grant = narrow(
-            opened.integration.scope, query.upstream, self._today(opened.district), opened.integration.dataset
-        )
+        grant = narrow(opened.integration, query, self._today(opened.district))
+        _check_verbatim(grant, query, form)
         trail.note_grant(grant)
         listing = Listing(Account(opened.district.id, self.origin, opened.district.account_epoch), grant.upstream)
         asked = Asked(request, query, media_type, form, grant)
@@ -79,6 +80,15 @@ class IncidentReader:
 
     def _today(self, district: District) -> date:
         return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()
+
+
+def _check_verbatim(grant: Grant, query: IncidentQuery, form: Format) -> None:
+    """The upstream's own bytes cannot be filtered by what the upstream does not know. Raises InvalidParametersError."""
+    if grant.verbatim and form is Format.XML:
+        detail = "not with XML under upstream@1, which is the upstream's own bytes; ask for JSON, NDJSON or CSV"
+        filters = {name for name, _ in query.filters()} - {name for name, _ in query.upstream.parameters()}
+        if filters:
+            raise InvalidParametersError([{"name": name, "detail": detail} for name in sorted(filters)])
 
 
 def _format(request: HttpRequest, query: IncidentQuery) -> tuple[str, Format]:

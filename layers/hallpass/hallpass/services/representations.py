@@ -14,16 +14,19 @@ from typing import assert_never
 
 from hallpass.domain import codec
 from hallpass.domain.arrival import artefact
-from hallpass.domain.grant import UNREQUESTED, Grant
-from hallpass.domain.json_writer import render_json
+from hallpass.domain.csv_writer import render_csv
+from hallpass.domain.grant import Grant
+from hallpass.domain.json_writer import render_json, render_ndjson
 from hallpass.domain.model import Incident, PageModel, UnknownModelError, load_model
 from hallpass.domain.pages import ArtefactKind, Representation, digest
+from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.quarantine import WITHHELD_INCIDENT
 from hallpass.domain.query import Format
 from hallpass.domain.rendered import Rendered, count_persons
-from hallpass.domain.view import preset_view
+from hallpass.domain.row_filter import UNREQUESTED
+from hallpass.domain.view import FieldView
 from hallpass.domain.xml_writer import render_xml
-from hallpass.ports import PageStore, Telemetry
+from hallpass.ports import PageStore, PseudonymKeys, Telemetry
 from hallpass.services.page_source import HeldPage
 
 
@@ -50,9 +53,10 @@ class Renderer:
 
     store: PageStore
     telemetry: Telemetry
+    keys: PseudonymKeys
 
     def render(self, held: HeldPage, grant: Grant, form: Format, *, anew: bool = False) -> Rendering:
-        """`anew`: whatever is stored. Raises PageLostError."""
+        """`anew`: whatever is stored. Raises PageLostError, and UnavailableError without the key of a pseudonym."""
         name = representation_name(held, grant, form)
         look_up = held.kept and not anew
         known = self.store.find_representation(held.page.model.district_id, name) if look_up else None
@@ -90,18 +94,29 @@ class Renderer:
     def _write(
         self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format
     ) -> Rendered:
-        view = preset_view(grant.fields)
+        view = self._bound(grant)
+        shown = view.arrange(rows)
         match form:
             case Format.XML if grant.verbatim:
                 # The bytes hold every row of the page, so every row is counted.
                 whole = len(model.incidents) + model.quarantine.get(WITHHELD_INCIDENT, 0)
                 return Rendered(self._raw(held), whole, count_persons(model.incidents, view))
             case Format.XML:
-                return render_xml(model, rows, view)
+                return render_xml(model, shown, view)
             case Format.JSON:
-                return render_json(model, rows, view, grant.dataset)
+                return render_json(model, shown, view, grant.dataset)
+            case Format.NDJSON:
+                return render_ndjson(shown, view)
+            case Format.CSV:
+                return render_csv(shown, view)
             case _:
                 assert_never(form)
+
+    def _bound(self, grant: Grant) -> FieldView:
+        """The view, with its key where it shows pseudonyms. Raises UnavailableError."""
+        if grant.key is None:
+            return grant.view
+        return grant.view.bound(Pseudonyms(self.keys.open(grant.key), grant.key.epoch))
 
     def _model(self, held: HeldPage) -> PageModel:
         if held.arrival is not None:

@@ -14,6 +14,8 @@ from hallpass.domain.links import page_links, schema_link
 from hallpass.domain.negotiation import accepts_gzip
 from hallpass.domain.outcome import cache_status
 from hallpass.domain.query import Format, IncidentQuery
+from hallpass.domain.scope import LAST_MODIFIED
+from hallpass.domain.since import watermark
 from hallpass.services.page_source import HeldPage
 from hallpass.services.representations import PageLostError, Rendering
 
@@ -21,6 +23,8 @@ VARY = "Accept, Accept-Encoding, Authorization"
 # RFC 9111: kept by the vendor alone, and checked with us before every use.
 _SMALLER = "Also compressed the page is over the limit: ask for less with `type` or `from` and `to`."
 CACHE_CONTROL = "private, no-cache"
+# What of the schema of a page describes the answer: all of it, or each line.
+_PLACES = {Format.JSON: "", Format.NDJSON: "#/properties/incidents/items"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, n
     tag = entity_tag(rendering.representation.etag, gzip=gzip)
     shared = (
         # Also in a 304: a gateway that finds none puts in its own, and caches would take it over.
-        ("Content-Type", f"{asked.media_type}; charset=utf-8"),
+        ("Content-Type", _content_type(asked)),
         ("ETag", tag),
         ("Cache-Control", CACHE_CONTROL),
         ("Vary", VARY),
@@ -48,6 +52,8 @@ def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, n
         ("Cache-Status", cache_status(held.outcome, held.page, now)),
         ("Link", _links(asked, held, base_url)),
         ("Hallpass-Dataset", asked.grant.dataset),
+        *_next_since(asked, held),
+        *_file_name(asked, held),
     )
     if not none_match(asked.request.header("if-none-match"), tag):
         return HttpResponse(304, shared, b"")
@@ -70,8 +76,30 @@ def _body(rendering: Rendering, *, gzip: bool) -> bytes:
     return content
 
 
+def _content_type(asked: Asked) -> str:
+    # RFC 4180 section 3.
+    header = "; header=present" if asked.form is Format.CSV else ""
+    return f"{asked.media_type}; charset=utf-8{header}"
+
+
+def _next_since(asked: Asked, held: HeldPage) -> tuple[tuple[str, str], ...]:
+    """The watermark for the next poll, where the view shows what a poll filters by."""
+    view = asked.grant.view
+    if not view.shows(LAST_MODIFIED):
+        return ()
+    return (("Hallpass-Next-Since", watermark(held.page.fetched_at, whole_days=view.whole_days).text()),)
+
+
+def _file_name(asked: Asked, held: HeldPage) -> tuple[tuple[str, str], ...]:
+    """A page of CSV ends up as a file, and has no place of its own to say which page it is."""
+    if asked.form is not Format.CSV:
+        return ()
+    name = f"incidents-page-{asked.query.page}-of-{held.page.total_pages}.csv"
+    return (("Content-Disposition", f'attachment; filename="{name}"'),)
+
+
 def _links(asked: Asked, held: HeldPage, base_url: str) -> str:
     links = page_links(base_url, asked.request.path, asked.query, held.page.total_pages)
-    if asked.form is Format.JSON:
-        return f"{links}, {schema_link(base_url, asked.grant.fields)}"
+    if asked.form in (Format.JSON, Format.NDJSON):
+        return f"{links}, {schema_link(base_url, asked.grant.fields, _PLACES[asked.form])}"
     return links

@@ -44,7 +44,7 @@ class Trail:
         )
 
     def note_query(self, query: IncidentQuery) -> None:
-        self.note(query=query.upstream.canonical(), page=query.page)
+        self.note(query="&".join(f"{name}={value}" for name, value in query.filters()), page=query.page)
 
     def note_grant(self, grant: Grant) -> None:
         self.note(

@@ -135,7 +135,7 @@ class VendorApi:
     def _token(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
         opened = self._authenticate(request, trail)
         no_parameters(request.raw_query)
-        return documents.token_document(opened, self._clock.now())
+        return documents.token_document(opened, self._clock.now(), self._base_url(request))
 
     def _revoke(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
         """The holder's kill switch."""
@@ -156,7 +156,10 @@ class VendorApi:
 
     def _openapi(self, request: HttpRequest, _trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
         no_parameters(request.raw_query)
-        return documents.openapi_document(request.method, self._reader.base_url or request.origin, self._version)
+        return documents.openapi_document(request.method, self._base_url(request), self._version)
+
+    def _base_url(self, request: HttpRequest) -> str:
+        return self._reader.base_url or request.origin
 
 
 def _notice(trail: Trail) -> tuple[tuple[str, str], ...]:

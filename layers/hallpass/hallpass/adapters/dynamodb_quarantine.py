@@ -1,0 +1,87 @@
+"""What the upstream sent and nobody documented, by district: one small item a path, for somebody to review.
+
+Rule: a path, never a value; noting it is a convenience that never raises and that no request waits on twice a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hallpass.adapters.aws_errors import aws_errors
+from hallpass.adapters.item_reader import SCHEMA, ItemReader, number, text, time_text
+from hallpass.adapters.registry_items import Key, key
+from hallpass.domain.quarantine import QuarantinedPath
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EVERY = timedelta(minutes=1)
+MOST_NOTED_AT_ONCE = 10
+"""Paths of one page that are noted; the metric counts them all."""
+MOST_LISTED = 500
+KEPT_FOR = timedelta(days=400)
+"""A path that has not come for so long is swept."""
+_MAX_NOTES = 10_000
+
+
+class DynamoDbQuarantine:
+    """The QuarantineWriter and QuarantineReader ports over a table with string keys `pk` and `sk`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+        self._noted: dict[tuple[str, str], datetime] = {}
+
+    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> None:
+        due = [path for path in sorted(counts) if self._is_due(district_id, path, at)]
+        if len(self._noted) >= _MAX_NOTES:
+            self._noted.clear()
+        for path in due[:MOST_NOTED_AT_ONCE]:
+            # Noted before it is written: while the table fails, it is not asked again for a minute.
+            self._noted[district_id, path] = at
+            try:
+                self._write(district_id, path, counts[path], at)
+            except (ClientError, BotoCoreError):
+                return
+
+    def _is_due(self, district_id: str, path: str, at: datetime) -> bool:
+        noted = self._noted.get((district_id, path))
+        return noted is None or at >= noted + EVERY
+
+    def _write(self, district_id: str, path: str, nodes: int, at: datetime) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=_quarantine_key(district_id, path),
+            UpdateExpression="SET #schema = :schema, nodes = :nodes, last_seen = :at, #ttl = :ttl, "
+            "first_seen = if_not_exists(first_seen, :at)",
+            ExpressionAttributeNames={"#schema": "schema", "#ttl": "ttl"},
+            ExpressionAttributeValues={
+                ":schema": number(SCHEMA),
+                ":nodes": number(nodes),
+                ":at": text(time_text(at)),
+                ":ttl": number(int((at + KEPT_FOR).timestamp())),
+            },
+        )
+
+    def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
+        with aws_errors():
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": text(f"quarantine#{district_id}")},
+                Limit=MOST_LISTED,
+            )
+        found = [_path(str(item["sk"]["S"]), ItemReader(item)) for item in answer["Items"]]
+        return sorted(found, key=lambda path: (path.last_seen, path.path), reverse=True)
+
+
+def _path(path: str, reader: ItemReader) -> QuarantinedPath:
+    return QuarantinedPath(path, reader.time("first_seen"), reader.time("last_seen"), reader.number("nodes"))
+
+
+def _quarantine_key(district_id: str, path: str) -> Key:
+    return key(f"quarantine#{district_id}", path)

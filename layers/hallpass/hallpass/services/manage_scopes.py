@@ -1,0 +1,100 @@
+"""What an integration shows: whether a scope may be granted, its change, and the keys of its pseudonyms.
+
+Rule: a change is a new version over the version that was read, and the vendor's next request is under it. A key is
+made for the integration that needs one, and destroyed with its end or its renewal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hallpass.domain.access import Actor, Agreement, Integration, Status
+from hallpass.domain.errors import ConflictError
+from hallpass.domain.presets import UPSTREAM_VIEW
+from hallpass.domain.schema import FIELDS, Group
+from hallpass.domain.scope import Scope
+from hallpass.domain.view import view_of
+from hallpass.services.manage_access import Desk, refuse_field, visible_integration
+
+LONGEST_FOR_STATUTORY = timedelta(days=366)
+STATUTORY_GROUPS = frozenset({Group.HOMELESS, Group.FOSTER, Group.FRPL})
+"""Protected by statutes of their own: never granted for longer than a school year."""
+
+
+def check_scope(scope: Scope, confirm: str | None, agreement: Agreement, today: date) -> None:
+    """`confirm`: what was typed to say that it is meant. Raises BodyInvalidError."""
+    if scope.fields == UPSTREAM_VIEW:
+        if confirm != UPSTREAM_VIEW:
+            raise refuse_field("confirm", f"is {UPSTREAM_VIEW} when the fields are: it withholds nothing")
+        return
+    named = {FIELDS[path].group for path in view_of(scope.fields).paths} & STATUTORY_GROUPS
+    if named and agreement.ends_on > today + LONGEST_FOR_STATUTORY:
+        groups = ", ".join(sorted(group for group in named if group))
+        raise refuse_field("scope.fields.groups", f"has {groups} only under an agreement that ends within 366 days")
+
+
+def with_key(desk: Desk, integration: Integration) -> Integration:
+    """The integration, with a key if its scope shows pseudonyms and there is none yet. Raises UnavailableError."""
+    if not view_of(integration.scope.fields).pseudonymised or integration.sealed_key is not None:
+        return integration
+    return replace(integration, sealed_key=desk.keys.make(integration.id, integration.pseudonym_epoch))
+
+
+def change_scope(
+    desk: Desk, actor: Actor, address: tuple[str, str], scope: Scope, confirm: str | None
+) -> tuple[Integration, Integration]:
+    """Replaces the scope; the same scope stays as it is. `address`: district, integration. Answers before and after.
+
+    Raises NotFoundError, BodyInvalidError, UnavailableError, ConflictError when it has ended or another write won.
+    """
+    district, before = visible_integration(desk, actor, *address)
+    _refuse_ended(before)
+    check_scope(scope, confirm, before.agreement, desk.today(district))
+    if scope == before.scope:
+        return before, before
+    changed = replace(before, scope=scope, scope_version=before.scope_version + 1, version=before.version + 1)
+    after = with_key(desk, changed)
+    desk.registry.save_integration(after)
+    return before, after
+
+
+def renew_pseudonyms(desk: Desk, actor: Actor, address: tuple[str, str]) -> tuple[Integration, Integration]:
+    """A new key, the old one destroyed: the same persons get pseudonyms that have nothing in common with the old.
+
+    Raises NotFoundError, UnavailableError, ConflictError when it has ended, shows none, or another write won.
+    """
+    _, before = visible_integration(desk, actor, *address)
+    _refuse_ended(before)
+    if not view_of(before.scope.fields).pseudonymised:
+        raise ConflictError("The integration's scope shows no pseudonyms.")
+    epoch = before.pseudonym_epoch + 1
+    after = replace(
+        before, pseudonym_epoch=epoch, sealed_key=desk.keys.make(before.id, epoch), version=before.version + 1
+    )
+    desk.registry.save_integration(after)
+    return before, after
+
+
+def end_integration(desk: Desk, actor: Actor, address: tuple[str, str]) -> tuple[Integration, Integration]:
+    """For good: every token is revoked and the pseudonym key destroyed, in one write. Idempotent.
+
+    Raises NotFoundError, ConflictError when another write won.
+    """
+    _, before = visible_integration(desk, actor, *address)
+    if before.status is Status.ENDED:
+        return before, before
+    after = replace(
+        before,
+        status=Status.ENDED,
+        sealed_key=None,
+        token_generation=before.token_generation + 1,
+        version=before.version + 1,
+    )
+    desk.registry.save_integration(after)
+    return before, after
+
+
+def _refuse_ended(integration: Integration) -> None:
+    if integration.status is Status.ENDED:
+        raise ConflictError("The integration has ended, and an end is final.")
