@@ -141,6 +141,7 @@ def _make(system: System, admin_url: str) -> dict[str, Any]:
     integrations = {
         "all": _integration(admin, base, "Example Analytics", ALL_ROWS, "all-documented@1"),
         "upstream": _integration(admin, base, "Example Valley data team", ALL_ROWS, UPSTREAM),
+        "pseudonymised": _integration(admin, base, "Example Research", ALL_ROWS, "pseudonymised@1"),
         "narrow": _integration(admin, base, "Example Hall Monitor", narrow, "all-documented@1"),
     }
     tokens = {name: _token(admin, f"{base}/{made['id']}/tokens") for name, made in integrations.items()}

@@ -5,6 +5,7 @@ a step that does not hold ends the tour with its name and exit code 1.
 """
 
 import argparse
+import csv
 import hashlib
 import json
 import sys
@@ -74,6 +75,19 @@ def typed_json(guide: Guide) -> str:
     return f"{page['count']} incidents on page {page['page']} of {page['total_pages']}; the first has {names}, ..."
 
 
+def pseudonyms(guide: Guide) -> str:
+    """A researcher gets pseudonyms: the same child is known again, and by no number that anybody else has"""
+    plain = guide.get("/v1/incidents.json", "all").json()["incidents"]
+    answer = guide.get("/v1/incidents.csv", "pseudonymised")
+    _claim(answer.ok, f"{answer.status_code} {answer.text[:300]}")
+    numbers = {party["student"].get("district_id") for row in plain for party in row["offenders"] if "student" in party}
+    known = {row.get("uuid") for row in plain} | numbers
+    cells = {cell for line in csv.reader(answer.text.splitlines()) for cell in line}
+    _claim(not cells & {cell for cell in known if cell}, "an identifier of the upstream is in it")
+    shown = next(cell for cell in sorted(cells) if cell.startswith("p1-"))
+    return f"{answer.headers['Content-Disposition']}; offender {shown}, no uuid, number or name of the upstream's"
+
+
 def answered_from_the_store(guide: Guide) -> str:
     """Asked again, the upstream is left alone"""
     before = guide.upstream_requests()
@@ -110,6 +124,20 @@ def refused(guide: Guide) -> str:
     return f"?type=referral -> 403 {answer.json().get('title', '')}"
 
 
+def narrowed_at_once(guide: Guide) -> str:
+    """A scope that is narrowed holds on the next request"""
+    demo = guide.sandbox.demo
+    path = f"/districts/{demo['district']['id']}/integrations/{demo['integrations']['narrow']['id']}"
+    headers = {"Authorization": f"Bearer {demo['operator']['token']}"}
+    scope = guide.session.get(f"{demo['admin_url']}{path}", headers=headers, timeout=35).json()["integration"]["scope"]
+    body = {"scope": scope | {"fields": "no-people@1"}}
+    changed = guide.session.put(f"{demo['admin_url']}{path}/scope", json=body, headers=headers, timeout=35)
+    _claim(changed.ok, f"{changed.status_code} {changed.text[:300]}")
+    rows = guide.get("/v1/incidents.json", "narrow").json()["incidents"]
+    _claim(bool(rows) and not any({"offenders", "uuid", "time"} & set(row) for row in rows), "it still saw people")
+    return f"no-people@1 from now on: {json.dumps(rows[0])[:150]}"
+
+
 def revoked_at_once(guide: Guide) -> str:
     """A revoked token is refused on its next request"""
     demo = guide.sandbox.demo
@@ -140,7 +168,8 @@ def audited(guide: Guide) -> str:
 
 
 STEPS: Sequence[Callable[[Guide], str]] = (
-    same_bytes, typed_json, answered_from_the_store, not_modified, narrowed, refused, revoked_at_once, audited,
+    same_bytes, typed_json, answered_from_the_store, not_modified, pseudonyms, narrowed, refused, narrowed_at_once,
+    revoked_at_once, audited,
 )  # fmt: skip
 
 

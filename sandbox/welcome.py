@@ -27,6 +27,7 @@ def _to_try(demo: Mapping[str, Any], demo_file: Path) -> Iterator[tuple[str, str
     yield "A page of incidents as XML ...", _beginning(tokens["all"], xml)
     yield "... and as JSON", _beginning(tokens["all"], json)
     yield "The upstream's own bytes, for the district's own systems", _beginning(tokens["upstream"], xml)
+    yield "As CSV, under pseudonyms", _beginning(tokens["pseudonymised"], f"{demo['url']}/v1/incidents.csv")
     yield "What a narrow token may do ...", _whole(tokens["narrow"], f"{demo['url']}/v1/token")
     yield "... and what it gets", _beginning(tokens["narrow"], json)
     yield "Refused: more than its scope grants", _whole(tokens["narrow"], f"{json}?type=referral", "-i")

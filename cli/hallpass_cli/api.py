@@ -36,6 +36,9 @@ class AdminApi:
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Document:
         return self._call("POST", path, body)
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Document:
+        return self._call("PUT", path, body)
+
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Document:
         """Raises RefusedError, UnreachableError."""
         try:

@@ -63,6 +63,16 @@ def show(district: Annotated[str, typer.Argument(help="Its id.")], as_json: AsJs
         show_one(_pairs(answer["district"]))
 
 
+@app.command()
+def quarantine(district: Annotated[str, typer.Argument(help="Its id.")], as_json: AsJson = False) -> None:
+    """List what the upstream sent and nobody documented: it was withheld from every vendor but those of upstream@1."""
+    answer = connect().get(f"/districts/{path_part(district)}/quarantine")
+    if as_json:
+        show_json(answer)
+    else:
+        show_rows(("path", "nodes", "first_seen", "last_seen"), answer["quarantine"], "Nothing undocumented has come.")
+
+
 def path_part(text: str) -> str:
     """An id that may stand in a path. Raises UsageError."""
     if not (text.isascii() and text.isalnum()):

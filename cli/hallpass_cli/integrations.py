@@ -7,15 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from hallpass_cli import scopes
 from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
-from hallpass_cli.failures import UsageError
-from hallpass_cli.output import AsJson, Yes, confirm, confirm_typed, show_json, show_one, show_rows
+from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one, show_rows
 
 app = typer.Typer(help="Vendors' integrations with a district.", no_args_is_help=True)
 DistrictId = Annotated[str, typer.Argument(help="The district's id.")]
 IntegrationId = Annotated[str, typer.Argument(help="The integration's id.")]
-_UPSTREAM = "upstream@1"
 _WORDS = {
     "pause": "Pause: every token is refused until you resume.",
     "resume": "Resume: its tokens hold again.",
@@ -36,37 +35,59 @@ def create(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     purpose: Annotated[str, typer.Option(help="What for.")],
     agreement: Annotated[str, typer.Option(help="The agreement's id.")],
     agreement_ends: Annotated[str, typer.Option(help="Its last day, YYYY-MM-DD.")],
-    fields: Annotated[str, typer.Option(help="all-documented@1 or upstream@1.")],
-    types: Annotated[list[str], typer.Option("--type", help="referral, minor, pending; repeat it.")],
-    schools: Annotated[list[str] | None, typer.Option("--school", help="A school's code; repeat it.")] = None,
-    all_schools: Annotated[bool, typer.Option("--all-schools", help="Every school, also those to come.")] = False,
-    days: Annotated[int | None, typer.Option("--days", help="The last so many days, rolling.")] = None,
-    first: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = None,
-    unbounded: Annotated[bool, typer.Option("--unbounded", help="No date bound.")] = False,
-    deleted: Annotated[bool, typer.Option("--deleted", help="Deleted incidents too.")] = False,
-    confirmed: Annotated[str | None, typer.Option("--confirm", help="upstream@1, instead of typing it.")] = None,
+    types: scopes.Types,
+    fields: scopes.Fields = None,
+    groups: scopes.Groups = None,
+    victims: scopes.Victims = "none",
+    numbers: scopes.Numbers = None,
+    schools: scopes.Schools = None,
+    all_schools: scopes.AllSchools = False,
+    days: scopes.Days = None,
+    first: scopes.First = None,
+    last: scopes.Last = None,
+    unbounded: scopes.Unbounded = False,
+    deleted: scopes.Deleted = False,
+    confirmed: scopes.Confirmed = None,
     as_json: AsJson = False,
 ) -> None:
     """Grant a vendor a scope: which rows and which fields. Nothing is granted that is not said."""
     api = connect()
-    rows = {
-        "types": types,
-        "schools": _schools(schools, all_schools),
-        "window": _window(days, first, last, unbounded),
-        "deleted": deleted,
-    }
+    rows = scopes.RowOptions(types, schools, all_schools, days, first, last, unbounded, deleted)
     body: dict[str, Any] = {
         "vendor": vendor,
         "contact": contact,
         "purpose": purpose,
         "agreement": {"id": agreement, "ends_on": agreement_ends},
-        "scope": {"rows": rows, "fields": fields},
+        **scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed),
     }
-    if fields == _UPSTREAM:
-        confirm_typed(f"{_UPSTREAM} shows everything the upstream sends, unknown fields too.", _UPSTREAM, confirmed)
-        body["confirm"] = _UPSTREAM
     _show(api.post(f"/districts/{path_part(district)}/integrations", body), as_json)
+
+
+@app.command()
+def scope(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
+    integration: IntegrationId,
+    types: scopes.Types,
+    fields: scopes.Fields = None,
+    groups: scopes.Groups = None,
+    victims: scopes.Victims = "none",
+    numbers: scopes.Numbers = None,
+    schools: scopes.Schools = None,
+    all_schools: scopes.AllSchools = False,
+    days: scopes.Days = None,
+    first: scopes.First = None,
+    last: scopes.Last = None,
+    unbounded: scopes.Unbounded = False,
+    deleted: scopes.Deleted = False,
+    confirmed: scopes.Confirmed = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Replace an integration's scope, all of it. Holds on the vendor's next request; its copy is to be read anew."""
+    api = connect()
+    rows = scopes.RowOptions(types, schools, all_schools, days, first, last, unbounded, deleted)
+    body = scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed)
+    confirm(f"Replace the whole scope of {integration}?", yes=yes)
+    _show(api.put(f"{integration_path(integration)}/scope", body), as_json)
 
 
 @app.command("list")
@@ -110,19 +131,18 @@ def stop(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) 
     typer.echo(f"{which} revoked at once; new ones can be issued.")
 
 
-def _schools(codes: list[str] | None, every: bool) -> str | list[str]:
-    if bool(codes) == every:
-        raise UsageError("Say which schools: --school, as often as needed, or --all-schools.")
-    return "all" if every else list(codes or [])
+@app.command()
+def end(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -> None:
+    """End it for good: every token is revoked and the key of its pseudonyms destroyed."""
+    confirm(f"End {integration}? Its tokens stop, its pseudonyms can never be made again. This is final.", yes=yes)
+    _show(connect().post(f"{integration_path(integration)}/end"), as_json)
 
 
-def _window(days: int | None, first: str | None, last: str | None, unbounded: bool) -> Any:
-    said = [days is not None, first is not None or last is not None, unbounded]
-    if sum(said) != 1 or (first is None) != (last is None):
-        raise UsageError("Say which dates: --days, or --from with --to, or --unbounded.")
-    if unbounded:
-        return "unbounded"
-    return {"days": days} if days is not None else {"from": first, "to": last}
+@app.command("renew-pseudonyms")
+def renew_pseudonyms(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Give everybody new pseudonyms, which have nothing in common with the old; the vendor reads everything anew."""
+    confirm(f"Renew every pseudonym of {integration}? The old key is destroyed.", yes=yes)
+    _show(connect().post(f"{integration_path(integration)}/renew-pseudonyms"), as_json)
 
 
 def _show(answer: dict[str, Any], as_json: bool) -> None:
@@ -132,6 +152,6 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
     shown = answer["integration"]
     names = ("id", "vendor", "contact", "purpose", "status", "dataset", "created_at", "created_by")
     agreement = f"{shown['agreement']['id']}, to {shown['agreement']['ends_on']}"
-    rows = json.dumps(shown["scope"]["rows"], ensure_ascii=False)
+    rows, fields = (json.dumps(shown["scope"][part], ensure_ascii=False) for part in ("rows", "fields"))
     pairs = [(name, shown[name]) for name in names]
-    show_one([*pairs, ("agreement", agreement), ("rows", rows), ("fields", shown["scope"]["fields"])])
+    show_one([*pairs, ("agreement", agreement), ("rows", rows), ("fields", fields)])

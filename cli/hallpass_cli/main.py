@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hallpass_cli import districts, integrations, people, tokens
+from hallpass_cli import districts, fields, integrations, people, tokens
 from hallpass_cli.bootstrap import bootstrap
 from hallpass_cli.failures import CommandError
 from hallpass_cli.output import plain
@@ -36,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(districts.app, name="district")
+app.add_typer(fields.app, name="fields")
 app.add_typer(integrations.app, name="integration")
 app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")

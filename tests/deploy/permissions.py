@@ -54,6 +54,9 @@ class Asked:
         if model.service_model.service_name == "secretsmanager":
             self.needed.add((f"secretsmanager:{model.name}", SECRETS))
             return
+        if model.service_model.service_name == "kms":
+            self.needed.add((f"kms:{model.name}", "PseudonymsKey"))
+            return
         for action, part in _dynamodb(model.name, params):
             table = TABLES[part["TableName"]]
             self.needed.add((f"dynamodb:{action}", table))

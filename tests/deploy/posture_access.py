@@ -12,7 +12,7 @@ OWN_SECRETS = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::Accoun
 SECRETS = "secret:${AWS::StackName}/districts/*"
 
 # Function -> action -> what it is allowed on. Absences are the point: no Scan, no DeleteItem in the registry, no
-# PutItem there for the vendor API, no GetSecretValue for the admin API.
+# PutItem there for the vendor API, no GetSecretValue for the admin API, which cannot open a pseudonym key either.
 MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "VendorApiFunction": {
         "logs:CreateLogStream": frozenset({"VendorApiLogGroup"}),
@@ -22,7 +22,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "dynamodb:BatchGetItem": frozenset({"PagesTable"}),
         "dynamodb:PutItem": frozenset({"PagesTable"}),
         "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
-        "kms:Decrypt": frozenset({"TablesKey", "SecretsKey"}),
+        "kms:Decrypt": frozenset({"TablesKey", "SecretsKey", "PseudonymsKey"}),
         "kms:DescribeKey": frozenset({"TablesKey"}),
         "kms:Encrypt": frozenset({"TablesKey"}),
         "kms:GenerateDataKey": frozenset({"TablesKey"}),
@@ -32,7 +32,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "logs:CreateLogStream": frozenset({"AdminApiLogGroup"}),
         "logs:PutLogEvents": frozenset({"AdminApiLogGroup"}),
         "dynamodb:GetItem": frozenset({"RegistryTable", "UsageTable"}),
-        "dynamodb:Query": frozenset({"RegistryTable"}),
+        "dynamodb:Query": frozenset({"RegistryTable", "UsageTable"}),
         "dynamodb:PutItem": frozenset({"RegistryTable"}),
         "dynamodb:UpdateItem": frozenset({"RegistryTable"}),
         "dynamodb:ConditionCheckItem": frozenset({"RegistryTable"}),
@@ -40,6 +40,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "kms:DescribeKey": frozenset({"TablesKey"}),
         "kms:Encrypt": frozenset({"TablesKey"}),
         "kms:GenerateDataKey": frozenset({"TablesKey", "SecretsKey"}),
+        "kms:GenerateDataKeyWithoutPlaintext": frozenset({"PseudonymsKey"}),
         "secretsmanager:CreateSecret": frozenset({SECRETS}),
         "secretsmanager:PutSecretValue": frozenset({SECRETS}),
     },
@@ -52,6 +53,9 @@ KILL_SWITCH = {
     "StringEqualsIfExists": {"dynamodb:ReturnValues": ["NONE", "UPDATED_OLD", "UPDATED_NEW"]},
 }  # fmt: skip
 THROUGH = {"TablesKey": "dynamodb", "SecretsKey": "secretsmanager"}
+FOR_AN_INTEGRATION = {
+    "Null": {"kms:EncryptionContext:integration": "false", "kms:EncryptionContext:epoch": "false"}
+}  # fmt: skip
 ROOT_OF_ACCOUNT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 ENCRYPTION = {
     "kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey",
@@ -152,9 +156,16 @@ def keys_through_their_service(deployed: Deployed) -> Iterator[str]:
             if not any(str(action).startswith("kms:") for action in listed(statement.get("Action"))):
                 continue
             for key in (resource_of(deployed, value) for value in listed(statement.get("Resource"))):
-                via = {"Fn::Sub": f"{THROUGH.get(key)}.${{AWS::Region}}.${{AWS::URLSuffix}}"}
-                if statement.get("Condition") != {"StringEquals": {"kms:ViaService": via}}:
-                    yield f"{role} may use {key} other than through {THROUGH.get(key)}"
+                if statement.get("Condition") != _condition_of(key):
+                    yield f"{role} may use {key} other than through {THROUGH.get(key, 'its context')}"
+
+
+def _condition_of(key: str) -> Any:
+    """Under what a key may be used: through the service it closes, or for one integration at a time."""
+    if key == "PseudonymsKey":
+        return FOR_AN_INTEGRATION
+    via = {"Fn::Sub": f"{THROUGH.get(key)}.${{AWS::Region}}.${{AWS::URLSuffix}}"}
+    return {"StringEquals": {"kms:ViaService": via}}
 
 
 def keys_rotate_and_stay(deployed: Deployed) -> Iterator[str]:
@@ -198,7 +209,9 @@ RULES = (
     Rule("G-17", "each function may do what was agreed and nothing else", as_agreed),
     Rule("G-17", "no action has a star and no statement covers every resource", no_star),
     Rule("G-17", "the vendor API writes nothing in the registry but a revocation", kill_switch_only),
-    Rule("G-19", "keys are used through the service they close only", keys_through_their_service),
+    Rule(
+        "G-19", "keys are used through the service they close, or for one integration, only", keys_through_their_service
+    ),
     Rule("G-19", "keys rotate, and stay as long as what they close", keys_rotate_and_stay),
     Rule("G-19", "key policies name the account and nobody else", keys_open_to_the_account),
     Rule("G-19", "the logs key serves this stack's log groups only", logs_key_for_own_groups),

@@ -56,9 +56,9 @@ def registry_protected(deployed: Deployed) -> Iterator[str]:
             yield f"{name} has another fate when the stack goes"
 
 
-def only_pages_expire(deployed: Deployed) -> Iterator[str]:
+def the_registry_does_not_expire(deployed: Deployed) -> Iterator[str]:
     for name, table in deployed.of("AWS::DynamoDB::Table").items():
-        wanted = {"AttributeName": "ttl", "Enabled": True} if name == "PagesTable" else None
+        wanted = {"AttributeName": "ttl", "Enabled": True} if name != "RegistryTable" else None
         if table.get("TimeToLiveSpecification") != wanted:
             yield f"{name}: time to live is {table.get('TimeToLiveSpecification')}"
 
@@ -93,7 +93,7 @@ RULES = (
     Rule("G-16", "tables are closed by a key of this stack", tables_closed_by_our_key),
     Rule("G-16", "all tables but the cache can be recovered to a point in time", tables_recoverable),
     Rule("G-16", "the registry outlives the stack and refuses deletion", registry_protected),
-    Rule("G-16", "only pages expire", only_pages_expire),
+    Rule("G-16", "pages and notes expire, the registry does not", the_registry_does_not_expire),
     Rule("G-13", "log groups are explicit, encrypted, kept a year at least, outlive the stack", logs_kept_and_closed),
     Rule("G-13", "functions log as JSON at INFO to a group of their own", functions_log_to_their_group),
 )  # fmt: skip

@@ -8,15 +8,17 @@ from contextlib import contextmanager
 
 import pytest
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.scope import Scope
 from moto import mock_aws
 
 from sandbox.simulator import Settings
 from tests.admin.conftest import PREFIX, Office, open_office
-from tests.aws_tables import CREDENTIALS, create_table
+from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.deploy.permissions import Asked, recorder
 from tests.deploy.posture_access import KILL_SWITCH, MAY
 from tests.vendor.deployed import deployed
@@ -35,9 +37,13 @@ def refused(asked: Asked, function: str) -> set[tuple[str, str]]:
 
 
 def test_the_vendor_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
-    with deployed(Settings(incidents=300)) as house:
-        token = house.token(Scope(EVERYTHING, "upstream@1"))
+    with deployed(Settings(incidents=300, unknown="both")) as house:
+        token, pseudonyms = (
+            house.token(Scope(EVERYTHING, "upstream@1")),
+            house.token(Scope(EVERYTHING, "pseudonymised@1")),
+        )
         with asked.listen():
+            assert house.get(pseudonyms).status == 200
             for path in ("/v1/incidents.json", "/v1/incidents.xml", "/v1/incidents.xml", "/v1/token"):
                 assert house.get(token, path).status == 200
             assert house.get(token, query="page=2").status == 200
@@ -45,7 +51,7 @@ def test_the_vendor_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
             gone = house.call("/v1/token", "confirm=Tok1", authorization, "DELETE")
             assert (gone.status, house.get(token).status) == (204, 401)
     assert refused(asked, "VendorApiFunction") == set()
-    assert {target for _, target in asked.needed} >= {"RegistryTable", "PagesTable", "UsageTable"}
+    assert {target for _, target in asked.needed} >= {"RegistryTable", "PagesTable", "UsageTable", "PseudonymsKey"}
     # What it writes of the registry is the kill switch, with no attribute beyond those that the role names.
     assert asked.updated
     assert asked.updated <= set(KILL_SWITCH["ForAllValues:StringEquals"]["dynamodb:Attributes"])
@@ -55,7 +61,11 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
     with aws_office() as office, asked.listen():
         tour(office)
     assert refused(asked, "AdminApiFunction") == set()
-    assert {action for action, _ in asked.needed} >= {"dynamodb:Query", "secretsmanager:CreateSecret"}
+    assert {action for action, _ in asked.needed} >= {
+        "dynamodb:Query",
+        "secretsmanager:CreateSecret",
+        "kms:GenerateDataKeyWithoutPlaintext",
+    }
 
 
 @contextmanager
@@ -64,7 +74,9 @@ def aws_office() -> Iterator[Office]:
         dynamodb = client("dynamodb")
         registry = DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry"))
         usage = DynamoDbUsage(dynamodb, create_table(dynamodb, "usage"))
-        yield open_office(registry, SecretsVaultWriter(client("secretsmanager"), PREFIX, None), usage)
+        vault = SecretsVaultWriter(client("secretsmanager"), PREFIX, None)
+        keys = KmsPseudonymKeyMaker(client("kms"), create_key(client("kms")))
+        yield open_office(registry, vault, usage, quarantine=DynamoDbQuarantine(dynamodb, "usage"), keys=keys)
 
 
 def tour(office: Office) -> None:
@@ -79,6 +91,9 @@ def tour(office: Office) -> None:
         ("GET", f"/admin/v1/districts/{district}", None),
         ("GET", at.rpartition("/")[0], None),
         ("GET", at, None),
+        ("GET", f"/admin/v1/districts/{district}/quarantine", None),
+        ("PUT", f"{at}/scope", {"scope": office.integration_body()["scope"] | {"fields": "pseudonymised@1"}}),
+        ("POST", f"{at}/renew-pseudonyms", None),
         ("GET", f"{at}/tokens", None),
         ("POST", f"{at}/pause", None),
         ("POST", f"{at}/resume", None),
@@ -87,6 +102,7 @@ def tour(office: Office) -> None:
         ("POST", f"{token}/rotate", {"overlap_days": 2}),
         ("POST", f"{token}/revoke", None),
         ("POST", f"{at}/stop", None),
+        ("POST", f"{at}/end", None),
         ("GET", "/admin/v1/people", None),
         ("POST", f"/admin/v1/people/{person.json['id']}/revoke", None),
     ]

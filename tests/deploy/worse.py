@@ -91,6 +91,9 @@ WORSE: dict[str, Change] = {
     "the admin API may read credentials back": also(
         "AdminApiRole", "KeepUpstreamCredential", "secretsmanager:GetSecretValue"
     ),
+    "the admin API may open pseudonym keys": also("AdminApiRole", "MakePseudonymKey", "kms:Decrypt"),
+    "the vendor API may make pseudonym keys": also("VendorApiRole", "OpenPseudonymKey", "kms:GenerateDataKey"),
+    "pseudonym keys open for any integration": statement("VendorApiRole", "OpenPseudonymKey", Condition={}),
     "the admin API may scan the registry": also("AdminApiRole", "KeepRegistry", "dynamodb:Scan"),
     "the admin API may delete in the registry": also("AdminApiRole", "KeepRegistry", "dynamodb:DeleteItem"),
     "keys may be used outside their service": statement("AdminApiRole", "OpenTables", Condition={}),

@@ -16,14 +16,16 @@ from botocore.client import BaseClient
 from hallpass import bootstrap
 from hallpass.adapters.api_gateway import Handler
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.domain.access import Token, TokenStatus
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import TokenKind, mint
+from hallpass.domain.view import view_of
 from moto import mock_aws
 
 from sandbox.simulator import RunningSimulator, Settings, running_simulator
 from tests import records
-from tests.aws_tables import CREDENTIALS, REGION, create_table
+from tests.aws_tables import CREDENTIALS, REGION, create_key, create_table
 
 ENVIRONMENT = {
     "REGISTRY_TABLE": "registry",
@@ -61,6 +63,7 @@ class Deployed:
     registry: DynamoDbRegistry
     simulator: RunningSimulator
     dynamodb: Any
+    keys: KmsPseudonymKeyMaker
     issued: int = 0
 
     def token(self, scope: Scope) -> str:
@@ -69,6 +72,8 @@ class Deployed:
         integration = replace(
             records.an_integration(f"{records.DISTRICT_ID}V{self.issued:03}"), scope=scope, token_generation=0
         )
+        if view_of(scope.fields).pseudonymised:
+            integration = replace(integration, sealed_key=self.keys.make(integration.id, integration.pseudonym_epoch))
         self.registry.add_integration(integration)
         minted = mint(TokenKind.LIVE, integration.id, "Tok1", self.issued.to_bytes(32, "big"))
         token = Token(
@@ -140,7 +145,8 @@ def deployed(settings: Settings, credential: str | None = None) -> Iterator[Depl
         registry = DynamoDbRegistry(dynamodb, "registry")
         registry.add_district(records.a_district())
         handler = bootstrap.vendor_handler({**ENVIRONMENT, "UPSTREAM_URL": simulator.url})
-        yield Deployed(handler, registry, simulator, dynamodb)
+        kms = boto3.client("kms", region_name=REGION)
+        yield Deployed(handler, registry, simulator, dynamodb, KmsPseudonymKeyMaker(kms, create_key(kms)))
 
 
 __all__ = ["CREDENTIALS", "Answer", "Deployed", "deployed"]
