@@ -26,6 +26,24 @@ from hallpass.domain.rendered import Rendered, count_persons
 from hallpass.domain.view import FieldView, view_of
 from hallpass.domain.xml_writer import render_xml
 
+__all__ = [
+    "FORMATS",
+    "VIEWS",
+    "PageModel",
+    "by_xmltodict",
+    "dump_model",
+    "first",
+    "further",
+    "load_model",
+    "read_page",
+    "rendered",
+    "served",
+    "stored_model",
+    "stored_raw",
+    "unpacked",
+    "verbatim",
+]
+
 VIEWS: Final = tuple(PRESETS)
 _KEY: Final = bytes(range(32))
 _Render: TypeAlias = Callable[[PageModel, Sequence[Incident], FieldView], Rendered]

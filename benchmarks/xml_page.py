@@ -1,150 +1,140 @@
 """What reading and rendering a page of 1,000 incidents costs, in times a bare expat pass over the same bytes.
 
 Rule: ratios of best times taken in one run, round by round, beside xmltodict + json on the same page; never a gate.
+Peak memory is in times the page's bytes, and measured apart: see `peak_memory`.
 Run: `python benchmarks/xml_page.py [rounds]` from the root of the checkout.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Final, TypeAlias
 from xml.parsers import expat
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "layers/hallpass"))
+import peak_memory
+import translation
+from page_material import INCIDENTS, page
 
-import xmltodict  # type: ignore[import-untyped]  # ships no types
-from hallpass.domain.json_writer import render_json
-from hallpass.domain.model import dump_model, load_model
-from hallpass.domain.reading import read_page
-from hallpass.domain.view import view_of
-from hallpass.domain.xml_writer import render_xml
+FIRST_LIMIT: Final = 8.0
+FURTHER_LIMIT: Final = 3.0
+PEAK_LIMIT: Final = 8.0
+_FLOOR: Final = "bare expat (the floor)"
+_XMLTODICT: Final = "xmltodict + json"
+_ALL: Final = [(name, form) for name in translation.VIEWS for form in translation.FORMATS]
 
-INCIDENTS = 1_000
-VIEW = view_of("all-documented@1")
-
-
-def _student(n: int) -> str:
-    return f"""
-        <student district-id="{700_000 + n:07d}">
-          <name>Invented Pupil {n}</name>
-          <grade>{n % 12 + 1:02d}</grade>
-          <gender>{"FM"[n % 2]}</gender>
-          <race>Not a race {n % 5}</race>
-          <ethnicity>N</ethnicity>
-          <iep>{n % 2}</iep>
-          <plan>0</plan>
-          <ell>0</ell>
-          <homeless>0</homeless>
-          <foster>0</foster>
-          <frpl>{n % 2}</frpl>
-        </student>"""
+# (way, view, format); a part of a way has neither view nor format.
+_Key: TypeAlias = tuple[str, str, str]
 
 
-def _offender(n: int) -> str:
-    return f"""
-      <offender>{_student(n)}
-        <injury code="0">None</injury>
-        <offenses count="1">
-          <offense code="{n % 90:03d}">Invented offense &amp; more {n % 90}</offense>
-        </offenses>
-        <weapons count="0"></weapons>
-        <actions count="1">
-          <action code="{n % 30:03d}" cost="false">
-            <name>Invented action {n % 30}</name>
-            <duration day-length="420">1.5</duration>
-            <schedule count="1">
-              <event>
-                <date>2025-09-{n % 28 + 1:02d}</date>
-                <start>08:00</start>
-                <end>15:00</end>
-                <served>true</served>
-              </event>
-            </schedule>
-            <details>Nothing happened here, at length and in several words.</details>
-            <assigned-by datetime="2025-09-01T10:00:{n % 60:02d}" district-id="s{n % 40}">Staff {n % 40}</assigned-by>
-          </action>
-        </actions>
-      </offender>"""
+@dataclass(frozen=True, slots=True)
+class Material:
+    data: bytes
+    packed_model: bytes
+    packed_raw: bytes
 
 
-def _incident(n: int) -> str:
-    words = "The quick brown fox was invented for this page. " * 8
-    return f"""
-  <incident uuid="00000000-0000-4000-8000-{n:012d}" type="referral" last-modified="2025-09-01T12:{n % 60:02d}:00">
-    <date>2025-09-{n % 28 + 1:02d}</date>
-    <time>10:{n % 60:02d}</time>
-    <written-by datetime="2025-09-01T10:{n % 60:02d}:00" district-id="s{n % 40}">Staff {n % 40}</written-by>
-    <school code="{n % 12:03d}">Invented School {n % 12}</school>
-    <location code="{n % 20}">Hall</location>
-    <subject code="{n % 9}">Art</subject>
-    <arrangement code="1">Class</arrangement>
-    <offense code="{n % 90:03d}">Invented offense {n % 90}</offense>
-    <description>{words}</description>
-    <offenders count="1">{_offender(n)}
-    </offenders>
-    <victims count="1">
-      <victim>{_student(n + 5_000)}
-        <injury code="0">None</injury>
-      </victim>
-    </victims>
-  </incident>"""
-
-
-def page(incidents: int = INCIDENTS) -> bytes:
-    """An invented page, laid out with white space as the upstream's examples are."""
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<incidents count="{incidents}" page="1" total-pages="1">'
-    return (head + "".join(map(_incident, range(incidents))) + "\n</incidents>\n").encode()
+def material() -> Material:
+    data = page()
+    return Material(data, translation.stored_model(data), translation.stored_raw(data))
 
 
 def _floor(data: bytes) -> None:
     expat.ParserCreate().Parse(data, True)
 
 
-def _cases(data: bytes) -> dict[str, Callable[[], object]]:
-    model = read_page(data)
-    stored = dump_model(model)
-    packed = gzip.compress(stored, 6)
-
-    def first_json() -> object:
-        first = read_page(data)
-        return render_json(first, first.incidents, VIEW, "d")
-
-    def further(render: Callable[..., object], *more: str) -> Callable[[], object]:
-        def run() -> object:
-            loaded = load_model(stored)
-            return render(loaded, loaded.incidents, VIEW, *more)
-
-        return run
-
-    return {
-        "bare expat (the floor)": lambda: _floor(data),
-        "read_page": lambda: read_page(data),
-        "first typed JSON (read + render)": first_json,
-        "dump_model": lambda: dump_model(model),
-        "load_model": lambda: load_model(stored),
-        "further JSON (load + render)": further(render_json, "d"),
-        "further XML (load + render)": further(render_xml),
-        "gunzip of the stored model": lambda: gzip.decompress(packed),
-        "xmltodict + json": lambda: json.dumps(xmltodict.parse(data)),
+def _parts(given: Material) -> dict[_Key, Callable[[], object]]:
+    model = translation.read_page(given.data)
+    stored = translation.unpacked(given.packed_model)
+    parts: dict[str, Callable[[], object]] = {
+        _FLOOR: partial(_floor, given.data),
+        "read_page": partial(translation.read_page, given.data),
+        "dump_model": partial(translation.dump_model, model),
+        "gunzip of the stored model": partial(translation.unpacked, given.packed_model),
+        "load_model": partial(translation.load_model, stored),
+        _XMLTODICT: partial(translation.by_xmltodict, given.data),
     }
+    return {(part, "", ""): run for part, run in parts.items()}
+
+
+def cases(given: Material) -> dict[_Key, Callable[[], object]]:
+    every = _parts(given)
+    for name in translation.VIEWS:
+        every["first", name, "json"] = partial(translation.first, given.data, name)
+    for name, form in _ALL:
+        every["further", name, form] = partial(translation.further, given.packed_model, name, form)
+        body = translation.further(given.packed_model, name, form)
+        every["gzip", name, form] = partial(translation.served, body)
+    every["verbatim", "", ""] = partial(translation.verbatim, given.packed_model, given.packed_raw)
+    return every
+
+
+def best_times(every: Mapping[_Key, Callable[[], object]], rounds: int) -> dict[_Key, float]:
+    """Seconds of this process, the least of all rounds."""
+    best = dict.fromkeys(every, float("inf"))
+    for _ in range(rounds):
+        for key, run in every.items():
+            begun = time.process_time()
+            run()
+            best[key] = min(best[key], time.process_time() - begun)
+    return best
+
+
+def peaks(given: Material) -> dict[_Key, float]:
+    """In times the page."""
+    wanted = [("xmltodict", "", ""), *(("first", name, "json") for name in translation.VIEWS)]
+    wanted += [("further", name, form) for name, form in _ALL]
+    with tempfile.TemporaryDirectory() as folder:
+        raw, model = Path(folder, "raw"), Path(folder, "model")
+        raw.write_bytes(given.data)
+        model.write_bytes(given.packed_model)
+        return {key: peak_memory.peak(*key, model if key[0] == "further" else raw) / len(given.data) for key in wanted}
+
+
+def _line(name: str, form: str, time_ratio: float, limit: float, peak: float) -> str:
+    over = [f"over {limit:.0f} x"] * (time_ratio > limit) + [f"over {PEAK_LIMIT:.0f} x of memory"] * (peak > PEAK_LIMIT)
+    return f"  {name:20} {form:15} {time_ratio:6.2f} x {_peak(peak)}  {', '.join(over) or 'within'}"
+
+
+def _peak(ratio: float) -> str:
+    return f"{ratio:6.2f} x" if peak_memory.MEASURED else "     --"
+
+
+def report(ratios: Mapping[_Key, float], peak: Mapping[_Key, float]) -> Iterator[str]:
+    yield "\nparts                                    time     peak"
+    for part in (key for key in ratios if key[0] not in ("first", "further", "gzip", "verbatim")):
+        memory = f" {_peak(peak['xmltodict', '', ''])}" if part[0] == _XMLTODICT else ""
+        yield f"  {part[0]:36} {ratios[part]:6.2f} x{memory}"
+
+    yield "\nfirst typed JSON of a page: read_page + arrange + render"
+    yield f"  targets: time <= {FIRST_LIMIT:.0f} x the floor, peak <= {PEAK_LIMIT:.0f} x the page"
+    for key in (key for key in ratios if key[0] == "first"):
+        yield _line(key[1], key[2], ratios[key], FIRST_LIMIT, peak[key])
+
+    yield "\nany further view of a stored page: gunzip + load_model + arrange + render"
+    yield f"  targets: time <= {FURTHER_LIMIT:.0f} x the floor, peak <= {PEAK_LIMIT:.0f} x the page"
+    for key in (key for key in ratios if key[0] == "further"):
+        yield _line(key[1], key[2], ratios[key], FURTHER_LIMIT, peak[key])
+    yield f"  upstream@1 as XML is sent as its own bytes, not written: {ratios['verbatim', '', '']:.2f} x"
+
+    yield "\ngzip of the response, which is no translation: in none of the times above, in all of the peaks"
+    for name in translation.VIEWS:
+        figures = (f"{form} {ratios['gzip', name, form]:.2f} x" for form in translation.FORMATS)
+        yield f"  {name:20} {', '.join(figures)}"
 
 
 def main(rounds: int) -> None:
-    data = page()
-    cases = _cases(data)
-    best = dict.fromkeys(cases, float("inf"))
-    for _ in range(rounds):
-        for name, run in cases.items():
-            begun = time.process_time()
-            run()
-            best[name] = min(best[name], time.process_time() - begun)
-    floor = best["bare expat (the floor)"]
-    size = f"{INCIDENTS:,} incidents, {len(data):,} bytes, {data.count(b'</'):,} elements"
-    lines = [f"{size}; floor {floor * 1000:.1f} ms", *(f"{best[name] / floor:6.2f} x  {name}" for name in cases)]
+    given = material()
+    best = best_times(cases(given), rounds)
+    floor = best[_FLOOR, "", ""]
+    size = f"{INCIDENTS:,} incidents, {len(given.data):,} bytes, {given.data.count(b'</'):,} elements"
+    lines = [f"{size}; floor {floor * 1000:.1f} ms, best of {rounds} rounds"]
+    lines += report({key: seconds / floor for key, seconds in best.items()}, peaks(given))
     sys.stdout.write("\n".join(lines) + "\n")
 
 

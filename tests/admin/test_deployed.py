@@ -5,15 +5,18 @@ What it makes, the data plane's real handler then serves.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from hallpass.bootstrap_admin import admin_handler
 from hallpass_cli.main import app
@@ -21,7 +24,7 @@ from typer.testing import CliRunner
 
 from sandbox.simulator import Settings
 from tests.admin.conftest import InvocationContext, Reply, http_event
-from tests.aws_tables import CREDENTIALS
+from tests.aws_tables import CREDENTIALS, REGION, create_key
 from tests.vendor.deployed import ENVIRONMENT, Deployed, deployed
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +45,22 @@ class ControlPlane:
         answer = self.handler(json.loads(json.dumps(event)), InvocationContext())
         return Reply(answer["statusCode"], answer["headers"], answer["body"])
 
+    def district(self) -> str:
+        """One whose credential opens the simulator."""
+        draft = {
+            "name": "Invented Unified",
+            "time_zone": "America/Chicago",
+            "upstream_token": self.data_plane.simulator.token,
+            "confirmed": True,
+        }
+        return str(self.call("POST", "/districts", draft).json["district"]["id"])
+
+    def rows(self, token: str) -> list[dict[str, str]]:
+        """What the data plane answers as CSV."""
+        answer = self.data_plane.get(token, "/v1/incidents.csv")
+        assert answer.status == 200
+        return list(csv.DictReader(io.StringIO(answer.body.decode())))
+
 
 @pytest.fixture
 def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlPlane]:
@@ -49,8 +68,29 @@ def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlPlane]:
         monkeypatch.setenv(name, value)
     with deployed(Settings(incidents=30)) as data_plane:
         made = CliRunner().invoke(app, ["bootstrap", "--table=registry", "--name=Ada Inventada", "--json"])
-        handler = admin_handler({**ENVIRONMENT, **SECRETS, "UPSTREAM_URL": data_plane.simulator.url})
+        keys = {**SECRETS, "PSEUDONYMS_KEY_ID": create_key(boto3.client("kms", region_name=REGION))}
+        handler = admin_handler({**ENVIRONMENT, **keys, "UPSTREAM_URL": data_plane.simulator.url})
         yield ControlPlane(data_plane, handler, json.loads(made.stdout)["token"])
+
+
+def in_days(days: int) -> str:
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def integration(control: ControlPlane, district: str, fields: str) -> str:
+    """The path of a new one that shows `fields` of every reviewed incident."""
+    body = {
+        "vendor": "Madeup Analytics",
+        "contact": "pat@vendor.example",
+        "purpose": "Attendance dashboards",
+        "agreement": {"id": "DPA-1", "ends_on": in_days(200)[:10]},
+        "scope": {
+            "rows": {"types": ["referral", "minor"], "schools": "all", "window": "unbounded", "deleted": False},
+            "fields": fields,
+        },
+    }
+    made = control.call("POST", f"/districts/{district}/integrations", body).json["integration"]["id"]
+    return f"/districts/{district}/integrations/{made}"
 
 
 def test_from_the_first_operator_to_a_page_of_incidents_and_a_revoked_token(control: ControlPlane) -> None:
@@ -59,28 +99,91 @@ def test_from_the_first_operator_to_a_page_of_incidents_and_a_revoked_token(cont
     draft["upstream_token"] = control.data_plane.simulator.token
     seen = control.call("POST", "/districts", draft).json["account"]
     assert sum(school["incidents"] for school in seen["schools"]) == seen["incidents"] > 0
-    district = control.call("POST", "/districts", draft | {"confirmed": True}).json["district"]["id"]
-    ends = datetime.now(UTC) + timedelta(days=200)
-    body = {
-        "vendor": "Madeup Analytics",
-        "contact": "pat@vendor.example",
-        "purpose": "Attendance dashboards",
-        "agreement": {"id": "DPA-1", "ends_on": f"{ends:%Y-%m-%d}"},
-        "scope": {
-            "rows": {"types": ["referral", "minor"], "schools": "all", "window": "unbounded", "deleted": False},
-            "fields": "all-documented@1",
-        },
-    }
-    integration = control.call("POST", f"/districts/{district}/integrations", body).json["integration"]["id"]
-    tokens = f"/districts/{district}/integrations/{integration}/tokens"
-    end = f"{ends - timedelta(days=20):%Y-%m-%dT%H:%M:%SZ}"
-    issued = control.call("POST", tokens, {"expires_at": end}).json
+    tokens = f"{integration(control, control.district(), 'all-documented@1')}/tokens"
+    issued = control.call("POST", tokens, {"expires_at": in_days(180)}).json
     answer = control.data_plane.get(issued["token"])
     assert (answer.status, json.loads(answer.body)["count"] > 0) == (200, True)
     assert control.call("GET", tokens).json["tokens"][0]["last_used"] is not None
     assert control.call("POST", f"{tokens}/{issued['id']}/revoke").status == 200
     assert control.data_plane.get(issued["token"]).status == 401
     assert control.data_plane.get(control.token).status == 403
+
+
+NUMBER, UUID, OFFENDER = "offender.student.district_id", "uuid", "offender"
+
+
+def by_what_is_shown(rows: list[dict[str, str]]) -> Mapping[tuple[str, ...], str]:
+    """Each row's child, by everything else that the row says: here no two say the same."""
+    found = {tuple(row[name] for name in row if name not in (NUMBER, UUID)): row[NUMBER] for row in rows}
+    assert len(found) == len(rows) > 8
+    return found
+
+
+def test_pseudonyms_from_their_making_over_their_renewal_to_their_end(control: ControlPlane) -> None:
+    district = control.district()
+    path = integration(control, district, "pseudonymised@1")
+    token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
+    first = control.rows(token)
+    assert control.rows(token) == first
+    children = by_what_is_shown(first)
+    assert {child[:3] for child in children.values()} == {"p1-"}
+    renewed = control.call("POST", f"{path}/renew-pseudonyms")
+    assert (renewed.status, renewed.json["integration"]["dataset"]) == (200, "1.2")
+    second = control.rows(token)
+    later = by_what_is_shown(second)
+    assert {child[:3] for child in later.values()} == {"p2-"}
+    # The same incidents of the same children, under names that have nothing in common.
+    assert children.keys() == later.keys()
+    pairs = {(children[row], later[row]) for row in children}
+    assert len(pairs) == len(set(children.values())) == len(set(later.values())) < len(children)
+    assert not {old[3:] for old, _ in pairs} & {new[3:] for _, new in pairs}
+    assert not {row[UUID] for row in first} & {row[UUID] for row in second}
+    assert control.call("POST", f"{path}/end").json["integration"]["status"] == "ended"
+    refused = control.data_plane.get(token, "/v1/incidents.csv")
+    assert (refused.status, json.loads(refused.body)["type"]) == (401, "urn:hallpass:problem:token-revoked")
+    assert not any(value in json.loads(refused.body).values() for value in children.values())
+
+
+def test_two_integrations_of_a_district_share_no_pseudonym_and_the_numbers_stay_in(control: ControlPlane) -> None:
+    district = control.district()
+    seen = {}
+    for name in ("pseudonymised@1", "pseudonymised@1 again", "identified@1"):
+        path = integration(control, district, name.split()[0])
+        token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
+        seen[name] = [row for row in control.rows(token) if row[OFFENDER]]
+    one, other, open_ = ({row[NUMBER] for row in rows} for rows in seen.values())
+    assert len(one) == len(other) == len(open_) > 5
+    assert not one & other
+    assert not any(number in json.dumps(seen["pseudonymised@1"]) for number in open_)
+
+
+def test_a_changed_scope_holds_on_the_vendors_next_request(control: ControlPlane) -> None:
+    path = integration(control, control.district(), "identified@1")
+    token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
+    before = control.data_plane.get(token, "/v1/incidents.csv")
+    assert before.headers["hallpass-dataset"] == "1.1"
+    rows = control.call("GET", path).json["integration"]["scope"]["rows"]
+    changed = control.call("PUT", f"{path}/scope", {"scope": {"rows": rows, "fields": "pseudonymised@1"}})
+    assert changed.json["integration"]["dataset"] == "2.1"
+    after = control.data_plane.get(token, "/v1/incidents.csv")
+    assert (after.status, after.headers["hallpass-dataset"]) == (200, "2.1")
+    names = {row["offender.student.name"] for row in csv.DictReader(io.StringIO(before.body.decode()))} - {""}
+    assert names
+    assert not any(name in after.body.decode() for name in names)
+    assert "p1-" in after.body.decode()
+
+
+def test_what_nobody_documented_is_listed_for_the_district(control: ControlPlane) -> None:
+    district = control.district()
+    path = integration(control, district, "no-people@1")
+    assert control.call("GET", f"/districts/{district}/quarantine").json == {"quarantine": []}
+    token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
+    control.rows(token)
+    listed = control.call("GET", f"/districts/{district}/quarantine").json["quarantine"]
+    assert [(found["path"], found["nodes"] > 0) for found in listed] == [
+        (f"incident/{below}attributes/attribute", True)
+        for below in ("victims/victim/", "offenders/offender/actions/action/", "")
+    ]
 
 
 def test_the_handler_imports_from_its_own_environment() -> None:

@@ -68,6 +68,9 @@ class Gateway(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer("POST")
 
+    def do_PUT(self) -> None:
+        self._answer("PUT")
+
     def _answer(self, method: str) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         event = http_event(method, self.path, headers, 1)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hallpass.adapters.registry_items import integration_item, read_integration
 from hallpass.domain.access import Role, Status, TokenStatus
-from hallpass.domain.errors import ConflictError, NotFoundError
+from hallpass.domain.errors import ConflictError, NotFoundError, UnavailableError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded
 from hallpass.ports import Registry
@@ -74,10 +75,46 @@ def test_what_is_not_there_is_none_or_empty(registry: Registry) -> None:
     assert registry.person_tokens("NoneNone") == []
 
 
-def test_every_kind_of_scope_survives(registry: Registry) -> None:
-    everything = Scope(Rows(frozenset(IncidentType), AllSchools(), Unbounded(), deleted=True), "upstream@1")
+@pytest.mark.parametrize(
+    "fields", ["upstream@1", "pseudonymised@1", "groups@2020-04:context,envelope,frpl:victims-presence:numbers-dropped"]
+)
+def test_every_kind_of_scope_survives(registry: Registry, fields: str) -> None:
+    everything = Scope(Rows(frozenset(IncidentType), AllSchools(), Unbounded(), deleted=True), fields)
     registry.add_integration(an_integration(scope=everything))
     assert registry.integration(INTEGRATION_ID) == an_integration(scope=everything)
+
+
+@pytest.mark.parametrize(
+    "sealed_key", [None, b"\x00sealed\xff", bytes(range(256))], ids=["none", "a short one", "every byte"]
+)
+def test_the_key_of_its_pseudonyms_is_kept_with_an_integration(registry: Registry, sealed_key: bytes | None) -> None:
+    kept = replace(an_integration(), pseudonym_epoch=3, sealed_key=sealed_key)
+    registry.add_district(a_district())
+    registry.add_integration(kept)
+    assert registry.integration(INTEGRATION_ID) == kept
+    assert registry.integrations(DISTRICT_ID) == [kept]
+    registry.add_token(a_token(), kept)
+    record = registry.find_pass(INTEGRATION_ID, "Tok1")
+    assert record is not None
+    assert (record.integration.sealed_key, record.integration.pseudonym_epoch) == (sealed_key, 3)
+    assert registry.stop_tokens(INTEGRATION_ID).sealed_key == sealed_key
+
+
+def test_a_key_comes_is_replaced_and_goes_with_the_integration_that_is_saved(registry: Registry) -> None:
+    registry.add_integration(an_integration())
+    for version, sealed_key in enumerate((b"first", b"second", None), 2):
+        saved = replace(an_integration(), sealed_key=sealed_key, version=version)
+        registry.save_integration(saved)
+        assert registry.integration(INTEGRATION_ID) == saved
+
+
+def test_an_item_of_an_older_version_has_no_key_and_one_of_another_kind_is_doubt() -> None:
+    item = integration_item(replace(an_integration(), sealed_key=b"sealed"))
+    assert item.pop("sealed_key") == {"B": b"sealed"}
+    assert item == integration_item(an_integration())
+    assert read_integration(item) == an_integration()
+    with pytest.raises(UnavailableError):
+        read_integration(item | {"sealed_key": {"S": "sealed"}})
 
 
 @pytest.mark.parametrize(

@@ -96,11 +96,11 @@ class World:
         reader = IncidentReader(pages, renderer, self.clock, self.upstream.origin, self.base_url)
         return VendorApi(reader, self.registry, self.audit, self.usage, self.clock, self.telemetry, "test")
 
-    def token(self, scope: Scope | None = None, **changes: object) -> str:
+    def token(self, scope: Scope | None = None, district: str = records.DISTRICT_ID, **changes: object) -> str:
         """Adds an integration with `scope` and gives the text of a token of it. `changes`: fields of Token."""
         number = next(self._numbers)
         integration = replace(
-            records.an_integration(f"{records.DISTRICT_ID}V{number:03}"),
+            records.an_integration(f"{district}V{number:03}"),
             scope=scope or Scope(rows(), "all-documented@1"),
             token_generation=0,
         )

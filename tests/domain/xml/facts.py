@@ -14,34 +14,42 @@ import orjson
 from defusedxml.ElementTree import fromstring
 from hallpass.domain.schema import FIELDS, Kind
 from hallpass.domain.values import PARSERS
+from hallpass.domain.view import FieldView
 
 Facts = Counter[tuple[str, object]]
 
 
-def _typed(path: str, text: str) -> object:
-    parse = PARSERS.get(FIELDS[path].kind)
+def _typed(path: str, text: str, whole_days: bool) -> object:
+    kind = FIELDS[path].kind
+    parse = PARSERS.get(Kind.DATE if whole_days and kind is Kind.DATETIME else kind)
     return text if parse is None else parse(text)
 
 
-def _xml(tree: Tree, path: str, place: str) -> Iterator[tuple[str, object]]:
+def _xml(tree: Tree, path: str, place: str, whole_days: bool) -> Iterator[tuple[str, object]]:
     field = FIELDS[path]
     for name, value in tree.attrib.items():
         if f"{path}/@{name}" in FIELDS:
-            yield f"{place}/@{name}", _typed(f"{path}/@{name}", value)
+            yield f"{place}/@{name}", _typed(f"{path}/@{name}", value, whole_days)
     if field.holds_value:
-        yield place, _typed(path, tree.text or "")
+        yield place, _typed(path, tree.text or "", whole_days)
         return
     yield place, "is there"
     for number, child in enumerate(tree):
         below = f"{path}/{child.tag}"
         if below in FIELDS:
-            yield from _xml(child, below, f"{place}/{child.tag}" + (f"#{number}" if field.kind is Kind.LIST else ""))
+            inner = f"{place}/{child.tag}" + (f"#{number}" if field.kind is Kind.LIST else "")
+            yield from _xml(child, below, inner, whole_days)
 
 
-def of_xml(body: bytes) -> Facts:
-    """Every documented fact of a page; the counts of the lists and of the page are not facts of their own."""
-    members = fromstring(body).findall("incident")
-    return Counter(fact for number, tree in enumerate(members) for fact in _xml(tree, "incident", f"#{number}"))
+def of_xml(body: bytes, view: FieldView | None = None) -> Facts:
+    """Every documented fact of a page; the counts of the lists and of the page are not facts of their own.
+
+    `view`: under which it was written, if times may have become days.
+    """
+    members, whole_days = fromstring(body).findall("incident"), view is not None and view.whole_days
+    return Counter(
+        fact for number, tree in enumerate(members) for fact in _xml(tree, "incident", f"#{number}", whole_days)
+    )
 
 
 def _json(node: object, path: str, place: str) -> Iterator[tuple[str, object]]:

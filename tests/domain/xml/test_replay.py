@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from hallpass.domain.json_writer import render_json
+from hallpass.domain.csv_writer import render_csv
+from hallpass.domain.custom_fields import CustomFields
+from hallpass.domain.field_groups import Numbers, Victims
+from hallpass.domain.json_writer import render_json, render_ndjson
+from hallpass.domain.presets import PRESETS
+from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.reading import read_page
-from hallpass.domain.schema import FIELDS, TABLE, VALUE_PATHS
+from hallpass.domain.schema import FIELDS, REVISIONS, TABLE, VALUE_PATHS, Group
 from hallpass.domain.tree import DOCUMENTED, Element, Shape
 from hallpass.domain.view import FieldView, view_of
 from hallpass.domain.xml_writer import render_xml
 
 from tests.domain.xml.material import EVERYTHING, Node, written
-
-REVISIONS = ["2017", "2020-04", "2025-12"]
 
 
 def whole(element: Element, revision: str) -> Node:
@@ -37,11 +40,13 @@ def revision_view(revision: str, base: frozenset[str] = VALUE_PATHS) -> FieldVie
     return FieldView(f"{revision}@test", frozenset(path for path in base if FIELDS[path].since <= revision))
 
 
-def outputs(page: bytes, view: FieldView) -> tuple[bytes, bytes]:
+def outputs(page: bytes, view: FieldView, *, unknown: bool = False) -> tuple[bytes, ...]:
+    """In every format."""
     model = read_page(page)
-    assert model.quarantine == {}
+    assert bool(model.quarantine) is unknown
     xml = render_xml(model, model.incidents, view).body
-    return xml, render_json(model, model.incidents, view, "d").body
+    json = render_json(model, model.incidents, view, "d").body
+    return xml, json, render_ndjson(model.incidents, view).body, render_csv(model.incidents, view).body
 
 
 LATER = [(made, sent) for made in REVISIONS for sent in REVISIONS if made <= sent]
@@ -52,6 +57,51 @@ LATER = [(made, sent) for made in REVISIONS for sent in REVISIONS if made <= sen
 def test_output_is_unchanged_byte_for_byte(made: str, sent: str, base: frozenset[str]) -> None:
     view = revision_view(made, base)
     assert outputs(page_of(sent), view) == outputs(page_of(made), view)
+
+
+PINNED = [
+    pytest.param(name, id=name.partition(":")[0])
+    for name in (
+        *(preset for preset in PRESETS if preset != "upstream@1"),
+        *(CustomFields(frozenset(Group), Victims.AS_OFFENDERS, Numbers.KEPT, revision).name for revision in REVISIONS),
+    )
+]
+
+
+@pytest.mark.parametrize("name", PINNED)
+@pytest.mark.parametrize(("made", "sent"), LATER, ids=[f"{made} then {sent}" for made, sent in LATER])
+def test_every_preset_and_pinned_list_shows_no_more_of_a_later_revision(name: str, made: str, sent: str) -> None:
+    """What `name` granted when only `made` was documented comes out the same when the upstream sends `sent`."""
+    granted = view_of(name)
+    then = frozenset(path for path in granted.paths if FIELDS[path].since <= made)
+    view = FieldView(name, then, granted.whole_days, granted.pseudonymised)
+    view = view.bound(Pseudonyms(bytes(32), 1)) if view.pseudonymised else view
+    assert outputs(page_of(sent), view) == outputs(page_of(made), view)
+
+
+def test_a_revision_of_the_future_changes_nothing_that_any_preset_or_list_shows() -> None:
+    """New elements and attributes at every depth, and known names at other paths: every view as it is today."""
+    future = Node("incidents", {"count": "1", "page": "1", "total-pages": "1"}, [whole(DOCUMENTED, "2025-12")])
+    for number, node in enumerate(list(future.all())):
+        node.attributes[f"new-{number}"] = "FUTURE"
+        if node is future or any(isinstance(part, Node) for part in node.content):
+            moved = Node("description" if node.name != "incident" else "name", {"code": "FUTURE"}, ["FUTURE"])
+            node.content += [Node(f"new-{number}", {"code": "FUTURE"}, ["FUTURE"]), moved]
+    today, coming = page_of("2025-12"), written(future)
+    assert sum(read_page(coming).quarantine.values()) > 100
+    for name in (*PRESETS, *(parameter.values[0] for parameter in PINNED)):
+        view = view_of(str(name))
+        view = view.bound(Pseudonyms(bytes(32), 1)) if view.pseudonymised else view
+        assert outputs(coming, view, unknown=True) == outputs(today, view), name
+
+
+def test_a_list_of_groups_of_an_earlier_revision_withholds_what_came_later() -> None:
+    """F-04: every group there is, granted in 2020, shows nothing of 2025-12."""
+    early = CustomFields(frozenset(Group), Victims.AS_OFFENDERS, Numbers.KEPT, "2020-04")
+    xml, json, *_ = outputs(page_of("2025-12"), view_of(early.name))
+    for word in (b"homeless", b"foster", b"frpl", b"employee", b"attributes"):
+        assert word not in xml + json
+    assert (xml, json) == outputs(page_of("2020-04"), view_of(early.name))[:2]
 
 
 def test_the_revisions_do_differ() -> None:
