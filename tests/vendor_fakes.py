@@ -126,10 +126,12 @@ class MemoryQuarantine:
 
     _paths: dict[tuple[str, str], QuarantinedPath] = field(default_factory=dict)
 
-    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> None:
+    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> int:
+        new = sum((district_id, path) not in self._paths for path in counts)
         for path, nodes in counts.items():
             known = self._paths.get((district_id, path))
             self._paths[district_id, path] = QuarantinedPath(path, known.first_seen if known else at, at, nodes)
+        return new
 
     def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
         mine = [found for (district, _), found in self._paths.items() if district == district_id]

@@ -42,7 +42,7 @@ ALARMS = {
     ("AWS/ApiGateway", "Count", "ApiId", '{"Ref": "HttpApi"}'),
     ("Hallpass", "UpstreamCredentialRefused", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
     ("Hallpass", "UnrequestedRows", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
-    ("Hallpass", "QuarantinedNodes", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
+    ("Hallpass", "NewQuarantinedPaths", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
 }  # fmt: skip
 SHARE_OF_ERRORS = "100 * errors / IF(requests > 20, requests, 20)"
 NOT_FOLLOWED = {"CKV_AWS_28", "CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117", "CKV_AWS_173"}

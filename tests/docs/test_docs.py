@@ -85,7 +85,10 @@ def test_every_parameter_is_documented() -> None:
 
 
 def test_the_presets_that_the_docs_name_exist() -> None:
-    for name in set(re.findall(r"`([a-z-]+@[0-9]+)`", text("docs/districts.md"))):
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r"`([a-z-]+@[0-9]+)`", pages))
+    assert len(named) == 5
+    for name in named:
         assert view_of(name).paths
 
 
@@ -107,14 +110,16 @@ def commands() -> list[str]:
         shell = page.read_text(encoding="utf-8").replace("\\\n", " ")
         found += re.findall(r"^\s*(?:\w+=\S+ )?(?:\.venv/bin/)?hallpass ((?:[a-z]|--).*)$", shell, re.MULTILINE)
         found += [line for line in re.findall(r"`hallpass ([a-z][^`]*)`", shell) if "--help" not in line]
-    return [command for command in found if command.split()[0] in {"district", "integration", "token", "person"}]
+    return [
+        command for command in found if command.split()[0] in {"district", "fields", "integration", "token", "person"}
+    ]
 
 
 def test_the_commands_of_the_docs_are_commands() -> None:
     assert len(commands()) > 8
     root = typer.main.get_command(app)
     for command in commands():
-        group, name, *given = shlex.split(command.replace("<", "").replace(">", "").replace(" id", ""))
+        group, name, *given = shlex.split(re.sub(r"[<>]| id\b", "", command))
         assert isinstance(root, TyperGroup)
         found = root.commands[group]
         assert isinstance(found, TyperGroup)

@@ -143,8 +143,8 @@ class PseudonymKeyMaker(Protocol):
 
 
 class QuarantineWriter(Protocol):
-    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> None:
-        """Notes that a page held undocumented nodes, by path; never raises."""
+    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> int:
+        """Notes that a page held undocumented nodes, by path. How many of the paths are new; never raises."""
 
 
 class QuarantineReader(Protocol):

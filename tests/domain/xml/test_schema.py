@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hallpass.domain.csv_doc import csv_format_doc
 from hallpass.domain.json_doc import EXAMPLE_PAGE, json_format_doc
-from hallpass.domain.presets import ALL_DOCUMENTED_VIEW, UPSTREAM_VIEW
+from hallpass.domain.presets import ALL_DOCUMENTED_VIEW, PRESETS, UPSTREAM_VIEW
 from hallpass.domain.reading import read_page
 from hallpass.domain.schema import BY_NAME_GROUPS, FIELDS, GRANTABLE_PATHS, TABLE, VALUE_PATHS, Group, Kind
+from hallpass.domain.scope_doc import scopes_doc
 from hallpass.domain.tree import DOCUMENTED, Element
 from hallpass.domain.view import FieldView, UnknownPathError, UnknownPresetError, view_of
 
@@ -123,3 +125,19 @@ def test_the_docs_name_every_path() -> None:
 
 def test_the_example_of_the_docs_is_all_documented() -> None:
     assert read_page(EXAMPLE_PAGE.encode()).quarantine == {}
+
+
+WRITTEN: dict[str, Callable[[], str]] = {"scopes.md": scopes_doc, "csv-format.md": csv_format_doc}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_docs_of_scopes_and_csv_are_what_the_code_writes(request: pytest.FixtureRequest, name: str) -> None:
+    page = DOC.parent / name
+    if request.config.getoption("--update-golden"):
+        page.write_text(WRITTEN[name](), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == WRITTEN[name]()
+
+
+def test_the_docs_of_scopes_name_every_preset_and_group() -> None:
+    for name in (*PRESETS, *Group):
+        assert f"| `{name}`" in scopes_doc()

@@ -36,24 +36,27 @@ class DynamoDbQuarantine:
         self._table = table
         self._noted: dict[tuple[str, str], datetime] = {}
 
-    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> None:
+    def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> int:
         due = [path for path in sorted(counts) if self._is_due(district_id, path, at)]
         if len(self._noted) >= _MAX_NOTES:
             self._noted.clear()
+        new = 0
         for path in due[:MOST_NOTED_AT_ONCE]:
             # Noted before it is written: while the table fails, it is not asked again for a minute.
             self._noted[district_id, path] = at
             try:
-                self._write(district_id, path, counts[path], at)
+                new += self._write(district_id, path, counts[path], at)
             except (ClientError, BotoCoreError):
-                return
+                return new
+        return new
 
     def _is_due(self, district_id: str, path: str, at: datetime) -> bool:
         noted = self._noted.get((district_id, path))
         return noted is None or at >= noted + EVERY
 
-    def _write(self, district_id: str, path: str, nodes: int, at: datetime) -> None:
-        self._client.update_item(
+    def _write(self, district_id: str, path: str, nodes: int, at: datetime) -> bool:
+        """Whether it was not there before."""
+        answer = self._client.update_item(
             TableName=self._table,
             Key=_quarantine_key(district_id, path),
             UpdateExpression="SET #schema = :schema, nodes = :nodes, last_seen = :at, #ttl = :ttl, "
@@ -65,7 +68,9 @@ class DynamoDbQuarantine:
                 ":at": text(time_text(at)),
                 ":ttl": number(int((at + KEPT_FOR).timestamp())),
             },
+            ReturnValues="UPDATED_OLD",
         )
+        return not answer.get("Attributes")
 
     def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
         with aws_errors():

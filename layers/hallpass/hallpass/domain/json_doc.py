@@ -19,10 +19,11 @@ from hallpass.domain.view import view_of
 _INTRODUCTION = """\
 # The JSON format
 
-What `/v1/incidents.json` answers with, for every element and attribute that the upstream documents for its XML.
+What `/v1/incidents.json` answers with, for every element and attribute that the upstream documents for its XML
+([CSV and lines of JSON](csv-format.md) say the same).
 This page is written by the code that writes the JSON. The same facts as JSON Schema (2020-12): every answer leads to
 the schema of its fields with `Link: <...>; rel="describedby"`, which is `/v1/incidents.schema.json?fields=<preset>`.
-`GET /v1/token` names your preset; without `fields` it is that of `all-documented@1`.
+`GET /v1/token` links to yours; without `fields` it is that of `all-documented@1`.
 
 ## A page
 
@@ -48,6 +49,8 @@ Until `next_page` is `null`, ask for `page=<next_page>`. A page may hold few inc
 - **Numbers and booleans** only where the upstream documents them. Booleans are read in every spelling: \
 {booleans}, in any case.
 - **Dates and times** are the upstream's own strings, checked to be dates and times. It states no time zone; nor do we.
+  Under whole days (`GET /v1/token` tells) a date and time is its day.
+- **Pseudonyms** stand where numbers and uuids would, if your fields say so.
 - **`null`** elsewhere than in `next_page` and `code` means: the upstream sent something that is not what it documents.
 - **Absent** means that the upstream sent nothing, or that your token is not granted it: the schema tells which.
 - **Nothing else.** What the upstream does not document is left out, whatever it is, until this page lists it. An

@@ -87,9 +87,14 @@ class PageSource:
             raise
         stored = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if arrival.model.quarantine:
-            self.telemetry.quarantined(arrival.model.quarantine)
-            self.quarantine.note(listing.account.district_id, arrival.model.quarantine, self.clock.now())
+            self._note_quarantine(listing.account, arrival)
         return HeldPage(arrival.page, Forwarded(stored, answer.ms, answer.attempts, stale), arrival)
+
+    def _note_quarantine(self, account: Account, arrival: Arrival) -> None:
+        self.telemetry.quarantined(arrival.model.quarantine)
+        new = self.quarantine.note(account.district_id, arrival.model.quarantine, self.clock.now())
+        if new:
+            self.telemetry.count("NewQuarantinedPaths", new)
 
     def _refresh(self, listing: Listing, seconds_left: Callable[[], float], found: StoredPage) -> HeldPage:
         try:
