@@ -38,7 +38,7 @@ def show_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], empty: 
         return
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, no_wrap=column == "id", overflow="fold")
+        table.add_column(column, no_wrap=column in ("id", "path"), overflow="fold")
     for row in listed:
         table.add_row(*(plain(row.get(column)) for column in columns))
     Console().print(table)

@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote
@@ -27,8 +27,11 @@ class Asked:
     query: str
     headers: Mapping[str, str]
 
-    def names(self, name: str) -> list[str]:
-        return parse_qs(self.query, keep_blank_values=True).get(name, [])
+    def values(self, parameter: str) -> list[str]:
+        return parse_qs(self.query, keep_blank_values=True).get(parameter, [])
+
+    def without(self, header: str) -> Asked:
+        return replace(self, headers={name: value for name, value in self.headers.items() if name != header})
 
 
 Call: TypeAlias = Callable[[Asked], Answer]

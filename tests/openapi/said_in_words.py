@@ -1,4 +1,4 @@
-"""A hook of Schemathesis: what the document says in words, because OpenAPI says nothing between two parameters.
+"""A hook of Schemathesis: what the document says in words, where OpenAPI and JSON Schema have no way to say it.
 
 Rule: judged by the request, never by the answer, and only for the check that what is documented is taken.
 """
@@ -16,6 +16,8 @@ from schemathesis.openapi.checks import RejectedPositiveData
 TOGETHER = (("from", "to"), ("modified_since", "dataset"))
 FIELDS = os.environ.get("HALLPASS_FIELDS", "")
 
+Query = Mapping[str, Sequence[str]]
+
 
 @schemathesis.hook
 def filter_failure(
@@ -24,20 +26,27 @@ def filter_failure(
     """Whether it stays a failure."""
     if not isinstance(failure, RejectedPositiveData):
         return True
-    asked = urlsplit(response.request.url or "")
-    query = parse_qs(str(asked.query), keep_blank_values=True)
-    return not (_apart(query) or _backwards(query) or _beside_verbatim(str(asked.path), query))
+    asked = urlsplit(str(response.request.url))
+    query = parse_qs(asked.query, keep_blank_values=True)
+    return not (apart(query) or backwards(query) or no_school(query) or beside_verbatim(asked.path, query))
 
 
-def _apart(query: Mapping[str, Sequence[str]]) -> bool:
+def apart(query: Query) -> bool:
+    """`from`: "only together with `to`", and so on."""
     return any((first in query) != (second in query) for first, second in TOGETHER)
 
 
-def _backwards(query: Mapping[str, Sequence[str]]) -> bool:
-    return "from" in query and query["from"] > query.get("to", [])
+def backwards(query: Query) -> bool:
+    """`to`: "not before `from`"."""
+    return "from" in query and list(query["from"]) > list(query.get("to", []))
 
 
-def _beside_verbatim(path: str, query: Mapping[str, Sequence[str]]) -> bool:
-    """upstream@1 in XML is the upstream's own bytes, which our own filters do not go with."""
+def no_school(query: Query) -> bool:
+    """`school`: "printable characters", and not the word `all`. Portable patterns know no categories of Unicode."""
+    return any(not code.isprintable() or code.casefold() == "all" for code in query.get("school", ()))
+
+
+def beside_verbatim(path: str, query: Query) -> bool:
+    """`school`, `modified_since`: "not with XML under upstream@1", which is the upstream's own bytes."""
     written = query.get("format", ["xml"]) if path == "/v1/incidents" else [path.rpartition(".")[2]]
-    return FIELDS == "upstream@1" and written == ["xml"] and bool({"school", "modified_since"} & query.keys())
+    return FIELDS == "upstream@1" and written == ["xml"] and not query.keys().isdisjoint({"school", "modified_since"})

@@ -75,6 +75,27 @@ def test_a_page_full_of_canaries_leaves_none_but_in_the_granted_body(
         assert quiet(repr({name: value for name, value in item.items() if name != "content"}))
 
 
+@pytest.mark.parametrize("fields", ["no-people@1", "pseudonymised@1"])
+def test_f06_a_preset_without_identities_lets_no_canary_out_in_any_format_header_log_or_item(
+    house: Deployed, capfd: pytest.CaptureFixture[str], fields: str
+) -> None:
+    """Names, numbers and words in every place but the codes; the model, which is nobody's answer, holds them."""
+    body = planted().replace(f'code="{CANARY}"'.encode(), b'code="12"')
+    house.simulator.control.fault("body", body=body, content_type="application/xml")
+    token = house.token(Scope(EVERYTHING, fields))
+    answers = [house.get(token, f"/v1/incidents.{form}") for form in ("xml", "json", "ndjson", "csv")]
+    answers += [house.get(token, query="page=2"), house.get(token, if_none_match="*"), house.get(token, "/v1/token")]
+    answers += [house.get(token, query=f"school={CANARY.lower()}-nowhere"), house.get(token, query="type=nothing")]
+    assert [answer.status for answer in answers] == [200, 200, 200, 200, 200, 304, 200, 200, 400]
+    assert json.loads(answers[1].body)["count"] == 1
+    assert all(quiet(answer.body.decode()) for answer in answers)
+    assert all(quiet(headers_of(answer).replace(f"{CANARY.lower()}-nowhere", "")) for answer in answers)
+    assert quiet("".join(capfd.readouterr())), "nor the school's code that the caller made up"
+    for table in ("pages", "usage"):
+        for item in house.items(table):
+            assert quiet(repr({name: value for name, value in item.items() if name != "content"}))
+
+
 @pytest.mark.parametrize(("fault", "particulars"), FAULTS, ids=[f"{n} {name}" for n, (name, _) in enumerate(FAULTS)])
 def test_a_fault_of_the_upstream_is_told_in_our_words_only(
     house: Deployed, capfd: pytest.CaptureFixture[str], fault: str, particulars: dict[str, Any]

@@ -128,8 +128,19 @@ def test_the_audit_line_says_what_was_polled_for_and_what_was_left_out(world: Wo
     token = world.token(Scope(rows("minor"), "all-documented@1"))
     world.get(token, query="dataset=1.1&modified_since=2026-03-02&school=007")
     line = world.audit.records[-1].line()
-    assert line["query"] == "school=007&modified_since=2026-03-02"
+    assert line["query"] == "modified_since=2026-03-02&school=(1)"
     assert line["removed"] == "school=1 unchanged=1"
+
+
+def test_the_audit_line_names_the_schools_that_the_scope_names_and_counts_the_others(world: World) -> None:
+    """F-30: a code is a text of the caller's making."""
+    token = world.token(Scope(rows("minor", "007 012"), "all-documented@1"))
+    for query, told in (
+        ("school=012&school=007", "school=007&school=012"),
+        ("school=Zed-Madeup&school=007", "school=007&school=(1)"),
+    ):
+        world.get(token, query=query)
+        assert world.audit.records[-1].line()["query"] == told
 
 
 @pytest.mark.parametrize("query", ["school=007", "modified_since=2026-03-01&dataset=1.1"])

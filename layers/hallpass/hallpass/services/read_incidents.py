@@ -49,12 +49,12 @@ class IncidentReader:
     def read(self, request: HttpRequest, opened: Pass, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
         """The answer to an authenticated request. Raises a HallpassError."""
         query = IncidentQuery.parse(request.raw_query)
-        trail.note_query(query)
+        trail.note_query(query, opened.integration.scope)
         media_type, form = _format(request, query)
         trail.note(format=form.value)
         grant = narrow(opened.integration, query, self._today(opened.district))
         _check_verbatim(grant, query, form)
-        trail.note_grant(grant)
+        trail.note_grant(grant, opened.integration.scope)
         listing = Listing(Account(opened.district.id, self.origin, opened.district.account_epoch), grant.upstream)
         asked = Asked(request, query, media_type, form, grant)
         line = self._within(seconds_left)

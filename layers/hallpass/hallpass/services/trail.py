@@ -11,7 +11,7 @@ from hallpass.domain.grant import Grant
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.outcome import Hit, cache_status
 from hallpass.domain.query import IncidentQuery
-from hallpass.domain.scope import DateRange
+from hallpass.domain.scope import AllSchools, DateRange, Scope
 from hallpass.domain.upstream import UpstreamError
 from hallpass.services.page_source import HeldPage
 from hallpass.services.representations import Rendering
@@ -43,14 +43,19 @@ class Trail:
             scope_version=integration.scope_version,
         )
 
-    def note_query(self, query: IncidentQuery) -> None:
-        self.note(query="&".join(f"{name}={value}" for name, value in query.filters()), page=query.page)
+    def note_query(self, query: IncidentQuery, scope: Scope) -> None:
+        """Canonical. A school code that the scope does not name is a text of the caller's making, and only counted."""
+        named = _named_schools(scope)
+        pairs = [pair for pair in query.filters() if pair[0] != "school" or pair[1] in named]
+        others = len(query.schools - named)
+        told = [f"{name}={value}" for name, value in pairs] + ([f"school=({others})"] if others else [])
+        self.note(query="&".join(told), page=query.page)
 
-    def note_grant(self, grant: Grant) -> None:
+    def note_grant(self, grant: Grant, scope: Scope) -> None:
         self.note(
             fields_preset=grant.fields,
             types=" ".join(grant.rows.named_types()),
-            schools=" ".join(sorted(grant.rows.schools)) if grant.rows.schools is not None else "all",
+            schools=" ".join(sorted(_named_schools(scope))) or "all",
             window=_dates(grant.rows.window),
         )
 
@@ -95,6 +100,11 @@ class Trail:
             bytes=len(response.body),
             **facts,  # type: ignore[arg-type]  # named as AuditRecord's own fields; a test holds them to it
         )
+
+
+def _named_schools(scope: Scope) -> frozenset[str]:
+    schools = scope.rows.schools
+    return frozenset() if isinstance(schools, AllSchools) else schools
 
 
 def _dates(window: DateRange | None) -> str:
