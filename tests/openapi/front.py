@@ -116,23 +116,23 @@ def serving(call: Call) -> Iterator[Front]:
         thread.join()
 
 
-def document_for(house: Deployed, fields: str, url: str) -> dict[str, Any]:
-    """The OpenAPI document, the schema of its JSON answers being that of `fields`.
+def document_for(house: Deployed, token: str, fields: str, url: str) -> dict[str, Any]:
+    """The OpenAPI document as the holder of `token` reads it, whose view is `fields`.
 
-    It refers to `incidents.schema.json`, which without `fields` is that of all-documented@1. One document serves every
-    token, so it cannot say better; an answer's own `Link: rel="describedby"` does, and here stands what that says.
-    Absolute, since the document is handed over as a file.
+    One document serves every token. What each answer and `GET /v1/token` say more exactly stands in here: the schema of
+    JSON is `incidents.schema.json`, which without `fields` is that of all-documented@1 (absolute, since the document is
+    handed over as a file), and there is one `dataset` that is not an old one.
     """
     document: dict[str, Any] = json.loads(house.call("/v1/openapi.json").body)
-    shapes = [
-        answer["content"]["application/json"]["schema"]
-        for item in document["paths"].values()
-        for operation in item.values()
-        for answer in operation["responses"].values()
-        if "application/json" in answer.get("content", {})
-    ]
-    mine = [schema for schema in shapes if schema.get("$ref") == "incidents.schema.json"]
-    assert mine
-    for schema in mine:
-        schema["$ref"] = f"{url}/v1/incidents.schema.json?fields={fields}"
+    dataset = json.loads(house.get(token, "/v1/token").body)["dataset"]
+    pages = [item for path, item in document["paths"].items() if "parameters" in item["get"] and "schema" not in path]
+    for item in pages:
+        for operation in item.values():
+            for parameter in operation["parameters"]:
+                if parameter["name"] == "dataset":
+                    parameter["schema"]["enum"] = [dataset, "0.0"]
+            shape = operation["responses"]["200"]["content"].get("application/json")
+            if shape:
+                assert shape["schema"]["$ref"] == "incidents.schema.json"
+                shape["schema"]["$ref"] = f"{url}/v1/incidents.schema.json?fields={fields}"
     return document

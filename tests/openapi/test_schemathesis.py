@@ -53,13 +53,38 @@ class Run:
     exchanges: Sequence[Exchange]
 
 
+# HEAD is GET without its body, and what is malformed is refused before a view is looked at: in the short profile one
+# preset's GET goes through all of it.
+SHORT = """
+[[operations]]
+include-method = "HEAD"
+phases.coverage.enabled = false
+"""
+SHORTER = """
+[phases.coverage.generation]
+mode = "positive"
+
+[[operations]]
+include-path = ["/v1/incidents", "/public/v1/incidents.xml"]
+phases.coverage.enabled = false
+"""
+
+
+def configuration(fields: str) -> str:
+    told = (HERE / "schemathesis.toml").read_text(encoding="utf-8")
+    if LONG:
+        return told
+    return told + SHORT + ("" if fields == ALL_DOCUMENTED_VIEW else SHORTER)
+
+
 def run(call: Call, house: Deployed, token: str, fields: str, folder: Path, *options: str) -> Run:
     """Everything that Schemathesis makes of the document, with `token`, of answers as `call` gives them."""
     with serving(call) as front:
-        document = document_for(house, fields, front.url)
+        document = document_for(house, token, fields, front.url)
         (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
-        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")]
-        command += ["run", "openapi.json", "--url", front.url, "--checks", "all", "--continue-on-failure"]
+        (folder / "schemathesis.toml").write_text(configuration(fields), encoding="utf-8")
+        command = [sys.executable, "-m", "schemathesis.cli", "run", "openapi.json", "--url", front.url]
+        command += ["--checks", "all", "--max-examples", "200" if LONG else "4", "--continue-on-failure"]
         command += ["--report", "json", "--report-json-path", "report.json", "--workers", "2", *options]
         environment = {
             **os.environ,
@@ -77,21 +102,12 @@ def run(call: Call, house: Deployed, token: str, fields: str, folder: Path, *opt
     return Run(Report(done.stdout, json.loads(report.read_text(encoding="utf-8"))), front.exchanges)
 
 
-def effort(fields: str) -> list[str]:
-    """What is malformed is refused before a view is looked at: one preset goes through all of it, unless it is long."""
-    if LONG:
-        return ["--max-examples", "200"]
-    if fields == ALL_DOCUMENTED_VIEW:
-        return ["--max-examples", "4"]
-    return ["--max-examples", "6", "--mode", "positive", "--exclude-method", "HEAD"]
-
-
 @pytest.mark.parametrize("fields", [*PRESETS, CUSTOM])
 def test_every_check_of_schemathesis_holds_for(
     fields: str, house: Deployed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = house.token(Scope(EVERYTHING, fields))
-    done = run(handler_of(house), house, token, fields, tmp_path, *effort(fields))
+    done = run(handler_of(house), house, token, fields, tmp_path)
     capsys.readouterr()  # thousands of audit lines, which would hide the report
     assert done.report.found == {}, done.report.text
     assert house.get(token, "/v1/token").status == 200
@@ -153,13 +169,13 @@ def no_token_needed(call: Call, _house: Deployed, token: str) -> Call:
     return answer
 
 
-def another_preset(call: Call, house: Deployed, _token: str) -> Call:
+def another_preset(call: Call, house: Deployed, token: str) -> Call:
     """Narrower than what the schema describes in no member's name, but in what a member may be: whole days."""
     other = house.token(Scope(EVERYTHING, "pseudonymised@1"))
 
     def answer(asked: Asked) -> Answer:
-        named = {"authorization": f"Bearer {other}"} if "authorization" in asked.headers else {}
-        return call(replace(asked, headers={**asked.headers, **named}))
+        mine = asked.headers.get("authorization") == f"Bearer {token}"
+        return call(replace(asked, headers={**asked.headers, "authorization": f"Bearer {other}"}) if mine else asked)
 
     return answer
 
@@ -186,7 +202,7 @@ def test_schemathesis_finds(
 ) -> None:
     operation = f"GET {path}"
     token = house.token(Scope(EVERYTHING, ALL_DOCUMENTED_VIEW))
-    options = ("--mode", "positive", "--max-examples", "4", "--no-shrink", "--include-name", operation)
+    options = ("--mode", "positive", "--phases", "coverage", "--include-name", operation)
     done = run(bug(handler_of(house), house, token), house, token, ALL_DOCUMENTED_VIEW, tmp_path, *options)
     capsys.readouterr()
     assert done.report.found == {found: [operation]}, done.report.text

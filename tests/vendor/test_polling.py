@@ -101,6 +101,17 @@ def test_whether_a_row_matches_follows_from_what_is_shown(world: World) -> None:
             assert json.loads(answer.body)["count"] == count
 
 
+def test_a_poll_is_answered_from_the_stored_model_and_leaves_nothing_in_the_store(world: World) -> None:
+    token = world.token(Scope(rows("minor"), "all-documented@1"))
+    world.get(token)
+    before = len(world.store.representations())
+    first = world.get(token, query="modified_since=2026-03-02&dataset=1.1")
+    again = world.get(token, query="modified_since=2026-03-02&dataset=1.1", if_none_match=str(first.header("ETag")))
+    assert (first.status, again.status) == (200, 304)
+    assert len(world.store.representations()) == before
+    assert len(world.upstream.calls) == 1
+
+
 def test_links_carry_the_poll_to_its_end(world: World) -> None:
     world.upstream.pages = {n: page(changed(n, ""), number=n, total=2) for n in (1, 2)}
     token = world.token(Scope(rows("minor"), "all-documented@1"))

@@ -48,6 +48,11 @@ class Grant:
         """Whether XML is the upstream's own bytes."""
         return self.fields == UPSTREAM_VIEW
 
+    @property
+    def recurring(self) -> bool:
+        """Whether what it shows of a page is likely to be asked for again: a poll has a new watermark every time."""
+        return self.rows.changed is None
+
     def view_key(self) -> str:
         """SHA-256 (hex) of everything that decides how a model comes out, but for the format."""
         keyed_to = self.key and [self.key.integration_id, self.key.epoch]

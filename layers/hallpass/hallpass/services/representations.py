@@ -1,7 +1,7 @@
 """A page under a grant in a format: from the store when it was computed before, else rendered from the model.
 
-Rule: computed once per model, view and format; what is broken in the store is computed again, and when the
-model is broken too the page is lost and must be fetched.
+Rule: computed once per model, view and format, but for polls, whose watermark is another each time; what is broken
+in the store is computed again, and when the model is broken too the page is lost and must be fetched.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Renderer:
     def render(self, held: HeldPage, grant: Grant, form: Format, *, anew: bool = False) -> Rendering:
         """`anew`: whatever is stored. Raises PageLostError, and UnavailableError without the key of a pseudonym."""
         name = representation_name(held, grant, form)
-        look_up = held.kept and not anew
+        look_up = held.kept and grant.recurring and not anew
         known = self.store.find_representation(held.page.model.district_id, name) if look_up else None
         if known is None:
             return self._compute(held, grant, form, name)
@@ -83,7 +83,7 @@ class Renderer:
             incidents=rendered.incidents,
             persons=rendered.persons,
         )
-        if held.kept:
+        if held.kept and grant.recurring:
             self.store.save_representation(representation, packed)
         if removed[UNREQUESTED]:
             self.telemetry.count("UnrequestedRows", removed[UNREQUESTED])
