@@ -1,20 +1,59 @@
-"""The invented page that the benchmarks read: 1,000 incidents, with the white space of the upstream's examples.
+"""The pages that the benchmarks read: one of 1,000 invented incidents, and those of the simulator.
 
-Rule: the same bytes on every machine. Incidents and students never repeat, which is the worst case for pseudonyms;
-all words do, which flatters gzip.
+Rule: the same bytes on every machine. On the invented page incidents and students never repeat, which is the worst
+case for pseudonyms; words do, and all are ASCII, which flatters gzip, memory and the writers. On the simulator's no
+description repeats and most hold letters beyond the 16-bit plane, which is harder than most real pages.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import requests
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+if TYPE_CHECKING:
+    from sandbox.simulator import Settings
 
 INCIDENTS: Final = 1_000
+"""On a full page."""
+_TOTAL_PAGES: Final = re.compile(rb'total-pages="([0-9]+)"')
 
 
-def page(incidents: int = INCIDENTS) -> bytes:
-    """About 2,700 bytes and 55 elements an incident."""
+def invented(incidents: int = INCIDENTS) -> bytes:
+    """About 2,700 bytes and 55 elements an incident, with the white space of the upstream's examples."""
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<incidents count="{incidents}" page="1" total-pages="1">'
     return (head + "".join(map(_incident, range(incidents))) + "\n</incidents>\n").encode()
+
+
+def simulated() -> bytes:
+    """A full page of the simulator's."""
+    from sandbox.simulator import Settings  # noqa: PLC0415 - a child that measures memory does without
+
+    return next(simulator_pages(Settings(incidents=2 * INCIDENTS)))
+
+
+def simulator_pages(settings: Settings) -> Iterator[bytes]:
+    """Everything the upstream lists, of all years, page by page."""
+    from sandbox.simulator import running_simulator  # noqa: PLC0415 - see above
+
+    with running_simulator(settings) as simulator, requests.Session() as session:
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {simulator.token}"
+        number = total = 1
+        while number <= total:
+            query = f"from=2000-01-01&to={settings.today}&page={number}"
+            answer = session.get(f"{simulator.url}?{query}", timeout=60)
+            answer.raise_for_status()
+            said = _TOTAL_PAGES.search(answer.content)
+            assert said is not None  # the simulator always says it
+            number, total = number + 1, int(said[1])
+            yield answer.content
 
 
 def _student(n: int) -> str:

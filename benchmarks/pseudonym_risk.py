@@ -18,15 +18,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "layers/hallpass"))
 
 import orjson
-import requests
 from hallpass.domain.json_writer import render_json
 from hallpass.domain.model import PageModel, incident_uuid
 from hallpass.domain.pseudonyms import KEY_BYTES, Pseudonyms
 from hallpass.domain.reading import read_page
 from hallpass.domain.schema import FIELDS
 from hallpass.domain.view import FieldView, view_of
+from page_material import simulator_pages
 
-from sandbox.simulator import Settings, running_simulator
+from sandbox.simulator import Settings
 
 VIEWS: Final = ("pseudonymised@1", "no-people@1")
 SEED: Final = 1
@@ -87,20 +87,6 @@ COLUMNS: Final[Mapping[str, _Columns]] = {
     "all shown columns + number of the page": _all_and_page,
     "place on the page alone": lambda row: row.place,
 }
-
-
-def pages(settings: Settings) -> list[PageModel]:
-    """Everything the upstream lists, of all years, read as the product reads it."""
-    query = f"from=2000-01-01&to={settings.today}"
-    with running_simulator(settings) as simulator, requests.Session() as session:
-        session.trust_env = False
-        session.headers["Authorization"] = f"Bearer {simulator.token}"
-        read: list[PageModel] = []
-        while not read or len(read) < read[0].total_pages:
-            answer = session.get(f"{simulator.url}?{query}&page={len(read) + 1}", timeout=60)
-            answer.raise_for_status()
-            read.append(read_page(answer.content))
-        return read
 
 
 def shown_to(holder: int, name: str, models: Sequence[PageModel]) -> list[Row]:
@@ -167,7 +153,7 @@ def report(name: str, models: Sequence[PageModel]) -> Iterator[str]:
 
 
 def main(incidents: int) -> None:
-    models = pages(Settings(incidents=incidents, seed=SEED))
+    models = [read_page(page) for page in simulator_pages(Settings(incidents=incidents, seed=SEED))]
     listed = [row for model in models for row in model.incidents]
     cells = {_date_and_school(Row(None, (0, 0), row)) for row in listed}
     lines = [

@@ -2,7 +2,7 @@
 
 Rule: ratios of best times taken in one run, round by round, beside xmltodict + json on the same page; never a gate.
 Peak memory is in times the page's bytes, and measured apart: see `peak_memory`.
-Run: `python benchmarks/xml_page.py [rounds]` from the root of the checkout.
+Run: `python benchmarks/xml_page.py [rounds [invented|simulated]]` from the root of the checkout.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from xml.parsers import expat
 
 import peak_memory
 import translation
-from page_material import INCIDENTS, page
+from page_material import invented, simulated
 
 FIRST_LIMIT: Final = 8.0
 FURTHER_LIMIT: Final = 3.0
 PEAK_LIMIT: Final = 8.0
+PAGES: Final[Mapping[str, Callable[[], bytes]]] = {"invented": invented, "simulated": simulated}
 _FLOOR: Final = "bare expat (the floor)"
 _XMLTODICT: Final = "xmltodict + json"
 _ALL: Final = [(name, form) for name in translation.VIEWS for form in translation.FORMATS]
@@ -39,8 +40,7 @@ class Material:
     packed_raw: bytes
 
 
-def material() -> Material:
-    data = page()
+def material(data: bytes) -> Material:
     return Material(data, translation.stored_model(data), translation.stored_raw(data))
 
 
@@ -128,15 +128,16 @@ def report(ratios: Mapping[_Key, float], peak: Mapping[_Key, float]) -> Iterator
         yield f"  {name:20} {', '.join(figures)}"
 
 
-def main(rounds: int) -> None:
-    given = material()
+def main(rounds: int, which: str) -> None:
+    given = material(PAGES[which]())
     best = best_times(cases(given), rounds)
     floor = best[_FLOOR, "", ""]
-    size = f"{INCIDENTS:,} incidents, {len(given.data):,} bytes, {given.data.count(b'</'):,} elements"
-    lines = [f"{size}; floor {floor * 1000:.1f} ms, best of {rounds} rounds"]
+    incidents, elements = given.data.count(b"</incident>"), given.data.count(b"</")
+    size = f"{incidents:,} incidents, {len(given.data):,} bytes, {elements:,} elements"
+    lines = [f"{which} page: {size}; floor {floor * 1000:.1f} ms, best of {rounds} rounds"]
     lines += report({key: seconds / floor for key, seconds in best.items()}, peaks(given))
     sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, sys.argv[2] if len(sys.argv) > 2 else "invented")

@@ -44,7 +44,8 @@ def show(name: Annotated[str, typer.Argument(help="A preset, or a group.")], as_
 
 def _paths(name: str) -> list[str]:
     """Raises UsageError."""
-    found = [path for path, field in FIELDS.items() if field.group == name]
+    # What a group shows of offenders; what is shown of victims is said apart.
+    found = [path for path, field in FIELDS.items() if field.group == name and not field.victim]
     if found:
         return found
     try:

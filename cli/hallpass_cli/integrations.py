@@ -86,8 +86,9 @@ def scope(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
     api = connect()
     rows = scopes.RowOptions(types, schools, all_schools, days, first, last, unbounded, deleted)
     body = scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed)
+    path = integration_path(integration)
     confirm(f"Replace the whole scope of {integration}?", yes=yes)
-    _show(api.put(f"{integration_path(integration)}/scope", body), as_json)
+    _show(api.put(f"{path}/scope", body), as_json)
 
 
 @app.command("list")
@@ -109,8 +110,9 @@ def show(integration: IntegrationId, as_json: AsJson = False) -> None:
 
 @app.command(help=_WORDS["pause"])
 def pause(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -> None:
+    path = integration_path(integration)
     confirm(f"Refuse every token of {integration} from now on?", yes=yes)
-    _show(connect().post(f"{integration_path(integration)}/pause"), as_json)
+    _show(connect().post(f"{path}/pause"), as_json)
 
 
 @app.command(help=_WORDS["resume"])
@@ -120,8 +122,9 @@ def resume(integration: IntegrationId, as_json: AsJson = False) -> None:
 
 @app.command(help=_WORDS["stop"])
 def stop(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -> None:
+    path = integration_path(integration)
     confirm(f"Revoke every token of {integration}? This is final.", yes=yes)
-    answer = connect().post(f"{integration_path(integration)}/stop")
+    answer = connect().post(f"{path}/stop")
     if as_json:
         show_json(answer)
         return
@@ -134,15 +137,17 @@ def stop(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) 
 @app.command()
 def end(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -> None:
     """End it for good: every token is revoked and the key of its pseudonyms destroyed."""
+    path = integration_path(integration)
     confirm(f"End {integration}? Its tokens stop, its pseudonyms can never be made again. This is final.", yes=yes)
-    _show(connect().post(f"{integration_path(integration)}/end"), as_json)
+    _show(connect().post(f"{path}/end"), as_json)
 
 
 @app.command("renew-pseudonyms")
 def renew_pseudonyms(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -> None:
     """Give everybody new pseudonyms, which have nothing in common with the old; the vendor reads everything anew."""
+    path = integration_path(integration)
     confirm(f"Renew every pseudonym of {integration}? The old key is destroyed.", yes=yes)
-    _show(connect().post(f"{integration_path(integration)}/renew-pseudonyms"), as_json)
+    _show(connect().post(f"{path}/renew-pseudonyms"), as_json)
 
 
 def _show(answer: dict[str, Any], as_json: bool) -> None:

@@ -60,8 +60,9 @@ def revoke(
     person: Annotated[str, typer.Argument(help="The person's id.")], yes: Yes = False, as_json: AsJson = False
 ) -> None:
     """End a person's access for good, from the next request on."""
+    path = f"/people/{path_part(person)}/revoke"
     confirm(f"Revoke the access of {person}? This is final.", yes=yes)
-    answer = connect().post(f"/people/{path_part(person)}/revoke")
+    answer = connect().post(path)
     if as_json:
         show_json(answer)
     else:

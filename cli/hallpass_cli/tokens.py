@@ -54,8 +54,9 @@ def rotate(
 @app.command()
 def pause(integration: IntegrationId, token: TokenId, yes: Yes = False, as_json: AsJson = False) -> None:
     """Refuse a token until you resume it."""
+    path = _path(integration, token)
     confirm(f"Refuse token {token} from now on?", yes=yes)
-    _show(connect().post(f"{_path(integration, token)}/pause"), as_json)
+    _show(connect().post(f"{path}/pause"), as_json)
 
 
 @app.command()
@@ -67,8 +68,9 @@ def resume(integration: IntegrationId, token: TokenId, as_json: AsJson = False) 
 @app.command()
 def revoke(integration: IntegrationId, token: TokenId, yes: Yes = False, as_json: AsJson = False) -> None:
     """End a token for good, from the next request on."""
+    path = _path(integration, token)
     confirm(f"Revoke token {token}? This is final.", yes=yes)
-    _show(connect().post(f"{_path(integration, token)}/revoke"), as_json)
+    _show(connect().post(f"{path}/revoke"), as_json)
 
 
 def _path(integration: str, token: str) -> str:

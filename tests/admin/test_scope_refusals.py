@@ -155,8 +155,15 @@ def test_fields_that_cannot_be_are_refused_by_name(office: Office, path: str, fi
     assert len(office.call("GET", district).json["integrations"]) == 1
 
 
-@pytest.mark.parametrize("missing", [{"deleted": False}, {"types": ["referral", "minor"]}, {"schools": ["10"]},
-                                     {"window": {"days": 3660}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "missing",
+    [
+        pytest.param({"deleted": False}, id="no deleted ones"),
+        pytest.param({"types": ["referral", "minor"]}, id="no pending ones"),
+        pytest.param({"schools": ["10"]}, id="one school"),
+        pytest.param({"window": {"days": 3660}}, id="ten years"),
+    ],
+)
 def test_the_upstreams_bytes_need_every_row(office: Office, path: str, missing: dict[str, Any]) -> None:
     reply = change(office, path, scope("upstream@1", EVERYTHING | missing), confirm="upstream@1")
     assert refused(reply) == (400, "body-invalid", ["scope.fields"])

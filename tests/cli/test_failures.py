@@ -169,3 +169,20 @@ def test_an_escape_in_a_problem_does_not_reach_the_terminal(terminal: Terminal) 
 def test_no_failure_shows_the_token(terminal: Terminal) -> None:
     for arguments in (["district", "show", "None"], ["token", "issue", "D1stVnd1"]):
         assert terminal.office.operator not in terminal.run(*arguments).output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("integration", "stop", "../x"), id="stop"),
+        pytest.param(("integration", "pause", "../x"), id="pause"),
+        pytest.param(("integration", "end", "../x"), id="end"),
+        pytest.param(("integration", "renew-pseudonyms", "../x"), id="renew"),
+        pytest.param(("token", "revoke", "../x", "Tok1"), id="revoke"),
+        pytest.param(("person", "revoke", "../x"), id="person"),
+    ],
+)
+def test_an_id_that_is_none_is_told_before_anything_is_asked(terminal: Terminal, words: tuple[str, ...]) -> None:
+    refused = terminal.run(*words, typed="y\n")
+    assert (refused.exit_code, "?" in refused.stderr) == (2, False)
+    assert "An id is letters and digits." in refused.stderr

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hallpass.domain.catalogue import GROUPS, NUMBERS, VICTIMS
 from hallpass.domain.custom_fields import CustomFields, custom_fields, is_custom
-from hallpass.domain.field_groups import VICTIM, VICTIM_NUMBER, Numbers, Victims, may_be_pseudonymised
+from hallpass.domain.field_groups import VICTIM, VICTIM_NUMBER, Numbers, Victims, may_be_pseudonymised, paths_of_groups
 from hallpass.domain.presets import PRESETS
 from hallpass.domain.schema import BY_NAME_GROUPS, FIELDS, REVISIONS, VALUE_PATHS, Group, Identity, Kind
 from hallpass.domain.scope_error import ScopeInvalidError
 from hallpass.domain.view import FieldView, UnknownPathError, UnknownPresetError, view_of
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 PERSONS = frozenset(
@@ -32,7 +32,9 @@ def customs(draw: st.DrawFn) -> CustomFields:
     if pseudonymised:
         groups |= {draw(st.sampled_from([Group.ENVELOPE, Group.STUDENT_NUMBERS, Group.STAFF]))}
     victims = draw(st.sampled_from([v for v in Victims if pseudonymised or v is not Victims.PSEUDONYMISED]))
-    return CustomFields(groups, victims, numbers, draw(st.sampled_from(REVISIONS)))
+    revision = draw(st.sampled_from(REVISIONS))
+    assume(paths_of_groups(groups, victims, numbers, revision))
+    return CustomFields(groups, victims, numbers, revision)
 
 
 def groups_of(name: str) -> set[Group]:
@@ -147,6 +149,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "victims under pseudonyms beside plain numbers": ({"victims": Victims.PSEUDONYMISED}, "fields.victims"),
     "victims under pseudonyms beside dropped numbers": (
         {"groups": {Group.CONTEXT}, "numbers": Numbers.DROPPED, "victims": Victims.PSEUDONYMISED}, "fields.victims",
+    ),
+    "nothing that there was at the time": (
+        {"groups": {Group.HOMELESS, Group.ATTRIBUTES}, "revision": "2020-04"}, "fields.groups",
+    ),
+    "nothing but staff numbers, dropped": (
+        {"groups": {Group.HOMELESS}, "numbers": Numbers.DROPPED, "revision": "2017"}, "fields.groups",
     ),
     "numbers named and dropped": (
         {"groups": {Group.STUDENT_NUMBERS}, "numbers": Numbers.DROPPED}, "fields.numbers",

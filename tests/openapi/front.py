@@ -125,14 +125,15 @@ def document_for(house: Deployed, token: str, fields: str, url: str) -> dict[str
     """
     document: dict[str, Any] = json.loads(house.call("/v1/openapi.json").body)
     dataset = json.loads(house.get(token, "/v1/token").body)["dataset"]
-    pages = [item for path, item in document["paths"].items() if "parameters" in item["get"] and "schema" not in path]
-    for item in pages:
-        for operation in item.values():
-            for parameter in operation["parameters"]:
-                if parameter["name"] == "dataset":
-                    parameter["schema"]["enum"] = [dataset, "0.0"]
-            shape = operation["responses"]["200"]["content"].get("application/json")
-            if shape:
-                assert shape["schema"]["$ref"] == "incidents.schema.json"
-                shape["schema"]["$ref"] = f"{url}/v1/incidents.schema.json?fields={fields}"
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    for parameter in (each for operation in operations for each in operation.get("parameters", ())):
+        if parameter["name"] == "dataset":
+            parameter["schema"]["enum"] = [dataset, "0.0"]
+    shapes = [
+        operation["responses"].get("200", {}).get("content", {}).get("application/json") for operation in operations
+    ]
+    mine = [shape for shape in shapes if shape and shape["schema"].get("$ref") == "incidents.schema.json"]
+    assert mine
+    for shape in mine:
+        shape["schema"]["$ref"] = f"{url}/v1/incidents.schema.json?fields={fields}"
     return document

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 import schemathesis
@@ -16,12 +17,12 @@ from schemathesis.openapi.checks import RejectedPositiveData
 TOGETHER = (("from", "to"), ("modified_since", "dataset"))
 FIELDS = os.environ.get("HALLPASS_FIELDS", "")
 
-Query = Mapping[str, Sequence[str]]
+Query: TypeAlias = Mapping[str, Sequence[str]]
 
 
 @schemathesis.hook
 def filter_failure(
-    context: schemathesis.HookContext, failure: Failure, case: schemathesis.Case, response: schemathesis.Response
+    context: schemathesis.HookContext, failure: Failure, case: schemathesis.Case[Any], response: schemathesis.Response
 ) -> bool:
     """Whether it stays a failure."""
     if not isinstance(failure, RejectedPositiveData):

@@ -264,3 +264,23 @@ def test_the_notes_of_a_container_are_bounded(dynamodb: DynamoDBClient) -> None:
     adapter._noted.update({(DISTRICT_ID, str(number)): NOW for number in range(10_000)})
     adapter.note(DISTRICT_ID, {ONE: 1}, NOW)
     assert len(adapter._noted) == 1
+
+
+def test_while_the_table_fails_it_is_not_asked_again_for_a_minute(
+    adapter: DynamoDbQuarantine, dynamodb: DynamoDBClient, calls: list[str]
+) -> None:
+    with failing(dynamodb, EndpointConnectionError(endpoint_url="http://127.0.0.1:1")):
+        for seconds in (0, 1, 59):
+            adapter.note(DISTRICT_ID, paths(10), NOW + timedelta(seconds=seconds))
+        assert len(calls) == 1
+        adapter.note(DISTRICT_ID, paths(10), NOW + timedelta(seconds=60))
+    assert len(calls) == 2
+
+
+def test_the_latest_is_first_whatever_its_name_and_how_many_there_are(adapter: DynamoDbQuarantine) -> None:
+    for number in range(51):
+        adapter.note(DISTRICT_ID, {f"incident/a{number:02}{letter}": 1 for letter in "abcdefghij"}, NOW)
+    assert adapter.note(DISTRICT_ID, {"incident/zone": 1}, NOW + timedelta(days=1)) == 1
+    assert adapter.note(DISTRICT_ID, {"incident/zone": 1}, NOW + timedelta(days=2)) == 0
+    listed = adapter.quarantine(DISTRICT_ID)
+    assert (listed[0].path, len(listed)) == ("incident/zone", 500)

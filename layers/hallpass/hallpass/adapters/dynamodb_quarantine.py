@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,6 +26,8 @@ MOST_LISTED = 500
 KEPT_FOR = timedelta(days=400)
 """A path that has not come for so long is swept."""
 _MAX_NOTES = 10_000
+# Of a megabyte each, as DynamoDB cuts them: some thousands of paths.
+_MOST_PAGES = 10
 
 
 class DynamoDbQuarantine:
@@ -35,19 +37,23 @@ class DynamoDbQuarantine:
         self._client = client
         self._table = table
         self._noted: dict[tuple[str, str], datetime] = {}
+        self._failed_at: datetime | None = None
 
     def note(self, district_id: str, counts: Mapping[str, int], at: datetime) -> int:
+        if self._failed_at is not None and at < self._failed_at + EVERY:
+            return 0
         due = [path for path in sorted(counts) if self._is_due(district_id, path, at)]
         if len(self._noted) >= _MAX_NOTES:
             self._noted.clear()
         new = 0
         for path in due[:MOST_NOTED_AT_ONCE]:
-            # Noted before it is written: while the table fails, it is not asked again for a minute.
             self._noted[district_id, path] = at
             try:
                 new += self._write(district_id, path, counts[path], at)
             except (ClientError, BotoCoreError):
-                return new
+                # It is not asked again for a minute, whatever comes.
+                self._failed_at = at
+                break
         return new
 
     def _is_due(self, district_id: str, path: str, at: datetime) -> bool:
@@ -73,15 +79,21 @@ class DynamoDbQuarantine:
         return not answer.get("Attributes")
 
     def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
-        with aws_errors():
-            answer = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": text(f"quarantine#{district_id}")},
-                Limit=MOST_LISTED,
-            )
-        found = [_path(str(item["sk"]["S"]), ItemReader(item)) for item in answer["Items"]]
-        return sorted(found, key=lambda path: (path.last_seen, path.path), reverse=True)
+        found: list[QuarantinedPath] = []
+        start: dict[str, Any] = {}
+        for _ in range(_MOST_PAGES):
+            with aws_errors():
+                answer = self._client.query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :pk",
+                    ExpressionAttributeValues={":pk": text(f"quarantine#{district_id}")},
+                    **start,
+                )
+            found += [_path(str(item["sk"]["S"]), ItemReader(item)) for item in answer["Items"]]
+            if not answer.get("LastEvaluatedKey"):
+                break
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return sorted(found, key=lambda path: (path.last_seen, path.path), reverse=True)[:MOST_LISTED]
 
 
 def _path(path: str, reader: ItemReader) -> QuarantinedPath:

@@ -41,6 +41,8 @@ class CustomFields:
             self._check_pseudonymised(numbered=numbered)
         elif self.victims is Victims.PSEUDONYMISED:
             raise ScopeInvalidError("fields.victims", "is pseudonymised only where numbers are: say so in `numbers`")
+        if not self.paths:
+            raise ScopeInvalidError("fields.groups", "names groups that show something as of `revision`")
 
     def _check_pseudonymised(self, *, numbered: bool) -> None:
         for group, reason in _NO_PSEUDONYMS.items():

@@ -19,7 +19,8 @@ from hallpass.services.manage_access import Desk, refuse_field, visible_integrat
 
 LONGEST_FOR_STATUTORY = timedelta(days=366)
 STATUTORY_GROUPS = frozenset({Group.HOMELESS, Group.FOSTER, Group.FRPL})
-"""Protected by statutes of their own: never granted for longer than a school year."""
+"""Protected by statutes of their own: granted by name for a school year at most. upstream@1, which holds them too, goes
+to nobody but the district."""
 
 
 def check_scope(scope: Scope, confirm: str | None, agreement: Agreement, today: date) -> None:

@@ -28,6 +28,8 @@ from hallpass.domain.upstream import (
 from hallpass.ports import Clock, PageStore, QuarantineWriter, Telemetry, Upstream, Vault
 
 REFUSAL_RESTS = timedelta(seconds=60)
+# What a note may take when its table does not answer; with less left, the metric alone says it.
+NOTE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,13 @@ class PageSource:
             raise
         stored = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if arrival.model.quarantine:
-            self._note_quarantine(listing.account, arrival)
+            self._note_quarantine(listing.account, arrival, seconds_left())
         return HeldPage(arrival.page, Forwarded(stored, answer.ms, answer.attempts, stale), arrival)
 
-    def _note_quarantine(self, account: Account, arrival: Arrival) -> None:
+    def _note_quarantine(self, account: Account, arrival: Arrival, seconds: float) -> None:
         self.telemetry.quarantined(arrival.model.quarantine)
+        if seconds < NOTE_SECONDS:
+            return
         new = self.quarantine.note(account.district_id, arrival.model.quarantine, self.clock.now())
         if new:
             self.telemetry.count("NewQuarantinedPaths", new)
