@@ -153,6 +153,7 @@ REFUSED = {
     "the same school in two spellings": ("school=007&school=%3007", ["school"]),
     "one bad school of two": ("school=007&school=", ["school"]),
     "schools over the limit": ("&".join(f"school={number}" for number in range(101)), ["school"]),
+    "schools too long for four links": ("&".join(f"school={'x' * 95}{number:02}" for number in range(15)), ["school"]),
     "since without a dataset": ("modified_since=2026-01-01", ["dataset"]),
     "a dataset without since": ("dataset=1.1", ["modified_since"]),
     "since as a word": ("modified_since=yesterday&dataset=1.1", ["modified_since"]),

@@ -173,3 +173,14 @@ def test_each_format_has_a_validator_of_its_own(world: World) -> None:
             assert world.get(token, f"/v1/incidents.{form}", if_none_match=tag).status == (
                 304 if form == other else 200
             )
+
+
+def test_the_longest_query_there_is_fits_the_gateways_headers(world: World) -> None:
+    """10,240 bytes in all: links repeat the query, a refusal names what is missing."""
+    world.upstream.pages = {n: page(incident(n), number=n, total=3) for n in (1, 2, 3)}
+    codes = "&".join(f"school={chr(0x1F600 + number) * 9}" for number in range(12))
+    query = f"{codes}&modified_since=2026-01-01T00:00:00Z&dataset=1.1&type=minor&from=2026-01-01&to=2026-12-31&page=2"
+    for token, status in ((world.token(), 200), (world.token(Scope(rows(schools="007"), "all-documented@1")), 403)):
+        answer = world.get(token, "/v1/incidents", query)
+        assert answer.status == status
+        assert sum(len(name) + len(value) + 4 for name, value in answer.headers) < 8_000

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlencode
 
 from hallpass.domain.errors import InvalidParametersError, TokenInQueryError
 from hallpass.domain.listing import UpstreamQuery
@@ -22,6 +22,9 @@ __all__ = ["Format", "IncidentQuery", "no_parameters", "refuse_tokens", "single_
 
 MOST_ERRORS = 20
 MOST_SCHOOLS = 100
+# Of the schools as they stand in a URL: an answer repeats them in four links, and the gateway passes 10,240 bytes of
+# headers in all.
+LONGEST_SCHOOLS = 1_500
 _TOKEN_LIKE = re.compile(r"hp_(live|test|admin)_")
 _TOKEN_NAMES = frozenset({"access_token", "token", "api_key", "apikey", "bearer", "authorization"})
 _SHOWABLE_NAME = re.compile(r"[A-Za-z_\-\[\]]{1,40}", re.ASCII)
@@ -87,6 +90,10 @@ def _together(texts: Mapping[str, Sequence[str]], read: Mapping[str, Value]) -> 
     schools = texts.get("school", ())
     if len(set(schools)) != len(schools) or len(schools) > MOST_SCHOOLS:
         wrong.append(("school", f"up to {MOST_SCHOOLS} codes, each once"))
+    elif len(urlencode([("school", code) for code in schools])) > LONGEST_SCHOOLS:
+        wrong.append(
+            ("school", f"up to {LONGEST_SCHOOLS} characters in all, as they stand in the address; ask in parts")
+        )
     return wrong
 
 
