@@ -22,6 +22,7 @@ from hallpass.domain.json_writer import render_json
 from hallpass.domain.model import PageModel, incident_uuid
 from hallpass.domain.pseudonyms import KEY_BYTES, Pseudonyms
 from hallpass.domain.reading import read_page
+from hallpass.domain.row_order import arranged
 from hallpass.domain.schema import FIELDS
 from hallpass.domain.view import FieldView, view_of
 from page_material import simulator_pages
@@ -97,9 +98,9 @@ def shown_to(holder: int, name: str, models: Sequence[PageModel]) -> list[Row]:
 
 
 def _rows(number: int, model: PageModel, view: FieldView) -> Iterator[Row]:
-    arranged = view.arrange(model.incidents)
-    page = orjson.loads(render_json(model, arranged, view, "d").body)
-    for place, (incident, shown) in enumerate(zip(arranged, page["incidents"], strict=True)):
+    shown_rows = arranged(model.incidents, view)
+    page = orjson.loads(render_json(model, shown_rows, view, "d").body)
+    for place, (incident, shown) in enumerate(zip(shown_rows, page["incidents"], strict=True)):
         yield Row(incident_uuid(incident), (number, place), shown)
 
 

@@ -23,6 +23,7 @@ from hallpass.domain.presets import PRESETS, UPSTREAM_VIEW
 from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.reading import read_page
 from hallpass.domain.rendered import Rendered, count_persons
+from hallpass.domain.row_order import arranged
 from hallpass.domain.view import FieldView, view_of
 from hallpass.domain.xml_writer import render_xml
 
@@ -78,7 +79,7 @@ def unpacked(packed: bytes) -> bytes:
 
 def rendered(model: PageModel, name: str, form: str) -> bytes:
     view = bound(name)
-    return FORMATS[form](model, view.arrange(model.incidents), view).body
+    return FORMATS[form](model, arranged(model.incidents, view), view).body
 
 
 def first(data: bytes, name: str, form: str = "json") -> bytes:

@@ -93,7 +93,7 @@ class CountedTelemetry:
     def count(self, name: str, value: int = 1) -> None:
         self.counts[name] += value
 
-    def quarantined(self, counts: Mapping[str, int]) -> None:
+    def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
         self.counts["QuarantinedNodes"] += sum(counts.values())
 
     def crashed(self, error: Exception, request_id: str) -> None:

@@ -70,7 +70,8 @@ def quarantine(district: Annotated[str, typer.Argument(help="Its id.")], as_json
     if as_json:
         show_json(answer)
     else:
-        show_rows(("path", "nodes", "first_seen", "last_seen"), answer["quarantine"], "Nothing undocumented has come.")
+        columns = ("path", "logged_as", "nodes", "first_seen", "last_seen")
+        show_rows(columns, answer["quarantine"], "Nothing undocumented has come.")
 
 
 def path_part(text: str) -> str:

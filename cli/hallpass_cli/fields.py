@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from hallpass.domain.catalogue import GROUPS, NUMBERS, VICTIMS, Card
-from hallpass.domain.presets import PRESETS
+from hallpass.domain.presets import PRESETS, UPSTREAM_VIEW
 from hallpass.domain.schema import BY_NAME_GROUPS, FIELDS
 from hallpass.domain.view import UnknownPresetError, view_of
 
@@ -38,6 +38,8 @@ def show(name: Annotated[str, typer.Argument(help="A preset, or a group.")], as_
         return
     if card is not None:
         typer.echo(f"{card.label}.\nExample: {card.example}\nWarning: {card.warning or '-'}\n")
+    if name == UPSTREAM_VIEW:
+        typer.echo("As XML also everything that is not documented. Documented are:\n")
     for path in paths:
         typer.echo(path)
 

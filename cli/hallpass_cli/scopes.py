@@ -72,7 +72,9 @@ class FieldOptions:
 
     def json(self) -> Any:
         """Raises UsageError."""
-        if bool(self.groups) == (self.preset is not None):
+        if self.groups and self.preset is not None:
+            raise UsageError("Say which fields by --fields with a preset or by --group, not by both.")
+        if not self.groups and self.preset is None:
             raise UsageError("Say which fields: --fields with a preset, or --group as often as needed.")
         if self.preset is not None:
             if self.numbers is not None or self.victims != "none":

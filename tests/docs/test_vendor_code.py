@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,10 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 import pytest
-from hallpass.domain.scope import Scope
+from hallpass.domain.custom_fields import CustomFields
+from hallpass.domain.field_groups import Numbers, Victims
+from hallpass.domain.schema import Group
+from hallpass.domain.scope import AllSchools, DateRange, IncidentType, Rows, Scope
 
 from sandbox.simulator import Settings
 from tests.aws_tables import CREDENTIALS
@@ -39,6 +43,10 @@ class Reply:
     def raise_for_status(self) -> None:
         assert self.answer.status < 400, self.answer.body
 
+    @property
+    def ok(self) -> bool:
+        return self.answer.status < 400
+
     def json(self) -> Any:
         return orjson.loads(self.answer.body)
 
@@ -52,11 +60,15 @@ def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
 
 
 def namespace(house: Deployed, code: str) -> dict[str, Any]:
-    """The code of the docs, with `requests` that leads to the handler. The store is passed by, to be asked anew."""
+    return namespace_of(house.call, code)
+
+
+def namespace_of(call: Callable[[str, str, dict[str, str]], Answer], code: str) -> dict[str, Any]:
+    """The code of the docs, with `requests` that leads to the handler."""
 
     def get(url: str, params: dict[str, Any], headers: dict[str, str], timeout: float) -> Reply:
         lowered = {name.lower(): value for name, value in headers.items()}
-        return Reply(house.call(urlsplit(url).path, urlencode(params), lowered))
+        return Reply(call(urlsplit(url).path, urlencode(params), lowered))
 
     found: dict[str, Any] = {}
     exec(code.replace("import requests\n", ""), {"requests": SimpleNamespace(get=get)}, found)  # noqa: S102 - our own
@@ -93,15 +105,58 @@ def test_a_copy_misses_doubles_and_keeps_nothing(house: Deployed) -> None:
     assert set(copy.incidents) == set(before) - {other}
 
 
-def test_a_copy_is_made_anew_when_the_scope_changes(house: Deployed) -> None:
+PAST = Rows(frozenset(IncidentType), AllSchools(), DateRange(date(2020, 1, 1), date(2020, 2, 1)), deleted=False)
+BLIND = CustomFields(frozenset({Group.CONTEXT}), Victims.NONE, Numbers.KEPT).name
+CHANGED = {
+    "fewer types": Scope(rows("minor"), "identified@1"),
+    "pseudonyms": Scope(EVERYTHING, "pseudonymised@1"),
+    "no people": Scope(EVERYTHING, "no-people@1"),
+    "all documented": Scope(EVERYTHING, "all-documented@1"),
+    "groups without ids and last changes": Scope(EVERYTHING, BLIND),
+    "a window that is past": Scope(PAST, "identified@1"),
+}
+
+
+@pytest.mark.parametrize("scope", CHANGED.values(), ids=CHANGED)
+def test_a_copy_holds_nothing_after_its_next_poll_that_a_changed_scope_does_not_show(
+    house: Deployed, scope: Scope
+) -> None:
     token = house.token(Scope(EVERYTHING, "identified@1"))
     copy = namespace(house, CODE[1])["Copy"]("https://hallpass.example", token)
     copy.poll()
-    assert {row["type"] for row in copy.incidents.values()} > {"minor"}
+    before = dict(copy.incidents)
     kept = house.registry.integration(token[8:16])
     assert kept is not None
-    narrower = replace(kept, scope=Scope(rows("minor"), "identified@1"), scope_version=2, version=kept.version + 1)
-    house.registry.save_integration(narrower)
+    changed = replace(kept, scope=scope, scope_version=2, version=kept.version + 1)
+    house.registry.save_integration(replace(changed, sealed_key=house.keys.make(kept.id, kept.pseudonym_epoch)))
+    if scope.rows is PAST:
+        with pytest.raises(AssertionError, match="dates-required"):
+            copy.poll()
+        assert copy.incidents == {}
+        return
     copy.poll()
-    assert {row["type"] for row in copy.incidents.values()} == {"minor"}
-    assert copy.dataset == "2.1"
+    assert (copy.dataset, len(copy.incidents) > 5) == ("2.1", True)
+    fresh = namespace(house, CODE[1])["Copy"]("https://hallpass.example", token)
+    fresh.reconcile()
+    assert copy.incidents == fresh.incidents != before
+
+
+def test_a_copy_begins_again_when_the_list_changes_while_it_is_read(house: Deployed) -> None:
+    copy = namespace(house, CODE[1])["Copy"]("https://hallpass.example", house.token(Scope(EVERYTHING, "identified@1")))
+    copy.poll()
+    first, *_, last = copy.incidents
+    forget(house)
+    call = house.call
+    removed: list[str] = []
+
+    def meanwhile(path: str, query: str, headers: dict[str, str]) -> Answer:
+        if "page=2" in query and not removed:
+            removed.append(first)
+            house.simulator.control.remove(first)
+        return call(path, query, headers)
+
+    again = namespace_of(meanwhile, CODE[1])["Copy"]("https://hallpass.example", copy.headers["Authorization"][7:])
+    again.reconcile()
+    assert removed
+    assert set(again.incidents) == set(copy.incidents) - {first}
+    assert last in again.incidents

@@ -137,9 +137,31 @@ def test_a_poll_of_another_dataset_is_sent_back_to_the_beginning() -> None:
     assert caught.value.members == {"dataset": "1.1"}
 
 
-def test_a_scope_is_refused_before_a_dataset_is_told() -> None:
-    with pytest.raises(InsufficientScopeError):
-        granted("modified_since=2026-03-01&dataset=1.2&school=012", schools="007")
+@pytest.mark.parametrize(
+    ("query", "preset", "window"),
+    [
+        ("modified_since=2026-03-01T00:00:00Z", "no-people@1", None),
+        ("modified_since=2026-03-01", WITHOUT_ENVELOPE, None),
+        ("modified_since=2026-03-01&school=012", "all-documented@1", None),
+        ("modified_since=2026-03-01", "all-documented@1", DateRange(date(2025, 1, 1), date(2025, 2, 1))),
+    ],
+)
+def test_a_poll_hears_of_another_dataset_whatever_else_it_may_not_ask_any_more(
+    query: str, preset: str, window: Window | None
+) -> None:
+    """Else a vendor keeps what it is not shown any more, for its every poll is refused for another reason."""
+    with pytest.raises(ResyncRequiredError):
+        granted(f"{query}&dataset=1.2", preset, "007", window)
+
+
+def test_a_rolling_window_without_its_dates_is_not_polled() -> None:
+    """A row comes into it on the day of its date, which no last change tells."""
+    query = "modified_since=2026-03-01&dataset=1.1"
+    with pytest.raises(InsufficientScopeError) as caught:
+        granted(query, WITHOUT_CONTEXT, window=RollingWindow(30))
+    assert caught.value.members["missing"] == ["fields:context"]
+    assert not granted("", WITHOUT_CONTEXT, window=RollingWindow(30)).pollable
+    assert granted(query, WITHOUT_CONTEXT, window=Unbounded()).pollable
 
 
 def test_pseudonyms_without_a_key_are_doubt_and_doubt_denies() -> None:

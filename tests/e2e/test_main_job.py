@@ -125,9 +125,10 @@ def test_the_readmes_lines_do_what_they_say(sandbox: Running, http: requests.Ses
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     values = {"URL": sandbox.url, "TOKEN": sandbox.demo["tokens"]["all"]["token"]}
     lines = [line.removesuffix("; echo") for line in page.splitlines() if line.startswith("curl ")]
-    xml, as_json, token, refused = (pasted(line, values, http) for line in lines)
-    assert [answer.status_code for answer in (xml, as_json, token, refused)] == [200, 200, 200, 400]
+    xml, as_json, as_csv, token, refused = (pasted(line, values, http) for line in lines)
+    assert [answer.status_code for answer in (xml, as_json, as_csv, token, refused)] == [200, 200, 200, 200, 400]
     assert xml.text.startswith("<?xml")
     assert as_json.json()["incidents"]
+    assert as_csv.text.startswith("uuid,type,last_modified,")
     assert token.json()["active"] is True
     assert refused.json()["errors"][0]["name"] == "type"

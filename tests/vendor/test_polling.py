@@ -82,7 +82,7 @@ def test_under_whole_days_the_watermark_is_a_day_and_filters_by_the_day_that_is_
     first = world.get(token)
     assert first.header("Hallpass-Next-Since") == "2026-03-02"
     days = [row.get("last_modified") for row in json.loads(first.body)["incidents"]]
-    assert days == ["2026-01-01", "2026-03-02", None, None, "2026-03-02"]
+    assert sorted(map(str, days)) == ["2026-01-01", "2026-03-02", "2026-03-02", "None", "None"]
     answer = world.get(token, query="modified_since=2026-03-02&dataset=1.1")
     assert json.loads(answer.body)["count"] == 4
     refused = world.get(token, query="modified_since=2026-03-02T00:00:00Z&dataset=1.1")

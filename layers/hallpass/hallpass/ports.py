@@ -156,8 +156,8 @@ class Telemetry(Protocol):
     def count(self, name: str, value: int = 1) -> None:
         """Adds to a metric; never raises."""
 
-    def quarantined(self, counts: Mapping[str, int]) -> None:
-        """Adds withheld nodes to their metric, with their paths beside it; never raises."""
+    def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
+        """Adds withheld nodes to their metric, with district and paths beside it; never raises."""
 
     def crashed(self, error: Exception, request_id: str) -> None:
         """Notes an error that nobody foresaw: its class and the request id, never its text. Never raises."""

@@ -31,6 +31,7 @@ CELLS = {
     "S-28 an at sign": ("@SUM(1)", "'@SUM(1)"),
     "S-28 a tab": ("\t=1", "'\t=1"),
     "S-28 a carriage return": ("&#13;=1", '"\'\r=1"'),
+    "S-28 a line feed": ("\n=1", '"\'\n=1"'),
     "S-28 a wide equals sign": ("\uff1d1", "'\uff1d1"),
     "an apostrophe, which would else be taken for ours": ("'twas", "''twas"),
     "an equals sign inside": ("a=b", "a=b"),

@@ -17,6 +17,7 @@ from hallpass.domain.model import Incident, PageModel
 from hallpass.domain.presets import PRESETS
 from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.reading import read_page
+from hallpass.domain.row_order import arranged
 from hallpass.domain.schema import FIELDS, Kind
 from hallpass.domain.view import FieldView, UnboundViewError, view_of
 from hallpass.domain.xml_writer import render_xml
@@ -40,7 +41,7 @@ def bound(view: FieldView) -> FieldView:
 
 def bodies(model: PageModel, view: FieldView) -> dict[str, bytes]:
     shown = bound(view)
-    rows = shown.arrange(model.incidents)
+    rows = arranged(model.incidents, shown)
     return {
         "xml": render_xml(model, rows, shown).body,
         "json": render_json(model, rows, shown, "d").body,
@@ -121,7 +122,7 @@ def _cell(name: str, row: dict[str, object], number: int | None, party: object) 
     if isinstance(node, bool):
         return "true" if node else "false"
     text = str(node)
-    guarded = isinstance(node, str) and text[:1] in tuple("=+-@\t\r'\uff1d\uff0b\uff0d\uff20") and text != ""
+    guarded = isinstance(node, str) and text[:1] in tuple("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20") and text != ""
     return f"'{text}" if guarded else text
 
 
@@ -197,7 +198,7 @@ def test_no_time_below_the_day_under_whole_days(root: Node, view: FieldView) -> 
 def test_a_pseudonymising_view_without_its_key_shows_nothing(root: Node) -> None:
     model, view = read_page(written(root)), view_of("pseudonymised@1")
     with pytest.raises(UnboundViewError):
-        view.arrange(model.incidents)
+        arranged(model.incidents, view)
     with pytest.raises(UnboundViewError):
         render_json(model, model.incidents, view, "d")
     with pytest.raises(UnboundViewError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hallpass.domain.json_writer import render_json
 from hallpass.domain.model import Incident, Node, dump_model
-from hallpass.domain.quarantine import MORE, MOST_PATHS, WITHHELD_INCIDENT, safe_name
+from hallpass.domain.quarantine import MORE, MOST_PATHS, WITHHELD_INCIDENT, safe_name, unnamed
 from hallpass.domain.reading import Reason, UnreadablePageError, read_page
 from hallpass.domain.xml_writer import render_xml
 
@@ -165,9 +167,10 @@ def test_only_the_incidents_of_documented_types_are_left() -> None:
 
 
 def test_after_fifty_paths_the_rest_is_counted_together() -> None:
-    model = read_page(incident("".join(f"<a{n}/>" for n in range(MOST_PATHS + 7)) + "<a0/>"))
+    names = [f"z{first}{second}" for first in "abcdefgh" for second in "abcdefgh"][: MOST_PATHS + 7]
+    model = read_page(incident("".join(f"<{name}/>" for name in names) + f"<{names[0]}/>"))
     assert len(model.quarantine) == MOST_PATHS + 1
-    assert (model.quarantine[MORE], model.quarantine["incident/a0"]) == (7, 2)
+    assert (model.quarantine[MORE], model.quarantine[f"incident/{names[0]}"]) == (7, 2)
 
 
 def test_withheld_incidents_are_always_counted_by_themselves() -> None:
@@ -191,13 +194,35 @@ def test_a_list_that_comes_twice_refuses_the_page(sent: bytes) -> None:
     assert refused.value.reason is Reason.REPEATED_LIST
 
 
-@pytest.mark.parametrize("name", ["a", "z-9", "a" * 41])
+@pytest.mark.parametrize("name", ["a", "z-a", "a" * 40, "written-by-whom-then"])
 def test_f09_plain_names_stand_as_they_are(name: str) -> None:
     assert safe_name(name) == name
 
 
-@pytest.mark.parametrize("name", ["A", "9", "-a", "a_b", "é", "a" * 42, "urn:x}a", "a\n", ""])
+ODD = [
+    "A", "9", "-a", "a_b", "é", "a" * 41, "z-9", "s0000042", "a1b2c3d4-1111-4222-8333-444455556666", "a--b", "a-",
+    "a-b-c-d-e", "urn:x}a", "a\n", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
 def test_f09_other_names_are_hashed(name: str) -> None:
     assert safe_name(name).startswith("~")
     assert len(safe_name(name)) == 13
     assert safe_name(name) == safe_name(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("incident/@type", "incident/@type"),
+        ("incident/offenders/#text", "incident/offenders/#text"),
+        ("incident/~0123456789ab", "incident/~0123456789ab"),
+        ("(more)", "(more)"),
+        ("incident/madeup-pat", f"incident/~{hashlib.sha256(b'madeup-pat').hexdigest()[:12]}"),
+        ("incident/@madeup", f"incident/@~{hashlib.sha256(b'madeup').hexdigest()[:12]}"),
+    ],
+)
+def test_in_a_log_a_name_that_nobody_documented_is_hashed_however_plain(path: str, logged: str) -> None:
+    """F-09: an element's name could be a person's."""
+    assert unnamed(path) == logged

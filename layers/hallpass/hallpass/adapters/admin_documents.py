@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hallpass.domain.access import District, Integration, Person, Token
-from hallpass.domain.quarantine import QuarantinedPath
+from hallpass.domain.quarantine import QuarantinedPath, unnamed
 from hallpass.domain.scope_format import scope_to_json
 from hallpass.services.manage_districts import AccountSeen
 from hallpass.services.manage_tokens import token_state
@@ -41,6 +41,7 @@ def district_document(district: District) -> Document:
 def quarantined_document(found: QuarantinedPath) -> Document:
     return {
         "path": found.path,
+        "logged_as": unnamed(found.path),
         "first_seen": timestamp(found.first_seen),
         "last_seen": timestamp(found.last_seen),
         "nodes": found.nodes,

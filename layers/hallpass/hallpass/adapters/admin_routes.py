@@ -25,6 +25,7 @@ from hallpass.adapters.admin_documents import (
 )
 from hallpass.domain.access import Actor, Agreement, Integration, Person, Role, Status, Token, TokenStatus
 from hallpass.domain.presets import UPSTREAM_VIEW
+from hallpass.domain.scope_format import scope_words
 from hallpass.domain.secret import Secret
 from hallpass.services import manage_districts, manage_integrations, manage_people, manage_scopes, manage_tokens
 from hallpass.services.manage_access import Desk, visible_district, visible_integration
@@ -83,7 +84,7 @@ class AdminRoutes:
             body.vendor, body.contact, body.purpose, agreement, body.scope, body.confirm
         )
         made = manage_integrations.create_integration(self._desk, call.actor, district_id, draft)
-        call.trail.note(integration=made.id, target=made.id, after=made.status.value, fields_preset=made.scope.fields)
+        call.trail.note(integration=made.id, target=made.id, after=_told(made), fields_preset=made.scope.fields)
         return {"integration": integration_document(made)}, 201
 
     def list_integrations(self, district_id: str) -> Answer:
@@ -117,7 +118,7 @@ class AdminRoutes:
             call.trail.action = "integration.scope-upstream"
         before, after = manage_scopes.change_scope(self._desk, call.actor, address, body.scope, body.confirm)
         call.trail.note(fields_preset=after.scope.fields, scope_version=after.scope_version)
-        return self._changed(f"scope {before.scope_version}", f"scope {after.scope_version}", after)
+        return self._changed(_told(before), _told(after), after)
 
     def renew_pseudonyms(self, district_id: str, integration_id: str) -> Answer:
         before, after = manage_scopes.renew_pseudonyms(self._desk, self._call().actor, (district_id, integration_id))
@@ -201,3 +202,8 @@ class AdminRoutes:
     def _person(self, person: Person, token: Token | None) -> Document:
         held = None if token is None else token_document(token, token.generation, self._desk.now())
         return person_document(person) | {"token": held}
+
+
+def _told(integration: Integration) -> str:
+    """What an integration shows, for the audit."""
+    return f"scope {integration.scope_version}: {scope_words(integration.scope)}"

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hallpass.adapters.aws_errors import aws_errors
 from hallpass.adapters.item_reader import SCHEMA, ItemReader, number, text, time_text
 from hallpass.adapters.registry_items import Key, key
+from hallpass.domain.pages import digest
 from hallpass.domain.quarantine import QuarantinedPath
 
 if TYPE_CHECKING:
@@ -65,11 +66,12 @@ class DynamoDbQuarantine:
         answer = self._client.update_item(
             TableName=self._table,
             Key=_quarantine_key(district_id, path),
-            UpdateExpression="SET #schema = :schema, nodes = :nodes, last_seen = :at, #ttl = :ttl, "
+            UpdateExpression="SET #schema = :schema, #path = :path, nodes = :nodes, last_seen = :at, #ttl = :ttl, "
             "first_seen = if_not_exists(first_seen, :at)",
-            ExpressionAttributeNames={"#schema": "schema", "#ttl": "ttl"},
+            ExpressionAttributeNames={"#schema": "schema", "#path": "path", "#ttl": "ttl"},
             ExpressionAttributeValues={
                 ":schema": number(SCHEMA),
+                ":path": text(path),
                 ":nodes": number(nodes),
                 ":at": text(time_text(at)),
                 ":ttl": number(int((at + KEPT_FOR).timestamp())),
@@ -89,16 +91,19 @@ class DynamoDbQuarantine:
                     ExpressionAttributeValues={":pk": text(f"quarantine#{district_id}")},
                     **start,
                 )
-            found += [_path(str(item["sk"]["S"]), ItemReader(item)) for item in answer["Items"]]
+            found += [_path(ItemReader(item)) for item in answer["Items"]]
             if not answer.get("LastEvaluatedKey"):
                 break
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         return sorted(found, key=lambda path: (path.last_seen, path.path), reverse=True)[:MOST_LISTED]
 
 
-def _path(path: str, reader: ItemReader) -> QuarantinedPath:
-    return QuarantinedPath(path, reader.time("first_seen"), reader.time("last_seen"), reader.number("nodes"))
+def _path(reader: ItemReader) -> QuarantinedPath:
+    return QuarantinedPath(
+        reader.text("path"), reader.time("first_seen"), reader.time("last_seen"), reader.number("nodes")
+    )
 
 
 def _quarantine_key(district_id: str, path: str) -> Key:
-    return key(f"quarantine#{district_id}", path)
+    # A key stands in places that its item does not, and a name in the path could be a person's.
+    return key(f"quarantine#{district_id}", digest(path.encode())[:32])

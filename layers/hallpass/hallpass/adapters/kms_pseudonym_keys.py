@@ -35,10 +35,11 @@ class KmsPseudonymKeys:
 
     def open(self, key: SealedKey) -> bytes:
         now = self._clock.monotonic()
+        # Also of keys that nobody asks for any more.
+        self._memory = {known: kept for known, kept in self._memory.items() if now - kept[0] < MEMORY_SECONDS}
         kept = self._memory.get(key)
-        if kept is not None and now - kept[0] < MEMORY_SECONDS:
+        if kept is not None:
             return kept[1]
-        self._memory.pop(key, None)
         opened = self._decrypt(key)
         if len(self._memory) >= MOST_REMEMBERED:
             self._memory.clear()

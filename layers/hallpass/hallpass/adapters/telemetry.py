@@ -14,6 +14,8 @@ from typing import TextIO
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from hallpass.domain.quarantine import unnamed
+
 
 class _StandardOutput(logging.StreamHandler[TextIO]):
     """Looks standard output up at each line, as `print` does, instead of keeping the one of the import."""
@@ -42,11 +44,12 @@ class PowertoolsTelemetry:
     def count(self, name: str, value: int = 1) -> None:
         self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
-    def quarantined(self, counts: Mapping[str, int]) -> None:
+    def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
         self.count("QuarantinedNodes", sum(counts.values()))
         # A dimension for each path would be a metric for each; beside the metric it can be searched for.
-        told = " ".join(f"{path}={nodes}" for path, nodes in sorted(counts.items()))
+        told = " ".join(f"{unnamed(path)}={nodes}" for path, nodes in sorted(counts.items()))
         self._metrics.add_metadata(key="quarantined_paths", value=told)
+        self._metrics.add_metadata(key="district", value=district_id)
 
     def crashed(self, error: Exception, request_id: str) -> None:
         self.count("UnforeseenErrors")

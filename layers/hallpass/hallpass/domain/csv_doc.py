@@ -34,9 +34,9 @@ file name in `Content-Disposition` says which page it is of how many.
 - Empty means absent, or sent as something that is not what it documents (`null` in JSON); a list that is empty is
   `[]`.
 - Booleans are `true` and `false`; ids and codes are text: `007` keeps its zeros if your reader lets it.
-- **Formula guard:** a text that begins with `=`, `+`, `-`, `@`, a tab, a carriage return, one of the wide forms of
-  the first four, or an apostrophe, gets one apostrophe in front. To have the text, take one leading apostrophe away.
-  Numbers, dates and JSON are not touched.
+- **Formula guard:** a text that begins with `=`, `+`, `-`, `@`, a tab, a line feed, a carriage return, one of the
+  wide forms of the first four, or an apostrophe, gets one apostrophe in front. To have the text, take one leading
+  apostrophe away. Numbers, dates and JSON are not touched.
 """
 
 

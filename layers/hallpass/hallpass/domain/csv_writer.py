@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import orjson
 
@@ -26,9 +26,7 @@ OFFENDER: Final = "offender"
 _OFFENDERS: Final = FIELDS["incident/offenders"].json
 # What spreadsheets start a formula with, and the wide forms that some of them fold; the apostrophe itself, so that
 # one leading apostrophe is always ours.
-_FORMULA: Final = tuple("=+-@\t\r'\uff1d\uff0b\uff0d\uff20")
-
-_Members: TypeAlias = Mapping[str, Json]
+_FORMULA: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 
 
 class _Lines(list[str]):
@@ -43,13 +41,6 @@ class Column:
 
     name: str
     kind: Kind
-    keys: tuple[str, ...]
-
-    def cell(self, row: _Members) -> str:
-        value: Json = row
-        for key in self.keys:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return "" if value is None else _WRITE.get(self.kind, _text)(value)
 
 
 def columns(view: FieldView) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
@@ -69,64 +60,81 @@ def render_csv(incidents: Sequence[Incident], view: FieldView) -> Rendered:
     """The header line, then the rows, each ended by CRLF, in UTF-8."""
     converter, lines = RowConverter(view), _Lines()
     write = csv.writer(lines, lineterminator="\r\n").writerow
-    above, below = columns(view)
+    cells, offender_cells = _Cells(view.tree, without=_OFFENDERS), _offender_cells(view)
     write(header(view))
     for incident in incidents:
         shown = converter.convert(incident)
-        cells = [column.cell(shown) for column in above]
-        for offender in _offenders(shown) if below else [None]:
-            write(cells + _offender_cells(offender, below))
+        above = cells.of(shown)
+        if offender_cells is None:
+            write(above)
+            continue
+        offenders = shown[_OFFENDERS]
+        assert isinstance(offenders, list)  # a granted list is always there
+        for number, offender in enumerate(offenders, 1):
+            write([*above, str(number), *offender_cells.of(offender)])
+        if not offenders:
+            write([*above, "", *offender_cells.blank])
     return Rendered("".join(lines).encode(), len(incidents), count_persons(incidents, view), converter.unparsed)
 
 
-def _offenders(shown: _Members) -> Sequence[tuple[int, _Members] | None]:
-    listed = shown.get(_OFFENDERS)
-    assert isinstance(listed, list)  # a granted list is always there
-    return list(enumerate(listed, 1)) or [None]
+def _offender_cells(view: FieldView) -> _Cells | None:
+    parties = view.tree.children.get("offenders")
+    return _Cells(parties.item) if parties and any(_columns(parties.item, ())) else None
 
 
-def _offender_cells(offender: tuple[int, _Members] | None, below: Sequence[Column]) -> list[str]:
-    if not below:
-        return []
-    if offender is None:
-        return [""] * (1 + len(below))
-    number, shown = offender
-    return [str(number), *[column.cell(shown) for column in below]]
+class _Cells:
+    """The cells of a record, in the order of its columns. `blank`: those of a record that is not there."""
+
+    def __init__(self, element: Element, without: str = "") -> None:
+        self._steps: list[tuple[str, _Cells | Callable[[Json], str]]] = []
+        for key, field, below in _members(element, without):
+            self._steps.append((key, _Cells(below) if below else _WRITE.get(field.kind, _text)))
+        self.blank: list[str] = []
+        for _, step in self._steps:
+            self.blank += step.blank if isinstance(step, _Cells) else [""]
+
+    def of(self, shown: Json) -> list[str]:
+        if not isinstance(shown, Mapping):
+            return self.blank
+        cells: list[str] = []
+        for key, step in self._steps:
+            value = shown.get(key)
+            if isinstance(step, _Cells):
+                cells += step.of(value)
+            else:
+                cells.append("" if value is None else step(value))
+        return cells
 
 
-def _columns(element: Element, keys: tuple[str, ...], without: str = "") -> Iterator[Column]:
-    """The values of a record and of the records in it, attributes first, then in the table's order."""
+def _members(element: Element, without: str = "") -> Iterator[tuple[str, Field, Element | None]]:
+    """Attributes first, then the text, then what is below in the table's order; the element where that is a record."""
     for attribute in element.attributes.values():
-        yield _column(attribute, (*keys, attribute.json))
+        yield attribute.json, attribute, None
     if element.text_key:
-        yield _column(element.field, (*keys, element.text_key))
+        yield element.text_key, element.field, None
     for child in element.children.values():
-        field, path = child.field, (*keys, child.field.json)
-        if field.json == without and not keys:
-            continue
-        if child.shape in (Shape.LIST, Shape.LEAF):
-            yield _column(field, path)
+        if child.field.json != without:
+            flat = child.shape in (Shape.LIST, Shape.LEAF)
+            yield child.field.json, child.field, None if flat else child
+
+
+def _columns(element: Element, above: tuple[str, ...], without: str = "") -> Iterator[Column]:
+    for key, field, below in _members(element, without):
+        if below:
+            yield from _columns(below, (*above, key))
         else:
-            yield from _columns(child, path)
-
-
-def _column(field: Field, keys: tuple[str, ...]) -> Column:
-    typed = field.kind in PARSERS or field.kind is Kind.LIST
-    return Column(".".join(keys), field.kind if typed else Kind.TEXT, keys)
+            typed = field.kind in PARSERS or field.kind is Kind.LIST
+            yield Column(".".join((*above, key)), field.kind if typed else Kind.TEXT)
 
 
 def _text(value: Json) -> str:
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _plain(value: Json) -> str:
-    return str(value)
+    return f"'{text}" if text[:1] in _FORMULA else text
 
 
 # What was checked to be a number, a date or JSON begins no formula that does anything.
 _WRITE: Final[Mapping[Kind, Callable[[Json], str]]] = {
     Kind.BOOL: lambda value: "true" if value else "false",
     Kind.LIST: lambda value: orjson.dumps(value).decode(),
-    **{kind: _plain for kind in (Kind.INT, Kind.FLOAT, Kind.DATE, Kind.TIME, Kind.DATETIME)},
+    **dict.fromkeys((Kind.INT, Kind.FLOAT, Kind.DATE, Kind.TIME, Kind.DATETIME), str),
 }

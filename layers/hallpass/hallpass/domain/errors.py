@@ -9,7 +9,7 @@ HallpassError
 ├── NotFoundError … 404 not-found, 405 method-not-allowed, 406 not-acceptable, response-too-large,
 │                          409 conflict, resync-required
 ├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
-│     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error
+│     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error, listing-unstable
 └── ServiceError           500 internal-error, 503 unavailable
 """
 

@@ -18,19 +18,20 @@ from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.presets import UPSTREAM_VIEW
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.query import IncidentQuery
-from hallpass.domain.refusal import refuse
+from hallpass.domain.refusal import is_pollable, refuse
 from hallpass.domain.row_filter import Changed, RowFilter
-from hallpass.domain.scope import DATE, AllSchools, DateRange, RollingWindow, Rows, Unbounded, Window
+from hallpass.domain.scope import AllSchools, DateRange, RollingWindow, Rows, Unbounded, Window
 from hallpass.domain.view import FieldView, view_of
 
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """The upstream query to send, and what the vendor sees of its answer.
 
-    `key`: that its pseudonyms are made with; None when it shows none.
+    `key`: that its pseudonyms are made with; None when it shows none. `recurring`: whether what it shows of a page is
+    likely to be asked for again. `pollable`: whether it may be asked for what changed.
     """
 
     upstream: UpstreamQuery
@@ -38,6 +39,8 @@ class Grant:
     fields: str
     dataset: str
     key: SealedKey | None = None
+    recurring: bool = True
+    pollable: bool = True
 
     @property
     def view(self) -> FieldView:
@@ -47,11 +50,6 @@ class Grant:
     def verbatim(self) -> bool:
         """Whether XML is the upstream's own bytes."""
         return self.fields == UPSTREAM_VIEW
-
-    @property
-    def recurring(self) -> bool:
-        """Whether what it shows of a page is likely to be asked for again: a poll has a new watermark every time."""
-        return self.rows.changed is None
 
     def view_key(self) -> str:
         """SHA-256 (hex) of everything that decides how a model comes out, but for the format."""
@@ -68,12 +66,13 @@ def narrow(integration: Integration, query: IncidentQuery, today: date) -> Grant
     ResyncRequiredError for a poll of another dataset, and UnavailableError when there is no key for its pseudonyms.
     """
     scope, upstream = integration.scope, query.upstream
+    # First: a poll from before the scope changed has to hear that, whatever else it may not ask any more.
+    if query.dataset is not None and query.dataset != integration.dataset:
+        raise ResyncRequiredError(integration.dataset)
     window, view = resolve(scope.rows.window, today), view_of(scope.fields)
     refuse(scope.rows, view, query, window)
     if window is not None and upstream.first is None and today not in window:
         raise DatesRequiredError(window.first.isoformat(), window.last.isoformat())
-    if query.dataset is not None and query.dataset != integration.dataset:
-        raise ResyncRequiredError(integration.dataset)
     rows = RowFilter(
         asked=upstream.type and upstream.type.value,
         types=_types(scope.rows),
@@ -82,7 +81,16 @@ def narrow(integration: Integration, query: IncidentQuery, today: date) -> Grant
         deleted=upstream.deleted,
         changed=_changed(scope.rows, view, query),
     )
-    return Grant(upstream, rows, scope.fields, integration.dataset, _key(integration, view))
+    return Grant(
+        upstream,
+        rows,
+        scope.fields,
+        integration.dataset,
+        _key(integration, view),
+        # A poll has a new watermark every time, and a school is a text of the caller's making.
+        recurring=query.since is None and not query.schools,
+        pollable=is_pollable(scope.rows, view),
+    )
 
 
 def resolve(window: Window, today: date) -> DateRange | None:
@@ -124,5 +132,5 @@ def _changed(rows: Rows, view: FieldView, query: IncidentQuery) -> Changed | Non
     if query.since is None:
         return None
     # A rolling window takes a row in on the day of its date, which is no change of the row.
-    enters = isinstance(rows.window, RollingWindow) and view.shows(DATE)
+    enters = isinstance(rows.window, RollingWindow)
     return Changed(query.since, view.whole_days, query.since.earliest_day() if enters else None)

@@ -18,6 +18,7 @@ from hallpass.domain.tree import Element, Shape
 from hallpass.domain.values import PARSERS, Json, Scalar
 from hallpass.domain.view import FieldView
 
+_LINE_ENDS = tuple((chr(code).encode(), f"\\u{code:04x}".encode()) for code in (0x85, 0x2028, 0x2029))
 _Convert: TypeAlias = Callable[[Node], Json]
 
 
@@ -59,10 +60,16 @@ def render_json(model: PageModel, incidents: Sequence[Incident], view: FieldView
 
 
 def render_ndjson(incidents: Sequence[Incident], view: FieldView) -> Rendered:
-    """An incident a line, each as it stands in the list of `render_json`; no incidents, no line."""
+    """An incident a line, each as it stands in the list of `render_json`; no incidents, no line.
+
+    What some readers take for the end of a line (U+0085, U+2028, U+2029) is escaped: it stands in strings only.
+    """
     converter = RowConverter(view)
     lines = [orjson.dumps(converter.convert(incident), option=orjson.OPT_APPEND_NEWLINE) for incident in incidents]
-    return Rendered(b"".join(lines), len(incidents), count_persons(incidents, view), converter.unparsed)
+    body = b"".join(lines)
+    for character, escaped in _LINE_ENDS:
+        body = body.replace(character, escaped)
+    return Rendered(body, len(incidents), count_persons(incidents, view), converter.unparsed)
 
 
 class RowConverter:

@@ -61,7 +61,8 @@ _ALL = (
         "no-people@1",
         _NO_PEOPLE,
         Card(
-            "Incidents without people: type, date, and the codes of school, location, subject, arrangement, offense",
+            "Incidents without people: type, date, day of the last change, whether bounced or deleted, and the codes "
+            "of school, location, subject, arrangement, offense",
             "2025-10-02, minor, school 007, location 12",
             "Codes only, no words and no ids. Date, school and offense can still point to an event people remember.",
         ),
@@ -82,9 +83,10 @@ _ALL = (
         "identified@1",
         _IDENTIFIED,
         Card(
-            "Offenders by name and number, with demographics, offenses and actions",
+            "Offenders by name and number, with demographics, offenses and actions; no special education, free text, "
+            "staff or victims",
             "Example O'Student, 0000042, grade 05, offense 045",
-            "No special education, free text, staff or victims.",
+            "Names children: identifies them to everybody.",
         ),
     ),
     Preset(
@@ -100,7 +102,7 @@ _ALL = (
         UPSTREAM_VIEW,
         _DOCUMENTED,
         Card(
-            "The upstream's own bytes, also what it adds tomorrow",
+            "As XML the upstream's own bytes, also what it adds tomorrow; in the other formats everything documented",
             "everything",
             "For the district's own systems only. Needs unrestricted rows and its name typed once more.",
         ),

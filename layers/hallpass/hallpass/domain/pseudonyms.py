@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import base64
 import hmac
-import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-
-import orjson
 
 from hallpass.domain.model import Incident, incident_uuid
 from hallpass.domain.schema import Identity
@@ -55,28 +53,40 @@ class Pseudonyms:
 
         An incident's is a UUID of version 8 (RFC 9562 section 5.8), a person's `p<epoch>-` and 26 letters.
         """
+        digest, prefix = self._digests(identity), f"p{self._epoch}-"
         if identity is Identity.INCIDENT:
-            return lambda value: str(_uuid8(self._digest(identity, value))) if value else ""
-        return lambda value: f"p{self._epoch}-{_letters(self._digest(identity, value))}" if value else ""
+            return lambda value: _uuid8(digest(value)) if value else ""
+        return lambda value: prefix + _letters(digest(value)) if value else ""
 
-    def in_order(self, rows: Sequence[Incident]) -> Sequence[Incident]:
-        """By a digest of the row's id, and of the whole row where ids are missing or alike."""
-        return sorted(rows, key=self._place)
+    def in_order(self, rows: Sequence[Incident], shown: Callable[[Incident], bytes]) -> Sequence[Incident]:
+        """By a digest of the row's id and, where ids are missing or alike, of what is `shown` of the row."""
+        alike = Counter(map(incident_uuid, rows))
+        by_id, by_content = self._digests("order"), self._digests("order-row")
 
-    def _place(self, row: Incident) -> tuple[bytes, bytes]:
-        return self._digest("order", incident_uuid(row) or ""), self._digest("order-row", orjson.dumps(row).decode())
+        def place(row: Incident) -> tuple[bytes, bytes]:
+            known = incident_uuid(row)
+            return by_id(known or ""), by_content(shown(row).hex()) if alike[known] > 1 or not known else b""
 
-    def _digest(self, domain: str, value: str) -> bytes:
-        content = value.encode()
-        # The length keeps domain and value apart, whatever either holds.
-        return hmac.digest(self._key, b"v1|%s|%d|%s" % (domain.encode(), len(content), content), "sha256")
+        return sorted(rows, key=place)
+
+    def _digests(self, domain: str) -> Callable[[str], bytes]:
+        """The function from a value to its digest in a domain."""
+        key, head = self._key, b"v1|%s|" % domain.encode()
+
+        def digest(value: str) -> bytes:
+            content = value.encode()
+            # The length keeps domain and value apart, whatever either holds.
+            return hmac.digest(key, b"%s%d|%s" % (head, len(content), content), "sha256")
+
+        return digest
 
 
 def _letters(digest: bytes) -> str:
-    return base64.b32encode(digest).decode("ascii")[:_LETTERS].lower()
+    # 20 bytes are 32 letters, without padding.
+    return base64.b32encode(digest[:20]).decode("ascii")[:_LETTERS].lower()
 
 
-def _uuid8(digest: bytes) -> uuid.UUID:
-    number = int.from_bytes(digest[:16], "big")
-    number = (number & ~(0xF << 76)) | (8 << 76)
-    return uuid.UUID(int=(number & ~(3 << 62)) | (2 << 62))
+def _uuid8(digest: bytes) -> str:
+    """RFC 9562 section 5.8: version 8, variant 10, the rest the digest's."""
+    h = digest.hex()
+    return f"{h[:8]}-{h[8:12]}-8{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:32]}"

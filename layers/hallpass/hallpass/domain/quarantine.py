@@ -1,6 +1,7 @@
 """What a page held and the table does not know: paths and how often, never a value.
 
-Rule: bounded, and safe to log: a name that is not a plain one may be data, so only its hash stands here.
+Rule: bounded; a name that is not a plain one may be data, so only its hash stands here, and in a log even a plain
+one is hashed.
 """
 
 from __future__ import annotations
@@ -10,17 +11,31 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from hallpass.domain.schema import FIELDS
+
 WITHHELD_INCIDENT = "incident/@type"
 """The path under which an incident of no documented type is counted: it is withheld whole."""
 MOST_PATHS = 50
 MORE = "(more)"
-_PLAIN_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+# As the upstream names its own: words of letters, joined by hyphens. Numbers and uuids are no such names.
+_PLAIN_NAME = re.compile(r"(?=.{1,40}$)[a-z]+(-[a-z]+){0,3}")
 
 
 def safe_name(name: str) -> str:
-    """`name` as it may be logged: itself if it is plain, else a hash of it."""
-    if _PLAIN_NAME.fullmatch(name):
-        return name
+    """`name` as it may be listed for review: itself if it is plain, else a hash of it."""
+    return name if _PLAIN_NAME.fullmatch(name) else _hash(name)
+
+
+def unnamed(path: str) -> str:
+    """`path` as it may be logged: a name that is not documented could be a person's, so a hash stands for it."""
+    parent, _, name = path.rpartition("/")
+    if path in FIELDS or name == "#text" or not parent or name.startswith(("~", "@~")):
+        return path
+    sign = "@" if name.startswith("@") else ""
+    return f"{parent}/{sign}{_hash(name.removeprefix('@'))}"
+
+
+def _hash(name: str) -> str:
     return "~" + hashlib.sha256(name.encode()).hexdigest()[:12]
 
 

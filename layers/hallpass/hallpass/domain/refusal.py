@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hallpass.domain.errors import InsufficientScopeError
 from hallpass.domain.query import IncidentQuery
-from hallpass.domain.scope import DATE, LAST_MODIFIED, AllSchools, DateRange, IncidentType, Rows
+from hallpass.domain.scope import DATE, LAST_MODIFIED, AllSchools, DateRange, IncidentType, RollingWindow, Rows
 from hallpass.domain.view import FieldView
 
 TYPE, DELETED, SCHOOL = "incident/@type", "incident/@deleted", "incident/school/@code"
@@ -34,7 +34,7 @@ def refuse(rows: Rows, view: FieldView, query: IncidentQuery, window: DateRange 
         *_deleted(rows, view, query),
         *_schools(rows, view, query),
         *_dates(view, query, window),
-        *_modified_since(view, query),
+        *_modified_since(rows, view, query),
     ]
     if refused:
         raise InsufficientScopeError(
@@ -85,10 +85,16 @@ def _dates(view: FieldView, query: IncidentQuery, window: DateRange | None) -> I
             yield _Refused(name, [mine.isoformat()], [yours.isoformat()], [f"{name}:{mine.isoformat()}"])
 
 
-def _modified_since(view: FieldView, query: IncidentQuery) -> Iterator[_Refused]:
+def is_pollable(rows: Rows, view: FieldView) -> bool:
+    """Whether `modified_since` misses nothing: a rolling window takes rows in by a date, which must be shown then."""
+    return view.shows(LAST_MODIFIED) and (view.shows(DATE) or not isinstance(rows.window, RollingWindow))
+
+
+def _modified_since(rows: Rows, view: FieldView, query: IncidentQuery) -> Iterator[_Refused]:
     if query.since is None:
         return
-    if not view.shows(LAST_MODIFIED):
-        yield _Refused("modified_since", [query.since.text()], [], [_ENVELOPE])
+    if not is_pollable(rows, view):
+        missing = _CONTEXT if view.shows(LAST_MODIFIED) else _ENVELOPE
+        yield _Refused("modified_since", [query.since.text()], [], [missing])
     elif view.whole_days and query.since.below_the_day:
         yield _Refused("modified_since", [query.since.text()], ["a day as YYYY-MM-DD"], ["modified_since:time"])

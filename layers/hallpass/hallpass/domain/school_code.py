@@ -13,4 +13,5 @@ def is_school_code(text: str) -> bool:
     if text.casefold() == "all":
         return False
     # The one white space that is printable is the blank.
-    return 1 <= len(text) <= MAX_SCHOOL_CODE and text.isprintable() and " " not in text
+    # U+FFFD stands for bytes that were no UTF-8.
+    return 1 <= len(text) <= MAX_SCHOOL_CODE and text.isprintable() and not set(text) & {" ", "\ufffd"}

@@ -106,7 +106,9 @@ class Scope:
     def __post_init__(self) -> None:
         if self.fields == UPSTREAM_VIEW and not self.rows.unrestricted:
             raise ScopeInvalidError(
-                "fields", "upstream@1 shows the upstream's own bytes, so it needs unrestricted rows"
+                "fields",
+                "upstream@1 shows the upstream's own bytes, so it needs unrestricted rows: all three types, all "
+                "schools, an unbounded window, and the deleted",
             )
         if isinstance(self.rows.window, DateRange) and not filters_days(self.fields):
             raise ScopeInvalidError(

@@ -79,9 +79,19 @@ incidents, the share that a second holder of the same district's data could matc
 
 {risk}
 
-So a vendor with pseudonyms and one with names could together find out who is who, in nearly every case: grant
-pseudonyms where the agreement forbids matching, and treat the data as personal data. The figures are made by `python
-benchmarks/pseudonym_risk.py`.
+Smaller districts are worse. So a vendor with pseudonyms and one with names could together find out who is who, in
+nearly every case: grant pseudonyms where the agreement forbids matching, and treat the data as personal data. The
+figures are made by `.venv/bin/python benchmarks/pseudonym_risk.py`. Three more things can tell a little:
+
+- **Pages keep EducatorsHandbook.com's boundaries.** Which page an incident is on follows its order there; with many
+  narrow `from` and `to` that tells which of two incidents of one day came first.
+- **When something first appears.** Two vendors that poll see a new incident in the same minutes, whatever it is
+  called.
+- **What `from` and `to` filter on is not documented.** If it is the last change, in another time zone than the one it
+  is written in, they tell on which side of midnight it was.
+
+A list of groups of your own shows the words of what it names (a school's name, not its code alone), and keeps
+EducatorsHandbook.com's order unless numbers are pseudonymised.
 
 `hallpass integration renew-pseudonyms D1stVnd1` gives everybody new pseudonyms, which have nothing in common with the
 old; the vendor reads everything anew. `hallpass integration end D1stVnd1` destroys the key for good. Backups of the
@@ -97,9 +107,9 @@ listed as a hash (`~...`).
 
 ## Changing a scope
 
-`hallpass integration scope D1stVnd1` takes the same options as `create` and replaces the whole scope. It holds on
-the vendor's next request, also for what is cached. The vendor's `dataset` changes with it, so that its next poll is
-told to read everything anew and to drop what it is not shown any more. What it has already, it has.
+`hallpass integration scope D1stVnd1` takes the same options as `create` and replaces the whole scope. It holds on the
+vendor's next request, also for what is cached. The vendor's `dataset` changes with it, so that its next poll is told
+to read everything anew and to drop what it is not shown any more. What it has already, it has.
 """
 
 MEASURED_ON = "4,855"

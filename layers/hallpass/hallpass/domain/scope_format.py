@@ -30,6 +30,8 @@ from hallpass.domain.scope import (
 )
 
 MAX_SCHOOLS = 2_000
+# In an audit line, which is under a kilobyte.
+MOST_TOLD = 20
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 Json = str | int | bool | list[str] | dict[str, "Json"]
@@ -75,6 +77,22 @@ def fields_to_json(fields: str) -> Json:
         "numbers": custom.numbers.value,
         "revision": custom.revision,
     }
+
+
+def scope_words(scope: Scope) -> str:
+    """A scope in one short line, for the audit: which rows and which fields. Many schools are counted."""
+    rows, window = scope.rows, _window_to_json(scope.rows.window)
+    dates = window if isinstance(window, str) else "/".join(str(part) for part in dict(window).values())  # type: ignore[arg-type]
+    types = ",".join(kind.value for kind in IncidentType if kind in rows.types)
+    deleted = "with" if rows.deleted else "without"
+    return f"types={types} schools={schools_words(rows.schools, ',')} window={dates} {deleted}-deleted {scope.fields}"
+
+
+def schools_words(schools: Schools, separator: str) -> str:
+    """The codes up to MOST_TOLD of them; `all`; or how many there are."""
+    if isinstance(schools, AllSchools):
+        return "all"
+    return separator.join(sorted(schools)) if len(schools) <= MOST_TOLD else f"({len(schools)})"
 
 
 def day_from_json(value: object, field: str) -> date:

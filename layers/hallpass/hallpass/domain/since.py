@@ -33,11 +33,12 @@ class Since:
     @classmethod
     def parse(cls, text: str) -> Since:
         """Raises ValueError for what is neither `YYYY-MM-DD` nor `YYYY-MM-DDThh:mm:ss` with its offset."""
-        known = text[:4] in _YEARS
-        if known and _DAY.fullmatch(text):
+        if text[:4] in _YEARS and _DAY.fullmatch(text):
             return cls(date.fromisoformat(text))
-        if known and _MOMENT.fullmatch(text):
-            return cls(datetime.fromisoformat(text).astimezone(UTC))
+        if text[:4] in _YEARS and _MOMENT.fullmatch(text):
+            at = datetime.fromisoformat(text).astimezone(UTC)
+            if str(at.year) in _YEARS:
+                return cls(at)
         raise ValueError("no day and no moment")
 
     @property

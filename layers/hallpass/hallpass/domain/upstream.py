@@ -111,6 +111,15 @@ class UpstreamRefusedError(UpstreamError):
     stale_allowed = False
 
 
+class ListingUnstableError(UpstreamError):
+    """Incidents moved between the pages of a walk while it was read: to go on would be a silent gap."""
+
+    status = 503
+    slug = "listing-unstable"
+    title = "The list has changed while you read it: read again from page 1"
+    stale_allowed = False
+
+
 @dataclass(frozen=True, slots=True)
 class UpstreamAnswer:
     """A 200 with a body that was read to its end. `body`: decoded of its content coding.

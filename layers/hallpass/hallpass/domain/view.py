@@ -6,7 +6,7 @@ is bound to a key. Cutting a row twice is cutting it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -78,10 +78,6 @@ class FieldView:
     def bound(self, pseudonyms: Pseudonyms) -> FieldView:
         return replace(self, pseudonyms=pseudonyms)
 
-    def arrange(self, rows: Sequence[Incident]) -> Sequence[Incident]:
-        """The rows in the order they are shown: the source's, or the key's, which tells nothing of the source's."""
-        return self._key().in_order(rows) if self.pseudonymised else rows
-
     def rewriter(self, shown: Field) -> Callable[[str], str] | None:
         """How a value at a field of `tree` is shown; None: as it is. "" stands for what must not be shown."""
         match shown.treatment:
@@ -89,13 +85,14 @@ class FieldView:
                 return None
             case Treatment.PSEUDONYM:
                 assert shown.identity is not None  # the tree marks identities only
-                return self._key().of(shown.identity)
+                return self.key().of(shown.identity)
             case Treatment.DAY:
                 return day_of
             case Treatment.CHECKED:
                 return checked(shown.kind)
 
-    def _key(self) -> Pseudonyms:
+    def key(self) -> Pseudonyms:
+        """Raises UnboundViewError."""
         if self.pseudonyms is None:
             raise UnboundViewError
         return self.pseudonyms

@@ -16,8 +16,8 @@ from hallpass.domain.links import schema_address
 from hallpass.domain.openapi import openapi
 from hallpass.domain.presets import ALL_DOCUMENTED_VIEW
 from hallpass.domain.query import Format
-from hallpass.domain.refusal import DELETED, SCHOOL, TYPE
-from hallpass.domain.scope import LAST_MODIFIED, AllSchools, IncidentType, Scope, filters_days
+from hallpass.domain.refusal import DELETED, SCHOOL, TYPE, is_pollable
+from hallpass.domain.scope import AllSchools, IncidentType, Scope, filters_days
 from hallpass.domain.scope_format import scope_to_json
 from hallpass.domain.values import Json
 from hallpass.domain.view import UnknownPresetError, view_of
@@ -59,7 +59,7 @@ def _may_ask(scope: Scope) -> dict[str, Json]:
         "from": dates,
         "to": dates,
         "school": schools if view.shows(SCHOOL) else None,
-        "modified_since": precision if view.shows(LAST_MODIFIED) else None,
+        "modified_since": precision if is_pollable(rows, view) else None,
     }
 
 

@@ -36,9 +36,15 @@ def check_scope(scope: Scope, confirm: str | None, agreement: Agreement, today: 
 
 
 def with_key(desk: Desk, integration: Integration) -> Integration:
-    """The integration, with a key if its scope shows pseudonyms and there is none yet. Raises UnavailableError."""
-    if not view_of(integration.scope.fields).pseudonymised or integration.sealed_key is not None:
+    """The integration with the key that its scope needs, and without one that it does not. Raises UnavailableError.
+
+    A key that is not needed is destroyed; whoever is shown pseudonyms again is shown others.
+    """
+    needed, there = view_of(integration.scope.fields).pseudonymised, integration.sealed_key is not None
+    if needed == there:
         return integration
+    if there:
+        return replace(integration, sealed_key=None, pseudonym_epoch=integration.pseudonym_epoch + 1)
     return replace(integration, sealed_key=desk.keys.make(integration.id, integration.pseudonym_epoch))
 
 

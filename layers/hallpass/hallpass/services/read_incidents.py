@@ -63,7 +63,7 @@ class IncidentReader:
             return line._answer(asked, held, trail)
         except PageLostError:
             # What cannot be read back whole is a miss; just fetched, nothing need be read back.
-            held = line.pages.fetch(listing, query.page, seconds_left, held.page.snapshot, stale=False)
+            held = line.pages.fetch(listing, query.page, seconds_left, held.page.snapshot, held.page)
             return line._answer(asked, held, trail, anew=True)
 
     def _within(self, seconds_left: Callable[[], float]) -> IncidentReader:

@@ -24,6 +24,7 @@ from hallpass.domain.quarantine import WITHHELD_INCIDENT
 from hallpass.domain.query import Format
 from hallpass.domain.rendered import Rendered, count_persons
 from hallpass.domain.row_filter import UNREQUESTED
+from hallpass.domain.row_order import arranged
 from hallpass.domain.view import FieldView
 from hallpass.domain.xml_writer import render_xml
 from hallpass.ports import PageStore, PseudonymKeys, Telemetry
@@ -95,7 +96,7 @@ class Renderer:
         self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format
     ) -> Rendered:
         view = self._bound(grant)
-        shown = view.arrange(rows)
+        shown = arranged(rows, view)
         match form:
             case Format.XML if grant.verbatim:
                 # The bytes hold every row of the page, so every row is counted.

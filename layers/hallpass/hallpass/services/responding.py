@@ -14,7 +14,6 @@ from hallpass.domain.links import page_links, schema_link
 from hallpass.domain.negotiation import accepts_gzip
 from hallpass.domain.outcome import cache_status
 from hallpass.domain.query import Format, IncidentQuery
-from hallpass.domain.scope import LAST_MODIFIED
 from hallpass.domain.since import watermark
 from hallpass.services.page_source import HeldPage
 from hallpass.services.representations import PageLostError, Rendering
@@ -84,10 +83,10 @@ def _content_type(asked: Asked) -> str:
 
 def _next_since(asked: Asked, held: HeldPage) -> tuple[tuple[str, str], ...]:
     """The watermark for the next poll, where the view shows what a poll filters by."""
-    view = asked.grant.view
-    if not view.shows(LAST_MODIFIED):
+    if not asked.grant.pollable:
         return ()
-    return (("Hallpass-Next-Since", watermark(held.page.fetched_at, whole_days=view.whole_days).text()),)
+    mark = watermark(held.page.fetched_at, whole_days=asked.grant.view.whole_days)
+    return (("Hallpass-Next-Since", mark.text()),)
 
 
 def _file_name(asked: Asked, held: HeldPage) -> tuple[tuple[str, str], ...]:

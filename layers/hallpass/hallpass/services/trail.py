@@ -12,6 +12,7 @@ from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.outcome import Hit, cache_status
 from hallpass.domain.query import IncidentQuery
 from hallpass.domain.scope import AllSchools, DateRange, Scope
+from hallpass.domain.scope_format import MOST_TOLD, schools_words
 from hallpass.domain.upstream import UpstreamError
 from hallpass.services.page_source import HeldPage
 from hallpass.services.representations import Rendering
@@ -46,6 +47,7 @@ class Trail:
     def note_query(self, query: IncidentQuery, scope: Scope) -> None:
         """Canonical. A school code that the scope does not name is a text of the caller's making, and only counted."""
         named = _named_schools(scope)
+        named = named if len(query.schools) <= MOST_TOLD else frozenset()
         pairs = [pair for pair in query.filters() if pair[0] != "school" or pair[1] in named]
         others = len(query.schools - named)
         told = [f"{name}={value}" for name, value in pairs] + ([f"school=({others})"] if others else [])
@@ -55,7 +57,7 @@ class Trail:
         self.note(
             fields_preset=grant.fields,
             types=" ".join(grant.rows.named_types()),
-            schools=" ".join(sorted(_named_schools(scope))) or "all",
+            schools=schools_words(scope.rows.schools, " "),
             window=_dates(grant.rows.window),
         )
 
