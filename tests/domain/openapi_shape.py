@@ -23,7 +23,8 @@ def _map(schema: dict[str, Any], names: str = ".+") -> dict[str, Any]:
 _TEXT = {"type": "string", "minLength": 1}
 _SCHEMA: dict[str, Any] = {"type": "object", "minProperties": 1}  # checked as JSON Schema 2020-12 by the test
 _CONTENT = _map(_object("schema", schema=_SCHEMA), r"[a-z]+/[a-z.+-]+")
-_RESPONSE = _object("description", description=_TEXT, content=_CONTENT)
+_HEADER = _object("description schema", description=_TEXT, required={"type": "boolean"}, schema=_SCHEMA)
+_RESPONSE = _object("description", description=_TEXT, headers=_map(_HEADER, "[A-Z][A-Za-z-]+"), content=_CONTENT)
 _SECURITY = {"type": "array", "items": _map({"type": "array", "items": _TEXT})}
 _PARAMETER = _object(
     "name in schema",

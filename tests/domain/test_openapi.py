@@ -19,6 +19,7 @@ from tests.domain.error_cases import ERRORS
 from tests.domain.openapi_shape import SHAPE
 from tests.vendor.world import World
 
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
 BASE = "https://hallpass.example/prod"
 DOCUMENT: dict[str, Any] = json.loads(json.dumps(openapi(BASE, "1.2.3")))
 INCIDENTS = [path for path in DOCUMENT["paths"] if "incidents" in path and "schema" not in path]
@@ -116,9 +117,10 @@ def test_every_status_that_an_error_of_the_straight_line_has_is_documented(path:
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_every_error_is_a_problem(operation: dict[str, Any]) -> None:
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, response in operation["responses"].items():
-        assert (response.get("content") == problem) == (status >= "400")
+        content = response.get("content", {})
+        assert (set(content) == {"application/problem+json", "application/problem+xml"}) == (status >= "400")
+        assert status < "400" or content["application/problem+json"]["schema"] == PROBLEM
 
 
 def test_only_what_holds_nobodys_data_is_open_without_a_token() -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from hallpass.domain.csv_writer import OFFENDER, columns, render_csv
 from hallpass.domain.json_doc import EXAMPLE_PAGE
-from hallpass.domain.presets import ALL_DOCUMENTED_VIEW
 from hallpass.domain.reading import read_page
-from hallpass.domain.schema import Kind
+from hallpass.domain.schema import VALUE_PATHS, Field, Kind
 from hallpass.domain.view import FieldView, view_of
 
+_EVERYTHING = FieldView("everything", VALUE_PATHS)
 _INTRODUCTION = """\
 # CSV and lines of JSON
 
@@ -24,8 +24,8 @@ file name in `Content-Disposition` says which page it is of how many.
 ## Rows
 
 - **A row for each incident and offender**, in the page's order. An incident without offenders has one row, its
-  offender columns empty. What belongs to the incident is repeated in each of its rows: count incidents by `uuid`, not
-  by rows.
+  offender columns empty. What belongs to the incident is repeated in each of its rows: to count
+  incidents, count the rows whose `{offender}` is 1 or empty.
 - `{offender}` is the offender's place in its incident, from 1; empty where there is none.
 - **The columns are those of your fields**, whatever a page holds, in the order below. A field you are not shown has
   no column.
@@ -42,16 +42,29 @@ file name in `Content-Disposition` says which page it is of how many.
 
 def csv_format_doc() -> str:
     """The whole of docs/csv-format.md."""
-    return _INTRODUCTION.format(offender=OFFENDER) + _columns(view_of(ALL_DOCUMENTED_VIEW)) + _example()
+    return _INTRODUCTION.format(offender=OFFENDER) + _columns() + _example()
 
 
-def _columns(view: FieldView) -> str:
-    above, below = columns(view)
-    named = [(column.name, column.kind) for column in above]
-    named += [(OFFENDER, Kind.INT), *((f"{OFFENDER}.{column.name}", column.kind) for column in below)]
-    rows = "".join(f"| `{name}` | {'JSON' if kind is Kind.LIST else kind} |\n" for name, kind in named)
-    head = f"Of `{view.preset}`; the groups of [scopes](scopes.md) add and remove columns."
-    return f"\n## Columns\n\n{head}\n\n| column | type |\n|---|---|\n{rows}"
+def _columns() -> str:
+    """Of everything that can be granted: a column that a preset lacks is one that it does not show."""
+    above, below = columns(_EVERYTHING)
+    named: list[tuple[str, Field | None]] = [(column.name, column.field) for column in above]
+    named += [(OFFENDER, None), *((f"{OFFENDER}.{column.name}", column.field) for column in below)]
+    rows = "".join(f"| `{name}` | {_cell(field)} | {_group(field)} |\n" for name, field in named)
+    head = "Of everything that can be granted, in this order; *group* is what has to be granted ([scopes](scopes.md))."
+    return f"\n## Columns\n\n{head}\n\n| column | type | group |\n|---|---|---|\n{rows}"
+
+
+def _cell(field: Field | None) -> str:
+    if field is None:
+        return "int"
+    if field.kind is Kind.LIST:
+        return "JSON"
+    return "text" if field.kind is Kind.CODED else field.kind.value
+
+
+def _group(field: Field | None) -> str:
+    return f"`{field.group}`" if field and field.group else ""
 
 
 def _example() -> str:

@@ -6,15 +6,15 @@ as JSON, so that nothing is lost. A text that a spreadsheet could take for a for
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import orjson
 
-from hallpass.domain.json_writer import RowConverter
-from hallpass.domain.model import Incident
+from hallpass.domain.json_writer import Convert, RowConverter
+from hallpass.domain.model import Incident, Node
 from hallpass.domain.rendered import Rendered, count_persons
 from hallpass.domain.schema import FIELDS, Field, Kind
 from hallpass.domain.tree import Element, Shape
@@ -28,19 +28,80 @@ _OFFENDERS: Final = FIELDS["incident/offenders"].json
 # one leading apostrophe is always ours.
 _FORMULA: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 
+_SPECIAL: Final = re.compile('[",\\r\\n]')
+_NOTHING: Final[Incident] = {}
 
-class _Lines(list[str]):
-    """What the csv module takes for a file."""
 
-    write = list.append
+class _Cells(dict[Node, str]):
+    """A value of the model -> its cell, quoted. Values of a page repeat; what has no meaning is counted each time."""
+
+    def __init__(self, convert: Convert | None, write: Callable[[Json], str]) -> None:
+        super().__init__({None: ""})
+        self._convert = convert
+        self._write = write
+
+    def __missing__(self, node: Node) -> str:
+        value = node if self._convert is None else self._convert(node)
+        if value is None:
+            return ""
+        self[node] = cell = _quoted(self._write(value))
+        return cell
+
+
+class _Lists:
+    """A list of the model -> its cell. A granted list is always there."""
+
+    def __init__(self, convert: Convert | None) -> None:
+        self._convert = convert
+
+    def __getitem__(self, node: Node) -> str:
+        shown = [] if node is None else node if self._convert is None else self._convert(node)
+        return _quoted(orjson.dumps(shown).decode())
+
+
+_Source: TypeAlias = "_Cells | _Lists"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name`: the members' names on the way, by dots. `kind`: LIST for a cell that holds JSON."""
+    """`name`: the members' names on the way, by dots. `keys`: those names. `element`: of a list, whose cell is JSON."""
 
     name: str
-    kind: Kind
+    field: Field
+    keys: tuple[str, ...]
+    element: Element | None = None
+
+
+class _Record:
+    """Writes the cells of a record of the model and of the records in it, in the columns' order."""
+
+    def __init__(self, columns: Sequence[Column], converter: RowConverter) -> None:
+        ways = list(dict.fromkeys(column.keys[:-1] for column in columns))
+        # Nothing is deeper than an element with attributes in a record: a way is empty, or has one or two names.
+        self._ways = ways
+        self._steps = [
+            (ways.index(column.keys[:-1]), column.keys[-1], _source(column, converter)) for column in columns
+        ]
+
+    def cells(self, node: Incident) -> list[str]:
+        parents = [_at(node, way) for way in self._ways]
+        return [cells[parents[number].get(key)] for number, key, cells in self._steps]
+
+
+def _at(node: Incident, way: tuple[str, ...]) -> Incident:
+    for key in way:
+        below = node.get(key)
+        if not isinstance(below, dict):
+            return _NOTHING
+        node = below
+    return node
+
+
+def _source(column: Column, converter: RowConverter) -> _Source:
+    if column.element is not None:
+        return _Lists(converter.element(column.element))
+    typed = column.field.kind in PARSERS
+    return _Cells(converter.scalar(column.field), _WRITE[column.field.kind] if typed else _text)
 
 
 def columns(view: FieldView) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
@@ -58,73 +119,51 @@ def header(view: FieldView) -> list[str]:
 
 def render_csv(incidents: Sequence[Incident], view: FieldView) -> Rendered:
     """The header line, then the rows, each ended by CRLF, in UTF-8."""
-    converter, lines = RowConverter(view), _Lines()
-    write = csv.writer(lines, lineterminator="\r\n").writerow
-    cells, offender_cells = _Cells(view.tree, without=_OFFENDERS), _offender_cells(view)
-    write(header(view))
+    converter = RowConverter(view)
+    above, below = columns(view)
+    row, party, blank = _Record(above, converter), _Record(below, converter), [""] * (1 + len(below))
+    lines = [_line(list(map(_quoted, header(view))))]
     for incident in incidents:
-        shown = converter.convert(incident)
-        above = cells.of(shown)
-        if offender_cells is None:
-            write(above)
-            continue
-        offenders = shown[_OFFENDERS]
-        assert isinstance(offenders, list)  # a granted list is always there
-        for number, offender in enumerate(offenders, 1):
-            write([*above, str(number), *offender_cells.of(offender)])
+        cells = row.cells(incident)
+        offenders = incident.get(_OFFENDERS) if below else None
         if not offenders:
-            write([*above, "", *offender_cells.blank])
-    return Rendered("".join(lines).encode(), len(incidents), count_persons(incidents, view), converter.unparsed)
+            lines.append(_line(cells + blank if below else cells))
+            continue
+        assert isinstance(offenders, list)  # the reader puts nothing else there
+        for number, offender in enumerate(offenders, 1):
+            assert isinstance(offender, dict)
+            lines.append(_line([*cells, str(number), *party.cells(offender)]))
+    return Rendered(b"".join(lines), len(incidents), count_persons(incidents, view), converter.unparsed)
 
 
-def _offender_cells(view: FieldView) -> _Cells | None:
-    parties = view.tree.children.get("offenders")
-    return _Cells(parties.item) if parties and any(_columns(parties.item, ())) else None
+def _line(cells: list[str]) -> bytes:
+    # A line of one empty cell would read as no line (RFC 4180 has no word for it).
+    return f"{','.join(cells)}\r\n".encode() if cells != [""] else b'""\r\n'
 
 
-class _Cells:
-    """The cells of a record, in the order of its columns. `blank`: those of a record that is not there."""
-
-    def __init__(self, element: Element, without: str = "") -> None:
-        self._steps: list[tuple[str, _Cells | Callable[[Json], str]]] = []
-        for key, field, below in _members(element, without):
-            self._steps.append((key, _Cells(below) if below else _WRITE.get(field.kind, _text)))
-        self.blank: list[str] = []
-        for _, step in self._steps:
-            self.blank += step.blank if isinstance(step, _Cells) else [""]
-
-    def of(self, shown: Json) -> list[str]:
-        if not isinstance(shown, Mapping):
-            return self.blank
-        cells: list[str] = []
-        for key, step in self._steps:
-            value = shown.get(key)
-            if isinstance(step, _Cells):
-                cells += step.of(value)
-            else:
-                cells.append("" if value is None else step(value))
-        return cells
+def _quoted(cell: str) -> str:
+    """RFC 4180 section 2, 6 and 7."""
+    return '"' + cell.replace('"', '""') + '"' if _SPECIAL.search(cell) else cell
 
 
-def _members(element: Element, without: str = "") -> Iterator[tuple[str, Field, Element | None]]:
-    """Attributes first, then the text, then what is below in the table's order; the element where that is a record."""
+def _columns(element: Element, keys: tuple[str, ...], without: str = "") -> Iterator[Column]:
+    """The values of a record and of the records in it, attributes first, then in the table's order."""
     for attribute in element.attributes.values():
-        yield attribute.json, attribute, None
+        yield _column(attribute, (*keys, attribute.json))
     if element.text_key:
-        yield element.text_key, element.field, None
+        yield _column(element.field, (*keys, element.text_key))
     for child in element.children.values():
-        if child.field.json != without:
-            flat = child.shape in (Shape.LIST, Shape.LEAF)
-            yield child.field.json, child.field, None if flat else child
-
-
-def _columns(element: Element, above: tuple[str, ...], without: str = "") -> Iterator[Column]:
-    for key, field, below in _members(element, without):
-        if below:
-            yield from _columns(below, (*above, key))
+        field, path = child.field, (*keys, child.field.json)
+        if field.json == without and not keys:
+            continue
+        if child.shape in (Shape.LIST, Shape.LEAF):
+            yield _column(field, path, child if child.shape is Shape.LIST else None)
         else:
-            typed = field.kind in PARSERS or field.kind is Kind.LIST
-            yield Column(".".join((*above, key)), field.kind if typed else Kind.TEXT)
+            yield from _columns(child, path)
+
+
+def _column(field: Field, keys: tuple[str, ...], element: Element | None = None) -> Column:
+    return Column(".".join(keys), field, keys, element)
 
 
 def _text(value: Json) -> str:
@@ -135,6 +174,5 @@ def _text(value: Json) -> str:
 # What was checked to be a number, a date or JSON begins no formula that does anything.
 _WRITE: Final[Mapping[Kind, Callable[[Json], str]]] = {
     Kind.BOOL: lambda value: "true" if value else "false",
-    Kind.LIST: lambda value: orjson.dumps(value).decode(),
     **dict.fromkeys((Kind.INT, Kind.FLOAT, Kind.DATE, Kind.TIME, Kind.DATETIME), str),
 }

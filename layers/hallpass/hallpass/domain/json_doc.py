@@ -21,9 +21,10 @@ _INTRODUCTION = """\
 
 What `/v1/incidents.json` answers with, for every element and attribute that the upstream documents for its XML
 ([CSV and lines of JSON](csv-format.md) say the same).
-This page is written by the code that writes the JSON. The same facts as JSON Schema (2020-12): every answer leads to
-the schema of its fields with `Link: <...>; rel="describedby"`, which is `/v1/incidents.schema.json?fields=<preset>`.
-`GET /v1/token` links to yours; without `fields` it is that of `all-documented@1`.
+This page is written by the code that writes the JSON. The same facts as JSON Schema (2020-12): every answer in JSON or
+lines of JSON leads to the schema of its fields with `Link: <...>; rel="describedby"`, which is
+`/v1/incidents.schema.json?fields=<preset>`. `GET /v1/token` links to yours; without `fields` it is that of
+`all-documented@1`.
 
 ## A page
 
@@ -153,7 +154,7 @@ def json_format_doc() -> str:
 
 def _example() -> str:
     model = read_page(EXAMPLE_PAGE.encode())
-    page = render_json(model, model.incidents, view_of(ALL_DOCUMENTED_VIEW), "example-1").body
+    page = render_json(model, model.incidents, view_of(ALL_DOCUMENTED_VIEW), "1.1").body
     pretty = orjson.dumps(orjson.loads(page), option=orjson.OPT_INDENT_2).decode()
     return _EXAMPLE_HEAD.format(xml=EXAMPLE_PAGE, view=ALL_DOCUMENTED_VIEW, json=pretty)
 

@@ -7,6 +7,7 @@ not what the upstream documents is null, and counted. No NaN, no Infinity: orjso
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import orjson
@@ -19,7 +20,7 @@ from hallpass.domain.values import PARSERS, Json, Scalar
 from hallpass.domain.view import FieldView
 
 _LINE_ENDS = tuple((chr(code).encode(), f"\\u{code:04x}".encode()) for code in (0x85, 0x2028, 0x2029))
-_Convert: TypeAlias = Callable[[Node], Json]
+Convert: TypeAlias = Callable[[Node], Json]
 
 
 class _Typed(dict[Node, "Scalar | None"]):
@@ -47,16 +48,15 @@ def next_page(model: PageModel) -> int | None:
 
 def render_json(model: PageModel, incidents: Sequence[Incident], view: FieldView, dataset: str) -> Rendered:
     """`incidents`: the rows of `model` that are left; `dataset`: the token's dataset name, repeated as it is."""
-    converter = RowConverter(view)
-    page = {
+    page: dict[str, Json] = {
         "count": len(incidents),
         "page": model.page,
         "total_pages": model.total_pages,
         "next_page": next_page(model),
         "dataset": dataset,
-        "incidents": [converter.convert(incident) for incident in incidents],
+        "incidents": [],
     }
-    return Rendered(orjson.dumps(page), len(incidents), count_persons(incidents, view), converter.unparsed)
+    return _in_rows(incidents, view, orjson.dumps(page).removesuffix(b"]}"), b",", b"]}")
 
 
 def render_ndjson(incidents: Sequence[Incident], view: FieldView) -> Rendered:
@@ -64,12 +64,22 @@ def render_ndjson(incidents: Sequence[Incident], view: FieldView) -> Rendered:
 
     What some readers take for the end of a line (U+0085, U+2028, U+2029) is escaped: it stands in strings only.
     """
-    converter = RowConverter(view)
-    lines = [orjson.dumps(converter.convert(incident), option=orjson.OPT_APPEND_NEWLINE) for incident in incidents]
-    body = b"".join(lines)
+    rendered = _in_rows(incidents, view, b"", b"\n", b"\n" if incidents else b"")
+    body = rendered.body
     for character, escaped in _LINE_ENDS:
         body = body.replace(character, escaped)
-    return Rendered(body, len(incidents), count_persons(incidents, view), converter.unparsed)
+    return replace(rendered, body=body)
+
+
+def _in_rows(incidents: Sequence[Incident], view: FieldView, head: bytes, between: bytes, tail: bytes) -> Rendered:
+    """Row by row into one buffer: the typed form of a whole page never stands beside its bytes."""
+    converter, body = RowConverter(view), bytearray(head)
+    for number, incident in enumerate(incidents):
+        if number:
+            body += between
+        body += orjson.dumps(converter.convert(incident))
+    body += tail
+    return Rendered(bytes(body), len(incidents), count_persons(incidents, view), converter.unparsed)
 
 
 class RowConverter:
@@ -89,7 +99,7 @@ class RowConverter:
     def unparsed(self) -> int:
         return sum(values.unparsed for values in (*self._typed.values(), *self._rewritten.values()))
 
-    def _scalar(self, field: Field) -> _Convert | None:
+    def scalar(self, field: Field) -> Convert | None:
         rewrite = self._view.rewriter(field)
         if rewrite is not None:
             parse: Callable[[str], Scalar | None] = PARSERS.get(field.kind, lambda text: text)
@@ -98,17 +108,17 @@ class RowConverter:
         known = self._typed.get(field.kind)
         return None if known is None else known.__getitem__
 
-    def _element(self, element: Element) -> _Convert | None:
+    def element(self, element: Element) -> Convert | None:
         if element.shape is Shape.LEAF:
-            return self._scalar(element.field)
+            return self.scalar(element.field)
         if element.shape is Shape.LIST:
             return self._list(element)
         if element.shape is Shape.VALUE and element.whole and not any(self._members(element).values()):
             return None
         return self._record(element)
 
-    def _list(self, element: Element) -> _Convert | None:
-        item = self._element(element.item)
+    def _list(self, element: Element) -> Convert | None:
+        item = self.element(element.item)
         if item is None:
             return None
 
@@ -118,11 +128,11 @@ class RowConverter:
 
         return convert
 
-    def _members(self, element: Element) -> dict[str, _Convert | None]:
-        members = {field.json: self._scalar(field) for field in element.attributes.values()}
-        members |= {child.field.json: self._element(child) for child in element.children.values()}
+    def _members(self, element: Element) -> dict[str, Convert | None]:
+        members = {field.json: self.scalar(field) for field in element.attributes.values()}
+        members |= {child.field.json: self.element(child) for child in element.children.values()}
         if element.text_key:
-            members[element.text_key] = self._scalar(element.field)
+            members[element.text_key] = self.scalar(element.field)
         return members
 
     def _record(self, element: Element) -> Callable[[Node], dict[str, Json]]:

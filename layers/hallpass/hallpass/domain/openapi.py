@@ -14,27 +14,41 @@ from hallpass.domain.scope import IncidentType
 Doc: TypeAlias = "str | int | bool | Sequence[Doc] | Mapping[str, Doc]"
 
 _DATE: Mapping[str, Doc] = {"type": "string", "format": "date"}
-_TIME: Mapping[str, Doc] = {"type": "string", "format": "date-time"}
+# RFC 3339 also has fractions of a second, small letters and every year; `modified_since` has not.
+_DAY_SINCE = "(?:19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
+_TIME_SINCE = f"{_DAY_SINCE}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})"
+_SINCE: Mapping[str, Doc] = {
+    "anyOf": [
+        {"type": "string", "format": "date", "pattern": f"^{_DAY_SINCE}$"},
+        {"type": "string", "format": "date-time", "pattern": f"^{_TIME_SINCE}$"},
+    ]
+}
+_NOT_VERBATIM = "Not with XML under upstream@1, which is the upstream's own bytes."
 _PAGE: Mapping[str, Doc] = {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1}
 _PARAMETERS: Mapping[str, tuple[str, Mapping[str, Doc]]] = {
     "page": ("One page of up to 1,000 incidents, from 1.", _PAGE),
     "type": ("Incidents of one type.", {"type": "string", "enum": [kind.value for kind in IncidentType]}),
     "deleted": ("Deleted incidents too.", {"type": "string", "enum": ["1"]}),
     "from": ("First day; only together with `to`.", _DATE),
-    "to": ("Last day; only together with `from`.", _DATE),
+    "to": ("Last day, not before `from`; only together with `from`.", _DATE),
     "school": (
-        f"Incidents of these schools; repeat it, up to {MOST_SCHOOLS}.",
+        f"Incidents of these schools; repeat it, up to {MOST_SCHOOLS}. A code is printable characters without white "
+        f"space, and not the word `all`. {_NOT_VERBATIM}",
         {
             "type": "array",
-            "items": {"type": "string", "minLength": 1, "maxLength": MAX_SCHOOL_CODE},
+            "items": {"type": "string", "minLength": 1, "maxLength": MAX_SCHOOL_CODE, "pattern": r"^\S+$"},
             "uniqueItems": True,
+            "maxItems": MOST_SCHOOLS,
         },
     ),
     "modified_since": (
-        "Incidents that may have changed since; only together with `dataset`.",
-        {"anyOf": [_DATE, _TIME]},
+        f"Incidents that may have changed since; only together with `dataset`. {_NOT_VERBATIM}",
+        _SINCE,
     ),
-    "dataset": ("The `dataset` of your copy.", {"type": "string", "pattern": r"^[0-9]{1,9}\.[0-9]{1,9}$"}),
+    "dataset": (
+        "The `dataset` of your copy; only together with `modified_since`.",
+        {"type": "string", "pattern": r"^[0-9]{1,9}\.[0-9]{1,9}$"},
+    ),
     "format": ("Where the path names none; wins over Accept.", {"type": "string", "enum": [f.value for f in Format]}),
 }
 _PROBLEMS: Mapping[str, str] = {
@@ -83,14 +97,21 @@ def openapi(base_url: str, version: str) -> Mapping[str, Doc]:
 
 
 def _incidents(media_types: Sequence[str]) -> Mapping[str, Doc]:
+    # A path that names its format takes no other.
+    formats = list(dict.fromkeys(form.value for name, form in MEDIA_TYPES if name in media_types))
+    own: Mapping[str, Mapping[str, Doc]] = {"format": {"type": "string", "enum": formats}}
     parameters: list[Doc] = [
-        {"name": name, "in": "query", "description": text, "schema": schema}
+        {"name": name, "in": "query", "description": text, "schema": own.get(name, schema)}
         for name, (text, schema) in _PARAMETERS.items()
     ]
     content: Mapping[str, Doc] = {name: {"schema": _body(name)} for name in media_types}
     answers: Mapping[str, Doc] = {
-        "200": {"description": "A page of incidents, as far as the token's scope goes.", "content": content},
-        "304": {"description": "Nothing has changed since the ETag in If-None-Match."},
+        "200": {
+            "description": "A page of incidents, as far as the token's scope goes.",
+            "headers": _PAGE_HEADERS,
+            "content": content,
+        },
+        "304": {"description": "Nothing has changed since the ETag in If-None-Match.", "headers": _PAGE_HEADERS},
     }
     responses = {**answers, **_problems(_PROBLEMS)}
     return {
@@ -106,21 +127,54 @@ def _body(media_type: str) -> Mapping[str, Doc]:
     return {"type": "string", "description": _TEXTS.get(media_type, _XML)}
 
 
+def _header(text: str, *, always: bool = True) -> Doc:
+    return {"description": text, "required": always, "schema": {"type": "string"}}
+
+
+_PAGE_HEADERS: Mapping[str, Doc] = {
+    "ETag": _header("For If-None-Match."),
+    "Link": _header("RFC 8288: first, prev, next and last page; of JSON and NDJSON also `describedby`, its schema."),
+    "Cache-Status": _header("RFC 9211: whether and since when the page was kept."),
+    "Hallpass-Dataset": _header("The `dataset` that the page belongs to."),
+    "Hallpass-Next-Since": _header("The next poll's `modified_since`, where the token may send one.", always=False),
+}
+_PROBLEM_HEADERS: Mapping[str, Mapping[str, Doc]] = {
+    "401": {"WWW-Authenticate": _header("RFC 6750 section 3.")},
+    "405": {"Allow": _header("The methods that are.")},
+    "503": {"Retry-After": _header("Seconds.")},
+    "504": {"Retry-After": _header("Seconds.")},
+}
+# Any address: also its audit line has to be written before an answer leaves.
+_ANYWHERE = ("400", "405", "500", "503")
+
+
 def _problems(texts: Mapping[str, str]) -> dict[str, Doc]:
-    content: Mapping[str, Doc] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": text, "content": content} for status, text in texts.items()}
+    """In JSON or XML: what Accept prefers, else what the address speaks."""
+    content: Mapping[str, Doc] = {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+        "application/problem+xml": {"schema": {"type": "string", "description": "The same, as RFC 9457 appendix B."}},
+    }
+    return {status: {"description": text, **_headers(status), "content": content} for status, text in texts.items()}
 
 
-def _plain(summary: str, status: str, *errors: str, security: bool = True) -> Mapping[str, Doc]:
-    problems = _problems({error: _PROBLEMS[error] for error in errors})
-    operation: dict[str, Doc] = {"summary": summary, "responses": {status: {"description": summary}, **problems}}
+def _headers(status: str) -> Mapping[str, Doc]:
+    return {"headers": _PROBLEM_HEADERS[status]} if status in _PROBLEM_HEADERS else {}
+
+
+def _plain(summary: str, status: str, *errors: str, security: bool = True, media_type: str = "") -> Mapping[str, Doc]:
+    problems = _problems({error: _PROBLEMS[error] for error in sorted({*errors, *_ANYWHERE})})
+    content: Mapping[str, Doc] = {"content": {media_type: {"schema": {"type": "object"}}}} if media_type else {}
+    operation: dict[str, Doc] = {
+        "summary": summary,
+        "responses": {status: {"description": summary, **content}, **problems},
+    }
     if not security:
         operation["security"] = []
     return operation
 
 
-def _document(summary: str, *parameters: Doc) -> Mapping[str, Doc]:
-    operation = {**_plain(summary, "200", "400", security=False), "parameters": parameters}
+def _document(summary: str, *parameters: Doc, media_type: str = "application/json") -> Mapping[str, Doc]:
+    operation = {**_plain(summary, "200", security=False, media_type=media_type), "parameters": parameters}
     return {"get": operation, "head": operation}
 
 
@@ -130,18 +184,24 @@ _FIELDS: Mapping[str, Doc] = {
     "description": "A preset, or a list of groups in its one spelling, as `GET /v1/token` tells it.",
     "schema": {"type": "string", "examples": list(PRESETS), "default": ALL_DOCUMENTED_VIEW},
 }
-_CONFIRM: Mapping[str, Doc] = {"name": "confirm", "in": "query", "required": True, "schema": {"type": "string"}}
+_CONFIRM: Mapping[str, Doc] = {
+    "name": "confirm",
+    "in": "query",
+    "description": "The token's own `token_id`, as `GET /v1/token` tells it.",
+    "required": True,
+    "schema": {"type": "string"},
+}
 _OTHER_PATHS: Mapping[str, Doc] = {
     "/v1/token": {
-        "get": _plain("What this token may do", "200", "400", "401", "403", "503"),
+        "get": _plain("What this token may do", "200", "401", "403", media_type="application/json"),
         "delete": {
-            **_plain("Revokes this token, for good", "204", "400", "401", "403", "503"),
+            **_plain("Revokes this token, for good", "204", "401", "403"),
             "parameters": [_CONFIRM],
         },
     },
     "/v1/health": _document("That the service runs"),
-    "/v1/incidents.schema.json": _document("JSON Schema of a view", _FIELDS),
-    "/v1/openapi.json": _document("This document"),
+    "/v1/incidents.schema.json": _document("JSON Schema of a view", _FIELDS, media_type="application/schema+json"),
+    "/v1/openapi.json": _document("This document", media_type="application/vnd.oai.openapi+json"),
 }
 _PROBLEM: Mapping[str, Doc] = {
     "type": "object",

@@ -7,12 +7,12 @@ What XML 1.0 cannot hold is refused, never written: names come from the table al
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from hallpass.domain.model import Incident, Node, PageModel
 from hallpass.domain.rendered import Rendered, count_persons
-from hallpass.domain.schema import Field
+from hallpass.domain.schema import Field, Kind, Treatment
 from hallpass.domain.tree import Element, Shape
 from hallpass.domain.view import FieldView
 
@@ -41,9 +41,14 @@ class _Memory(dict[_Key, str]):
         return written
 
 
+def _flat(text: str) -> str:
+    """Without the three control characters that XML 1.0 allows."""
+    return text.replace("\n", " ").replace("\t", " ").replace("\r", " ")
+
+
 def _text(node: Node) -> str:
     assert isinstance(node, str)  # dicts and lists have writers of their own
-    if not node.isprintable() and _FORBIDDEN.search(node):
+    if not (node.isprintable() or _flat(node).isprintable()) and _FORBIDDEN.search(node):
         raise UnwritableTextError("a character that XML 1.0 does not allow")
     # XML 1.0 section 2.11: a parser reads U+000D as U+000A unless it is a character reference.
     return node.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
@@ -61,8 +66,10 @@ def render_xml(model: PageModel, incidents: Sequence[Incident], view: FieldView)
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<incidents count="{len(incidents)}" page="{model.page}" total-pages="{model.total_pages}">\n'
     )
-    lines = [head, *[write(incident) + "\n" for incident in incidents], "</incidents>\n"]
-    return Rendered("".join(lines).encode(), len(incidents), count_persons(incidents, view))
+    # Encoded row by row: a page with one wide character would otherwise be joined in four bytes for each of all.
+    rows = [f"{write(incident)}\n".encode() for incident in incidents]
+    body = b"".join([head.encode(), *rows, b"</incidents>\n"])
+    return Rendered(body, len(incidents), count_persons(incidents, view))
 
 
 class _Writers:
@@ -83,10 +90,11 @@ class _Writers:
         rewrite = self._view.rewriter(field)
         if rewrite is None:
             return escape
+        plain = field.treatment is Treatment.PSEUDONYM  # letters, digits and hyphens: nothing to escape
 
         def write(node: Node) -> str:
             assert isinstance(node, str)  # codes, which may be None, are rewritten by no view
-            return escape(rewrite(node))
+            return rewrite(node) if plain else escape(rewrite(node))
 
         return write
 
@@ -100,17 +108,19 @@ class _Writers:
         name, heads, text_key = element.field.name, self._heads(element), element.text_key
         text = self._shown(element.field, _text)
 
-        def write(members: tuple[tuple[str, Node], ...]) -> str:
+        def write(members: Iterable[tuple[str, Node]]) -> str:
             head = body = ""
             for key, below in members:
                 if key == text_key:
                     body = text(below)
                 elif below is not None and key in heads:
-                    opened, attribute = heads[key]
-                    head += f'{opened}{attribute(below)}"'
+                    head += heads[key](below)
             return f"<{name}{head}>{body}</{name}>"
 
-        memory = _Memory(write)
+        if any(field.kind is Kind.DATETIME for field in element.attributes.values()):
+            # Hardly any two are alike, so that remembering would cost more than writing.
+            return lambda node: write(node.items()) if isinstance(node, dict) else ""
+        memory: _Memory[tuple[tuple[str, Node], ...]] = _Memory(write)
 
         def remembered(node: Node) -> str:
             assert isinstance(node, dict)
@@ -129,23 +139,26 @@ class _Writers:
 
     def record(self, element: Element) -> _Write:
         name, heads = element.field.name, self._heads(element)
-        writers = {child.field.json: self.element(child) for child in element.children.values()}
+        find = {child.field.json: self.element(child) for child in element.children.values()}.get
 
         def write(node: Node) -> str:
             assert isinstance(node, dict)
             head, parts = "", []
             for key, below in node.items():
-                if key in writers:
-                    parts.append(writers[key](below))
+                child = find(key)
+                if child is not None:
+                    parts.append(child(below))
                 elif key in heads:
-                    opened, attribute = heads[key]
-                    head += f'{opened}{attribute(below)}"'
+                    head += heads[key](below)
             return f"<{name}{head}>{''.join(parts)}</{name}>"
 
         return write
 
-    def _heads(self, element: Element) -> dict[str, tuple[str, _Write]]:
-        """JSON name -> the attribute up to its opening quote, and what writes its value."""
-        return {
-            field.json: (f' {name}="', self._shown(field, _attribute)) for name, field in element.attributes.items()
-        }
+    def _heads(self, element: Element) -> dict[str, _Write]:
+        """JSON name -> what writes the attribute."""
+        return {field.json: self._head(name, field) for name, field in element.attributes.items()}
+
+    def _head(self, name: str, field: Field) -> _Write:
+        value = self._shown(field, _attribute)
+        memory: _Memory[Node] = _Memory(lambda node: f' {name}="{value(node)}"')
+        return memory.__getitem__
