@@ -28,6 +28,8 @@ from tests.vendor.deployed import Answer, Deployed
 from tests.vendor.world import EVERYTHING
 
 HERE = Path(__file__).parent
+# Hypothesis keeps its table of Unicode there; to make it anew takes as long as everything else.
+STORAGE = HERE.parents[1] / ".hypothesis"
 LONG = settings.get_current_profile_name() == "long"
 CUSTOM = CustomFields(
     frozenset({Group.ENVELOPE, Group.CONTEXT, Group.DISCIPLINE}), Victims.PRESENCE, Numbers.DROPPED
@@ -90,6 +92,7 @@ def schemathesis(house: Deployed, call: Call, token: str, fields: str, folder: P
             "HALLPASS_HOOKS": str(HERE / "said_in_words.py"),
             "HALLPASS_TOKEN": token,
             "HALLPASS_FIELDS": fields,
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(STORAGE),
             "NO_PROXY": "127.0.0.1",
         }
         told = subprocess.run(  # noqa: S603 - our own command

@@ -34,38 +34,55 @@ class SealedKey:
     sealed: bytes = field(repr=False)
 
 
+class _Memory(dict[str, str]):
+    """A value -> its pseudonym. Values of a page repeat."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        # An empty value identifies nobody and stays empty.
+        super().__init__({"": ""})
+        self._make = make
+
+    def __missing__(self, value: str) -> str:
+        self[value] = made = self._make(value)
+        return made
+
+
 class Pseudonyms:
     """`epoch` stands in front of every number's pseudonym, so that those of two keys are told apart at sight."""
 
-    __slots__ = ("_epoch", "_key")
+    __slots__ = ("_epoch", "_key", "_known")
 
     def __init__(self, key: bytes, epoch: int) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError("a pseudonym key is 32 bytes")
         self._key = key
         self._epoch = epoch
+        self._known = {identity: _Memory(self._maker(identity)) for identity in Identity}
 
     def __repr__(self) -> str:
         return f"Pseudonyms(epoch={self._epoch})"
 
     def of(self, identity: Identity) -> Callable[[str], str]:
-        """The function from a value to its pseudonym. An empty value identifies nobody and stays empty.
+        """The function from a value to its pseudonym; empty for an empty one.
 
         An incident's is a UUID of version 8 (RFC 9562 section 5.8), a person's `p<epoch>-` and 26 letters.
         """
+        return self._known[identity].__getitem__
+
+    def _maker(self, identity: Identity) -> Callable[[str], str]:
         digest, prefix = self._digests(identity), f"p{self._epoch}-"
         if identity is Identity.INCIDENT:
-            return lambda value: _uuid8(digest(value)) if value else ""
-        return lambda value: prefix + _letters(digest(value)) if value else ""
+            return lambda value: _uuid8(digest(value))
+        return lambda value: prefix + _letters(digest(value))
 
     def in_order(self, rows: Sequence[Incident], shown: Callable[[Incident], bytes]) -> Sequence[Incident]:
-        """By a digest of the row's id and, where ids are missing or alike, of what is `shown` of the row."""
-        alike = Counter(map(incident_uuid, rows))
-        by_id, by_content = self._digests("order"), self._digests("order-row")
+        """By the pseudonym of the row's id and, where ids are missing or alike, by a digest of what is `shown` of it."""
+        alike = Counter(incident_uuid(row) or "" for row in rows)
+        by_id, by_content = self.of(Identity.INCIDENT), self._digests("order")
 
-        def place(row: Incident) -> tuple[bytes, bytes]:
-            known = incident_uuid(row)
-            return by_id(known or ""), by_content(shown(row).hex()) if alike[known] > 1 or not known else b""
+        def place(row: Incident) -> tuple[str, bytes]:
+            known = incident_uuid(row) or ""
+            return by_id(known), by_content(shown(row).hex()) if alike[known] > 1 or not known else b""
 
         return sorted(rows, key=place)
 
