@@ -76,7 +76,7 @@ class Pseudonyms:
         return lambda value: prefix + _letters(digest(value))
 
     def in_order(self, rows: Sequence[Incident], shown: Callable[[Incident], bytes]) -> Sequence[Incident]:
-        """By the pseudonym of the row's id and, where ids are missing or alike, by a digest of what is `shown` of it."""
+        """By the pseudonym of the row's id and, where ids are missing or alike, a digest of what is `shown` of it."""
         alike = Counter(incident_uuid(row) or "" for row in rows)
         by_id, by_content = self.of(Identity.INCIDENT), self._digests("order")
 
