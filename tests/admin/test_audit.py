@@ -31,7 +31,12 @@ def test_each_change_says_who_what_and_before_and_after(office: Office, capfd: p
     seen = lines(capfd)
     assert [(line["action"], line["target"], line.get("before"), line["after"]) for line in seen[:-1]] == [
         ("district.create", district, None, "active"),
-        ("integration.create", integration, None, "active"),
+        (
+            "integration.create",
+            integration,
+            None,
+            "scope 1: types=minor schools=10 window=30 without-deleted all-documented@1",
+        ),
         ("token.issue", token, None, "active"),
         ("token.rotate", token, token, rotated),
         ("token.pause", token, "active", "paused"),

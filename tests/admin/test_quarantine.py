@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hallpass.domain.access import Role
+from hallpass.domain.quarantine import unnamed
 
 from tests.admin.conftest import Office
 from tests.admin.scopes import (
@@ -37,8 +38,20 @@ def test_a_districts_quarantine_lists_its_paths_the_latest_first(either: Office)
     assert (reply.status, reply.json["quarantine"]) == (
         200,
         [
-            {"path": "incident/one", **first, "last_seen": "2026-03-02T16:00:00Z", "nodes": 5},
-            {"path": "incident/school/@two", **first, "last_seen": "2026-03-02T15:00:00Z", "nodes": 1},
+            {
+                "path": "incident/one",
+                "logged_as": unnamed("incident/one"),
+                **first,
+                "last_seen": "2026-03-02T16:00:00Z",
+                "nodes": 5,
+            },
+            {
+                "path": "incident/school/@two",
+                "logged_as": unnamed("incident/school/@two"),
+                **first,
+                "last_seen": "2026-03-02T15:00:00Z",
+                "nodes": 1,
+            },
         ],
     )
     assert either.call("GET", address, token=either.person(Role.DISTRICT_ADMIN, mine)).json == reply.json

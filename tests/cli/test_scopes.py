@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hallpass.domain.catalogue import GROUPS, NUMBERS, VICTIMS
 from hallpass.domain.presets import PRESETS
+from hallpass.domain.quarantine import unnamed
 from hallpass.domain.schema import FIELDS, Group
 from hallpass.domain.view import view_of
 
@@ -138,7 +139,7 @@ def test_what_the_api_refuses_is_told_by_its_field(terminal: Terminal, integrati
     ("words", "asked", "then"),
     [
         pytest.param(
-            ("scope", *ROWS, "--fields=identified@1"), "Replace the whole scope of {}?", {"dataset": "2.1"}, id="scope"
+            ("scope", *ROWS, "--fields=identified@1"), "Replace the whole scope of {}?", {"dataset": "2.2"}, id="scope"
         ),
         pytest.param(("renew-pseudonyms",), "Renew every pseudonym of {}?", {"dataset": "1.2"}, id="renew-pseudonyms"),
         pytest.param(("end",), "End {}?", {"status": "ended"}, id="end"),
@@ -216,14 +217,26 @@ def test_a_districts_quarantine_is_a_table_and_json(terminal: Terminal) -> None:
     assert result.exit_code == 0
     first, last = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (now - timedelta(days=1), now))
     assert [line.split() for line in result.stdout.splitlines()] == [
-        ["path", "nodes", "first_seen", "last_seen"],
-        ["incident/school/@two", "1", last, last],
-        ["incident/canary", "7", first, first],
+        ["path", "logged_as", "nodes", "first_seen", "last_seen"],
+        ["incident/school/@two", unnamed("incident/school/@two"), "1", last, last],
+        ["incident/canary", unnamed("incident/canary"), "7", first, first],
     ]
     assert terminal.json("district", "quarantine", district) == {
         "quarantine": [
-            {"path": "incident/school/@two", "first_seen": last, "last_seen": last, "nodes": 1},
-            {"path": "incident/canary", "first_seen": first, "last_seen": first, "nodes": 7},
+            {
+                "path": "incident/school/@two",
+                "logged_as": unnamed("incident/school/@two"),
+                "first_seen": last,
+                "last_seen": last,
+                "nodes": 1,
+            },
+            {
+                "path": "incident/canary",
+                "logged_as": unnamed("incident/canary"),
+                "first_seen": first,
+                "last_seen": first,
+                "nodes": 7,
+            },
         ]
     }
 
@@ -283,6 +296,9 @@ def test_a_preset_is_shown_with_its_words_and_its_paths(terminal: Terminal, pres
     card = PRESETS[preset].card
     words, _, paths = alone(terminal, "show", preset).stdout.partition("\n\n")
     assert words.splitlines() == [f"{card.label}.", f"Example: {card.example}", f"Warning: {card.warning}"]
+    if preset == "upstream@1":
+        said, _, paths = paths.partition("\n\n")
+        assert said == "As XML also everything that is not documented. Documented are:"
     granted = [path for path in FIELDS if path in view_of(preset).paths]
     assert paths.splitlines() == granted
     assert terminal.json("fields", "show", preset) == {"name": preset, "paths": granted}

@@ -165,6 +165,8 @@ REFUSED = {
     "since with an offset of a day": ("modified_since=2026-01-01T00:00:00%2B24:00&dataset=1.1", ["modified_since"]),
     "since before there were computers": ("modified_since=1899-12-31&dataset=1.1", ["modified_since"]),
     "since the end of the calendar": ("modified_since=9999-12-31T23:59:59-12:00&dataset=1.1", ["modified_since"]),
+    "since a time in 1899 by UTC": ("modified_since=1900-01-01T00:00:00%2B14:00&dataset=1.1", ["modified_since"]),
+    "a school in Latin-1": ("school=%C9cole", ["school"]),
     "since twice": ("modified_since=2026-01-01&modified_since=2026-01-01&dataset=1.1", ["modified_since"]),
     "a dataset of another shape": ("modified_since=2026-01-01&dataset=1", ["dataset"]),
     "a format in capitals": ("format=JSON", ["format"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -221,8 +222,9 @@ def test_an_item_is_the_path_its_times_its_nodes_and_nothing_else(
     assert dynamodb.scan(TableName=table)["Items"] == [
         {
             "pk": {"S": f"quarantine#{DISTRICT_ID}"},
-            "sk": {"S": TWO},
+            "sk": {"S": hashlib.sha256(TWO.encode()).hexdigest()[:32]},
             "schema": {"N": "1"},
+            "path": {"S": TWO},
             "first_seen": {"S": "2026-03-02T15:00:00.000000Z"},
             "last_seen": {"S": "2026-03-05T15:00:00.000000Z"},
             "nodes": {"N": "9"},

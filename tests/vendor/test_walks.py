@@ -122,6 +122,15 @@ def test_a_page_that_changed_in_place_leaves_the_snapshot_when_it_is_read_again(
     assert walk(world, token) is not None
 
 
+def test_a_page_that_is_as_it_was_stays_in_its_snapshot_and_costs_one_call(world: World) -> None:
+    token = token_of(world)
+    for number in (1, 2):
+        assert world.get(token, query=f"page={number}").status == 200
+    world.clock.move(timedelta(minutes=6))
+    assert world.get(token, query="page=2").status == 200
+    assert calls(world) == [1, 2, 1, 2]
+
+
 def test_a_page_whose_bytes_differ_and_say_the_same_has_not_changed(world: World) -> None:
     token = token_of(world)
     assert world.get(token).status == 200

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import assert_never
 
 from hallpass.domain.custom_fields import custom_fields, is_custom
 from hallpass.domain.field_groups import Numbers, may_be_pseudonymised
 from hallpass.domain.model import Incident, Node
-from hallpass.domain.presets import PRESETS, UPSTREAM_VIEW
+from hallpass.domain.presets import PRESETS
 from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.schema import FIELDS, GRANTABLE_PATHS, Field, Kind, Treatment
 from hallpass.domain.scope_error import ScopeInvalidError
@@ -63,11 +64,6 @@ class FieldView:
         """The documented tree cut down to this view."""
         return _tree(self.paths, self.whole_days, self.pseudonymised)
 
-    @property
-    def verbatim(self) -> bool:
-        """Whether its XML is the upstream's own bytes."""
-        return self.preset == UPSTREAM_VIEW
-
     def shows(self, path: str) -> bool:
         return path in self.paths
 
@@ -90,6 +86,8 @@ class FieldView:
                 return day_of
             case Treatment.CHECKED:
                 return checked(shown.kind)
+            case _:
+                assert_never(shown.treatment)
 
     def key(self) -> Pseudonyms:
         """Raises UnboundViewError."""
