@@ -197,3 +197,16 @@ def open_office(
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     admin = AdminHttp(desk, audit or StdoutAuditLog(), telemetry, "0.1.0")
     return Office(admin, desk, clock, upstream, telemetry, issued.text.reveal())
+
+
+@pytest.fixture(params=["office", "aws_office"], ids=["in memory", "over AWS"])
+def either(request: pytest.FixtureRequest) -> Office:
+    """Over fakes, and over the real adapters."""
+    office: Office = request.getfixturevalue(request.param)
+    return office
+
+
+@pytest.fixture
+def path(office: Office) -> str:
+    """An integration's, of all-documented@1."""
+    return office.integration(office.district())

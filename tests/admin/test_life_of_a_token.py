@@ -9,29 +9,17 @@ import pytest
 from botocore.exceptions import ClientError
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
-from hallpass.domain.access import open_pass
 from hallpass.domain.errors import IntegrationPausedError, TokenPausedError, TokenRevokedError
-from hallpass.domain.failure import HallpassError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.tokens import parse_token
 
 from tests.admin.conftest import CREDENTIAL, PREFIX, Office
+from tests.admin.scopes import use
 
 
 @pytest.fixture
 def office(aws_office: Office) -> Office:
     return aws_office
-
-
-def use(office: Office, token: str) -> str:
-    """What the data plane would say of a vendor's token: "ok" or a problem's slug."""
-    presented = parse_token(token)
-    record = office.desk.registry.find_pass(presented.holder_id, presented.token_id)
-    try:
-        open_pass(presented, record, office.clock.now())
-    except HallpassError as error:
-        return error.slug
-    return "ok"
 
 
 def test_a_district_is_tried_and_nothing_kept_until_it_is_confirmed(office: Office) -> None:

@@ -22,19 +22,6 @@ from tests.admin.scopes import (
 from tests.vendor_fakes import MemoryKeys
 
 
-@pytest.fixture(params=["office", "aws_office"], ids=["in memory", "over AWS"])
-def either(request: pytest.FixtureRequest) -> Office:
-    """Over fakes, and over the real adapters."""
-    office: Office = request.getfixturevalue(request.param)
-    return office
-
-
-@pytest.fixture
-def path(office: Office) -> str:
-    """An integration's, of all-documented@1."""
-    return office.integration(office.district())
-
-
 @pytest.fixture
 def pseudonymised(office: Office, path: str) -> str:
     assert change(office, path, scope()).status == 200

@@ -17,13 +17,6 @@ from tests.admin.scopes import (
 )
 
 
-@pytest.fixture(params=["office", "aws_office"], ids=["in memory", "over AWS"])
-def either(request: pytest.FixtureRequest) -> Office:
-    """Over fakes, and over the real adapters."""
-    office: Office = request.getfixturevalue(request.param)
-    return office
-
-
 def test_a_districts_quarantine_lists_its_paths_the_latest_first(either: Office) -> None:
     mine, other = either.district(), either.district("Another Invented")
     address = f"/admin/v1/districts/{mine}/quarantine"

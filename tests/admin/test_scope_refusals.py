@@ -21,12 +21,6 @@ from tests.admin.scopes import (
 )
 
 
-@pytest.fixture
-def path(office: Office) -> str:
-    """An integration's, of all-documented@1."""
-    return office.integration(office.district())
-
-
 def agreement(office: Office, days: int) -> dict[str, str]:
     """That ends so many days from the office's day in Chicago."""
     return {"id": "DPA-2026-01", "ends_on": f"{office.clock.at.date() + timedelta(days=days)}"}

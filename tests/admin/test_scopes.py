@@ -29,19 +29,6 @@ from tests.fakes import MemoryRegistry
 from tests.vendor_fakes import ListedUsage
 
 
-@pytest.fixture(params=["office", "aws_office"], ids=["in memory", "over AWS"])
-def either(request: pytest.FixtureRequest) -> Office:
-    """Over fakes, and over the real adapters."""
-    office: Office = request.getfixturevalue(request.param)
-    return office
-
-
-@pytest.fixture
-def path(office: Office) -> str:
-    """An integration's, of all-documented@1."""
-    return office.integration(office.district())
-
-
 @pytest.fixture
 def pseudonymised(office: Office, path: str) -> str:
     assert change(office, path, scope()).status == 200
