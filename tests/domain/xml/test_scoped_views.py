@@ -194,6 +194,27 @@ def test_no_time_below_the_day_under_whole_days(root: Node, view: FieldView) -> 
         assert FIELDS[path_of(path)].kind is not Kind.TIME
 
 
+@pytest.mark.parametrize(
+    "fields", ["pseudonymised@1", "groups@2025-12:context,student_numbers:victims-none:numbers-pseudonymised"]
+)
+def test_the_order_follows_an_id_only_where_it_is_shown(fields: str) -> None:
+    """The same incidents under other ids: without ids in the view there is no difference at all."""
+    view = view_of(fields)
+    once, other = (
+        "".join(f'<incident uuid="{name}{day}"><date>2026-03-{day}</date></incident>' for day in range(10, 30))
+        for name in "ab"
+    )
+    shown = [
+        bodies(read_page(f'<incidents count="20" page="1" total-pages="1">{rows}</incidents>'.encode()), view)
+        for rows in (once, other)
+    ]
+    days = [re.findall(r"2026-03-[0-9]{2}", found["csv"].decode()) for found in shown]
+    assert sorted(days[0]) == sorted(days[1])
+    assert len(days[0]) == 20
+    assert (days[0] == days[1]) == (not view.shows("incident/@uuid"))
+    assert (shown[0] == shown[1]) == (not view.shows("incident/@uuid"))
+
+
 @given(roots(most=2))
 def test_a_pseudonymising_view_without_its_key_shows_nothing(root: Node) -> None:
     model, view = read_page(written(root)), view_of("pseudonymised@1")

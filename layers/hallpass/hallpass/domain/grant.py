@@ -23,7 +23,7 @@ from hallpass.domain.row_filter import Changed, RowFilter
 from hallpass.domain.scope import AllSchools, DateRange, RollingWindow, Rows, Unbounded, Window
 from hallpass.domain.view import FieldView, view_of
 
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

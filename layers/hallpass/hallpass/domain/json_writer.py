@@ -66,7 +66,7 @@ def render_ndjson(incidents: Sequence[Incident], view: FieldView) -> Rendered:
     """
     rendered = _in_rows(incidents, view, b"", b"\n", b"\n" if incidents else b"")
     body = rendered.body
-    for character, escaped in _LINE_ENDS:
+    for character, escaped in () if body.isascii() else _LINE_ENDS:
         body = body.replace(character, escaped)
     return replace(rendered, body=body)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from hallpass.domain.model import Incident, incident_uuid
+from hallpass.domain.model import Incident
 from hallpass.domain.schema import Identity
 
 KEY_BYTES: Final = 32
@@ -75,14 +75,16 @@ class Pseudonyms:
             return lambda value: _uuid8(digest(value))
         return lambda value: prefix + _letters(digest(value))
 
-    def in_order(self, rows: Sequence[Incident], shown: Callable[[Incident], bytes]) -> Sequence[Incident]:
-        """By the pseudonym of the row's id and, where ids are missing or alike, a digest of what is `shown` of it."""
-        alike = Counter(incident_uuid(row) or "" for row in rows)
-        by_id, by_content = self.of(Identity.INCIDENT), self._digests("order")
+    def in_order(
+        self, rows: Sequence[Incident], name: Callable[[Incident], str], shown: Callable[[Incident], bytes]
+    ) -> Sequence[Incident]:
+        """By the pseudonym of a row's `name` and, where names are empty or alike, a digest of what is `shown` of it."""
+        alike = Counter(map(name, rows))
+        by_name, by_content = self.of(Identity.INCIDENT), self._digests("order")
 
         def place(row: Incident) -> tuple[str, bytes]:
-            known = incident_uuid(row) or ""
-            return by_id(known), by_content(shown(row).hex()) if alike[known] > 1 or not known else b""
+            known = name(row)
+            return by_name(known), by_content(shown(row).hex()) if alike[known] > 1 or not known else b""
 
         return sorted(rows, key=place)
 

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 import orjson
 
 from hallpass.domain.json_writer import RowConverter
-from hallpass.domain.model import Incident
+from hallpass.domain.model import Incident, incident_uuid
 from hallpass.domain.view import FieldView
+
+_ID = "incident/@uuid"
 
 
 def arranged(rows: Sequence[Incident], view: FieldView) -> Sequence[Incident]:
@@ -24,4 +26,14 @@ def arranged(rows: Sequence[Incident], view: FieldView) -> Sequence[Incident]:
     def shown(row: Incident) -> bytes:
         return orjson.dumps(convert(row))
 
-    return view.key().in_order(rows, shown) if view.pseudonymised else sorted(rows, key=shown)
+    if not view.pseudonymised:
+        return sorted(rows, key=shown)
+    return view.key().in_order(rows, _id_of if view.shows(_ID) else _nameless, shown)
+
+
+def _id_of(row: Incident) -> str:
+    return incident_uuid(row) or ""
+
+
+def _nameless(_row: Incident) -> str:
+    return ""
