@@ -6,7 +6,6 @@ that is left out is a gap.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,10 +19,10 @@ from hallpass.domain.model import (
 )
 from hallpass.domain.scope import DateRange
 from hallpass.domain.since import Since
+from hallpass.domain.values import read_day
 
 UNREQUESTED = "unrequested"
 UNCHANGED = "unchanged"
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +93,4 @@ def _dated_within(row: Incident, window: DateRange) -> bool:
 
 
 def _day_of(row: Incident) -> date | None:
-    text = incident_date(row)
-    # date.fromisoformat also reads week dates; what is not plainly a day is no date.
-    if text is None or not _DAY.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return read_day(incident_date(row) or "")

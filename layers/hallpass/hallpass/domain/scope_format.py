@@ -6,7 +6,6 @@ named by its field, never by its value.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import assert_never
@@ -28,11 +27,11 @@ from hallpass.domain.scope import (
     Unbounded,
     Window,
 )
+from hallpass.domain.values import read_day
 
 MAX_SCHOOLS = 2_000
 # In an audit line, which is under a kilobyte.
 MOST_TOLD = 20
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 Json = str | int | bool | list[str] | dict[str, "Json"]
 
@@ -97,13 +96,10 @@ def schools_words(schools: Schools, separator: str) -> str:
 
 def day_from_json(value: object, field: str) -> date:
     """A date written `YYYY-MM-DD` in ASCII digits and no other way. Raises ScopeInvalidError."""
-    # date.fromisoformat also takes `20250101` and `2025-W01-1`.
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise ScopeInvalidError(field, "is a date written YYYY-MM-DD")
+    day = read_day(value) if isinstance(value, str) else None
+    if day is None:
+        raise ScopeInvalidError(field, "is a date written YYYY-MM-DD")
+    return day
 
 
 def _object(value: object, field: str, keys: tuple[str, ...]) -> Mapping[str, object]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
-from hallpass.domain.values import day_of, instant_of
+from hallpass.domain.values import day_of, instant_of, read_day
 
 OVERLAP: Final = timedelta(hours=1)
 """How far a watermark lies before the reading: for clocks that differ, and for the time that reading takes."""
@@ -20,7 +20,6 @@ EASTMOST: Final = timezone(timedelta(hours=14))
 
 # Far enough from both ends of the calendar that every time zone has the day.
 _YEARS: Final = frozenset(str(year) for year in range(1900, 3000))
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 
 
@@ -33,8 +32,9 @@ class Since:
     @classmethod
     def parse(cls, text: str) -> Since:
         """Raises ValueError for what is neither `YYYY-MM-DD` nor `YYYY-MM-DDThh:mm:ss` with its offset."""
-        if text[:4] in _YEARS and _DAY.fullmatch(text):
-            return cls(date.fromisoformat(text))
+        day = read_day(text)
+        if day is not None and str(day.year) in _YEARS:
+            return cls(day)
         if text[:4] in _YEARS and _MOMENT.fullmatch(text):
             at = datetime.fromisoformat(text).astimezone(UTC)
             if str(at.year) in _YEARS:

@@ -55,16 +55,19 @@ def _bool(text: str) -> bool | None:
     return BOOLEANS.get(text.lower()) if text.isascii() else None
 
 
-def _is_day(text: str) -> bool:
+def read_day(text: str) -> date | None:
+    """A day written `YYYY-MM-DD` in ASCII digits and no other way, that the calendar has."""
+    # date.fromisoformat alone also takes `20250101` and `2025-W01-1`.
+    if not _DATE.fullmatch(text):
+        return None
     try:
-        date.fromisoformat(text[:10])
+        return date.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _date(text: str) -> str | None:
-    return text if _DATE.fullmatch(text) and _is_day(text) else None
+    return text if read_day(text) else None
 
 
 def _time(text: str) -> str | None:
@@ -72,7 +75,7 @@ def _time(text: str) -> str | None:
 
 
 def _datetime(text: str) -> str | None:
-    return text if _DATETIME.fullmatch(text) and _is_day(text) else None
+    return text if _DATETIME.fullmatch(text) and read_day(text[:10]) else None
 
 
 PARSERS: Final[Mapping[Kind, Callable[[str], Scalar | None]]] = MappingProxyType(

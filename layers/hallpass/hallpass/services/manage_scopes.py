@@ -1,7 +1,7 @@
 """What an integration shows: whether a scope may be granted, its change, and the keys of its pseudonyms.
 
 Rule: a change is a new version over the version that was read, and the vendor's next request is under it. A key is
-made for the integration that needs one, and destroyed with its end or its renewal.
+made for the integration that needs one, and destroyed with the need, its renewal or the integration's end.
 """
 
 from __future__ import annotations
