@@ -37,4 +37,4 @@ class CachePolicy:
         """Of pages of a query that ends on `last` (None: it names no dates), on `today` of the district's."""
         closed = last is not None and last + self.closed_after < today
         fresh_for = self.closed_fresh_for if closed else self.fresh_for
-        return Freshness(fresh_for, self.stale_while_revalidate, max(self.stale_if_error, fresh_for), self.control)
+        return Freshness(fresh_for, self.stale_while_revalidate, self.stale_if_error, self.control)

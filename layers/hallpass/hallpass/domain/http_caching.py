@@ -1,4 +1,4 @@
-"""RFC 9111 for a private cache of one principal whose requests always carry the same fields: what is kept, and how long.
+"""RFC 9111 for a private cache of one principal whose requests carry fixed fields: what is kept, and how long.
 
 Rule: a pure function of (request, stored, now) that could front any upstream; it knows nothing of ours.
 """
@@ -23,7 +23,10 @@ class UpstreamControl(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How long a response may be used. Under `HONOUR` `fresh_for` is for one that says nothing of its own."""
+    """How long a response may be used. Under `HONOUR` `fresh_for` is for one that says nothing of its own.
+
+    The two others are counted from when it ceased to be fresh (RFC 5861).
+    """
 
     fresh_for: timedelta
     stale_while_revalidate: timedelta
@@ -33,7 +36,7 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What is kept of a response beside its body: its status and fields, when it was asked for and when it came (UTC)."""
+    """What is kept of a response beside its body: status, fields, and when it was asked for and came (UTC)."""
 
     status: int
     headers: Headers
