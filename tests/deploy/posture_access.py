@@ -1,4 +1,4 @@
-"""Posture: who may do what. Roles, their statements, keys and their policies.
+"""Posture: who may do what. Roles and their statements.
 
 The rule: what each role may do is written here a second time, on purpose; a difference is a decision to review.
 """
@@ -12,7 +12,8 @@ OWN_SECRETS = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::Accoun
 SECRETS = "secret:${AWS::StackName}/districts/*"
 
 # Function -> action -> what it is allowed on. Absences are the point: no Scan, no DeleteItem in the registry, no
-# PutItem there for the vendor API, no GetSecretValue for the admin API, which cannot open a pseudonym key either.
+# PutItem there for the vendor API, no GetSecretValue for the admin API, which cannot open a pseudonym key either; and for
+# the background no write to the registry, no pseudonym key and no function but itself.
 MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "VendorApiFunction": {
         "logs:CreateLogStream": frozenset({"VendorApiLogGroup"}),
@@ -22,6 +23,8 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "dynamodb:BatchGetItem": frozenset({"PagesTable"}),
         "dynamodb:PutItem": frozenset({"PagesTable"}),
         "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
+        "dynamodb:ConditionCheckItem": frozenset({"PagesTable"}),
+        "lambda:InvokeFunction": frozenset({"PageRefreshFunction"}),
         "kms:Decrypt": frozenset({"TablesKey", "SecretsKey", "PseudonymsKey"}),
         "kms:DescribeKey": frozenset({"TablesKey"}),
         "kms:Encrypt": frozenset({"TablesKey"}),
@@ -44,6 +47,25 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "secretsmanager:CreateSecret": frozenset({SECRETS}),
         "secretsmanager:PutSecretValue": frozenset({SECRETS}),
     },
+    "PageRefreshFunction": {
+        "logs:CreateLogStream": frozenset({"PageRefreshLogGroup"}),
+        "logs:PutLogEvents": frozenset({"PageRefreshLogGroup"}),
+        "dynamodb:GetItem": frozenset({"RegistryTable", "PagesTable"}),
+        "dynamodb:Query": frozenset({"RegistryTable", "PagesTable"}),
+        "dynamodb:UpdateItem": frozenset({"UsageTable", "PagesTable"}),
+        "dynamodb:BatchGetItem": frozenset({"PagesTable"}),
+        "dynamodb:PutItem": frozenset({"PagesTable"}),
+        "dynamodb:DeleteItem": frozenset({"PagesTable"}),
+        "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
+        "dynamodb:ConditionCheckItem": frozenset({"PagesTable"}),
+        "lambda:InvokeFunction": frozenset({"PageRefreshFunction"}),
+        "sqs:SendMessage": frozenset({"PageRefreshFailures"}),
+        "kms:Decrypt": frozenset({"TablesKey", "SecretsKey"}),
+        "kms:DescribeKey": frozenset({"TablesKey"}),
+        "kms:Encrypt": frozenset({"TablesKey"}),
+        "kms:GenerateDataKey": frozenset({"TablesKey"}),
+        "secretsmanager:GetSecretValue": frozenset({SECRETS}),
+    },
 }  # fmt: skip
 
 KILL_SWITCH = {
@@ -52,14 +74,7 @@ KILL_SWITCH = {
     },
     "StringEqualsIfExists": {"dynamodb:ReturnValues": ["NONE", "UPDATED_OLD", "UPDATED_NEW"]},
 }  # fmt: skip
-THROUGH = {"TablesKey": "dynamodb", "SecretsKey": "secretsmanager"}
-FOR_AN_INTEGRATION = {
-    "Null": {"kms:EncryptionContext:integration": "false", "kms:EncryptionContext:epoch": "false"}
-}  # fmt: skip
-ROOT_OF_ACCOUNT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
-ENCRYPTION = {
-    "kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey",
-}  # fmt: skip
+APART = "AWS::IAM::RolePolicy"
 
 
 def roles(deployed: Deployed) -> dict[str, str | None]:
@@ -68,10 +83,12 @@ def roles(deployed: Deployed) -> dict[str, str | None]:
 
 
 def statements(deployed: Deployed, role: str | None) -> list[Any]:
+    """What a role allows: in itself, and in the policies that are kept apart from it."""
     found = deployed.of("AWS::IAM::Role").get(role or "", {})
+    apart = [policy for policy in deployed.of(APART).values() if deployed.target(policy.get("RoleName")) == role]
     return [
         statement
-        for policy in listed(found.get("Policies"))
+        for policy in [*listed(found.get("Policies")), *apart]
         for statement in listed(at(policy, "PolicyDocument", "Statement"))
     ]
 
@@ -108,9 +125,22 @@ def written_out(deployed: Deployed) -> Iterator[str]:
         for policy in listed(role.get("Policies")):
             if at(policy, "PolicyDocument", "Version") != "2012-10-17" or not at(policy, "PolicyName"):
                 yield f"{name} has a policy of an old version or without a name"
-    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::KMS::Grant"):
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::KMS::Grant"):
         for name in deployed.of(kind):
             yield f"{name} grants beside the roles"
+
+
+def apart_only_to_invoke_itself(deployed: Deployed) -> Iterator[str]:
+    if set(deployed.of(APART)) != {"PageRefreshGoesOn"}:
+        yield f"policies apart from their roles are {sorted(deployed.of(APART))}"
+    for name, policy in deployed.of(APART).items():
+        if policy.keys() != {"RoleName", "PolicyName", "PolicyDocument"} or not deployed.target(policy["RoleName"]):
+            yield f"{name} belongs to a role of others, or to none"
+        if at(policy, "PolicyDocument", "Version") != "2012-10-17":
+            yield f"{name} is of an old version"
+        actions = [at(statement, "Action") for statement in listed(at(policy, "PolicyDocument", "Statement"))]
+        if actions != ["lambda:InvokeFunction"]:
+            yield f"{name} allows what could stand in the role: {actions}"
 
 
 def as_agreed(deployed: Deployed) -> Iterator[str]:
@@ -150,69 +180,12 @@ def kill_switch_only(deployed: Deployed) -> Iterator[str]:
                 yield f"a registry write is mixed with others: {text(statement)}"
 
 
-def keys_through_their_service(deployed: Deployed) -> Iterator[str]:
-    for role in deployed.of("AWS::IAM::Role"):
-        for statement in statements(deployed, role):
-            if not any(str(action).startswith("kms:") for action in listed(statement.get("Action"))):
-                continue
-            for key in (resource_of(deployed, value) for value in listed(statement.get("Resource"))):
-                if statement.get("Condition") != _condition_of(key):
-                    yield f"{role} may use {key} other than through {THROUGH.get(key, 'its context')}"
-
-
-def _condition_of(key: str) -> Any:
-    """Under what a key may be used: through the service it closes, or for one integration at a time."""
-    if key == "PseudonymsKey":
-        return FOR_AN_INTEGRATION
-    via = {"Fn::Sub": f"{THROUGH.get(key)}.${{AWS::Region}}.${{AWS::URLSuffix}}"}
-    return {"StringEquals": {"kms:ViaService": via}}
-
-
-def keys_rotate_and_stay(deployed: Deployed) -> Iterator[str]:
-    for name, key in deployed.of("AWS::KMS::Key").items():
-        if key.get("EnableKeyRotation") is not True:
-            yield f"{name} does not rotate"
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if at(deployed.resources[name], policy) != "Retain":
-                yield f"{name} may go before the data it closes ({policy})"
-
-
-def keys_open_to_the_account(deployed: Deployed) -> Iterator[str]:
-    for name, key in deployed.of("AWS::KMS::Key").items():
-        document = key.get("KeyPolicy")
-        if at(document, "Version") != "2012-10-17":
-            yield f"{name} has a policy of an old version"
-        ours, *services = listed(at(document, "Statement")) or [None]
-        allowed = {"Effect": "Allow", "Principal": ROOT_OF_ACCOUNT, "Action": "kms:*", "Resource": "*"}
-        if {word: value for word, value in (ours or {}).items() if word != "Sid"} != allowed:
-            yield f"{name} cannot be administered by its account, or by more than that"
-        if len(services) != (name == "LogsKey"):
-            yield f"{name} is open to {len(services)} services"
-
-
-def logs_key_for_own_groups(deployed: Deployed) -> Iterator[str]:
-    document = deployed.of("AWS::KMS::Key").get("LogsKey", {}).get("KeyPolicy")
-    for statement in listed(at(document, "Statement"))[1:]:
-        if at(statement, "Effect") != "Allow" or set(listed(at(statement, "Action"))) != ENCRYPTION:
-            yield "CloudWatch Logs cannot use its key, or may do more than encrypt"
-        if at(statement, "Principal") != {"Service": {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}}:
-            yield f"the logs key is open to {text(at(statement, 'Principal'))}"
-        groups = at(statement, "Condition", "ArnLike", "kms:EncryptionContext:aws:logs:arn", "Fn::Sub")
-        if not str(groups).endswith(":log-group:${AWS::StackName}-*") or at(statement, "Resource") != "*":
-            yield "the logs key serves log groups of others, or none"
-
-
 RULES = (
     Rule("G-10", "each function has a role of its own", one_role_each),
     Rule("G-10", "only Lambda assumes the roles", assumed_by_lambda_only),
     Rule("G-17", "every permission is written out in its role", written_out),
+    Rule("G-17", "what stands apart from its role is the right to invoke itself", apart_only_to_invoke_itself),
     Rule("G-17", "each function may do what was agreed and nothing else", as_agreed),
     Rule("G-17", "no action has a star and no statement covers every resource", no_star),
     Rule("G-17", "the vendor API writes nothing in the registry but a revocation", kill_switch_only),
-    Rule(
-        "G-19", "keys are used through the service they close, or for one integration, only", keys_through_their_service
-    ),
-    Rule("G-19", "keys rotate, and stay as long as what they close", keys_rotate_and_stay),
-    Rule("G-19", "key policies name the account and nobody else", keys_open_to_the_account),
-    Rule("G-19", "the logs key serves this stack's log groups only", logs_key_for_own_groups),
 )

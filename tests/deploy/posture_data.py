@@ -16,7 +16,7 @@ FATE = {
     "UsageTable": ("Delete", "Retain"),
     "PagesTable": ("Delete", "Delete"),
 }  # fmt: skip
-LOG_GROUPS = {"VendorApiLogGroup", "AdminApiLogGroup", "AccessLogGroup"}
+LOG_GROUPS = {"VendorApiLogGroup", "AdminApiLogGroup", "PageRefreshLogGroup", "AccessLogGroup"}
 A_YEAR = 365
 
 

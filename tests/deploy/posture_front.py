@@ -9,20 +9,26 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.deploy.deployed import Deployed, Rule, at, listed, text
+from tests.deploy.posture_background import BACKGROUND, SCHEDULE, TIMEOUT
 
 ROUTES = {"/$default": "VendorApiFunction", "/admin/v1/{proxy+}": "AdminApiFunction"}
+BY_THE_CLOCK = {
+    "Action": "lambda:InvokeFunction", "FunctionName": {"Ref": BACKGROUND}, "Principal": "events.amazonaws.com",
+    "SourceArn": {"Fn::GetAtt": [SCHEDULE, "Arn"]},
+}  # fmt: skip
 LOGGED_OF_A_REQUEST = {
     "requestId", "requestTimeEpoch", "routeKey", "status", "responseLatency", "integrationStatus", "responseLength",
     "identity.sourceIp",
 }  # fmt: skip
 KNOWN_TYPES = {
     "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table",
-    "AWS::IAM::Role", "AWS::KMS::Key", "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
-    "AWS::Logs::LogGroup",
+    "AWS::Events::Rule", "AWS::IAM::Role", "AWS::IAM::RolePolicy", "AWS::KMS::Key", "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
+    "AWS::SQS::Queue",
 }  # fmt: skip
 KNOWN_OF_A_FUNCTION = {
-    "Architectures", "Code", "Description", "Environment", "Handler", "Layers", "LoggingConfig", "MemorySize",
-    "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout",
+    "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "Handler", "Layers", "LoggingConfig",
+    "MemorySize", "RecursiveLoop", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout",
 }  # fmt: skip
 
 
@@ -65,8 +71,11 @@ def no_other_way_in(deployed: Deployed) -> Iterator[str]:
         if "CorsConfiguration" in api or "x-amazon-apigateway-cors" in (at(api, "Body") or {}):
             yield "pages of other origins may call the API"
     allowed = {at(one, "FunctionName", "Ref"): one for one in deployed.of("AWS::Lambda::Permission").values()}
-    if set(allowed) != set(ROUTES.values()) or len(deployed.of("AWS::Lambda::Permission")) != len(ROUTES):
+    invoked = {*ROUTES.values(), BACKGROUND}
+    if set(allowed) != invoked or len(deployed.of("AWS::Lambda::Permission")) != len(invoked):
         yield f"invoked by others: {sorted(map(str, allowed))}"
+    if allowed.pop(BACKGROUND, None) != BY_THE_CLOCK:
+        yield f"{BACKGROUND} may be invoked by another service than its own schedule"
     for name, one in allowed.items():
         if (one.get("Action"), one.get("Principal")) != ("lambda:InvokeFunction", "apigateway.amazonaws.com"):
             yield f"{name} may be invoked by {one.get('Principal')}"
@@ -113,7 +122,10 @@ def access_log_without_values(deployed: Deployed) -> Iterator[str]:
 def functions_bounded(deployed: Deployed) -> Iterator[str]:
     for name, function in deployed.of("AWS::Lambda::Function").items():
         timeout = function.get("Timeout")
-        if not isinstance(timeout, int) or not 26 < timeout <= 29:
+        if name == BACKGROUND:
+            if timeout != TIMEOUT:
+                yield f"{name} ends after {timeout} seconds, and nobody waits for it"
+        elif not isinstance(timeout, int) or not 26 < timeout <= 29:
             yield f"{name} ends after {timeout} seconds; the product answers within 26, the gateway leaves at 30"
         form = [function.get(word) for word in ("Runtime", "Handler", "MemorySize")]
         if form != ["python3.13", "app.handler", 1769]:
@@ -161,7 +173,7 @@ RULES = (
     Rule("G-21", "there is no function URL, no CORS and no other caller", no_other_way_in),
     Rule("G-03", "the stage is throttled in rate and burst", throttled),
     Rule("G-06", "the access log holds no header, query or path", access_log_without_values),
-    Rule("G-11", "functions end before the gateway gives up", functions_bounded),
+    Rule("G-11", "functions end before the gateway gives up, the background after five minutes", functions_bounded),
     Rule("G-07", "functions have no tracing, VPC, file system or other setting unlooked-at", functions_plain),
     Rule("G-12", "reserved concurrency is a choice, off by default", concurrency_by_choice),
     Rule("G-26", "the layer carries no physical name", layer_of_this_stack),

@@ -9,47 +9,63 @@ from typing import Any
 
 from tests.deploy.deployed import Deployed, Rule, at, listed, text
 
-REFERENCES = {
+SHARED = {
     "REGISTRY_TABLE": {"Ref": "RegistryTable"},
     "PAGES_TABLE": {"Ref": "PagesTable"},
     "USAGE_TABLE": {"Ref": "UsageTable"},
     "SECRET_PREFIX": {"Fn::Sub": "${AWS::StackName}/districts"},
     "UPSTREAM_URL": {"Ref": "UpstreamUrl"},
-    "PUBLIC_BASE_URL": {"Ref": "PublicBaseUrl"},
     "LOG_LEVEL": "INFO",
     "RES_OPTIONS": "timeout:1 attempts:2",
     "POWERTOOLS_METRICS_NAMESPACE": "Hallpass",
 }
+IN_FRONT = {
+    **SHARED,
+    "PUBLIC_BASE_URL": {"Ref": "PublicBaseUrl"},
+    "PAGE_REFRESH_FUNCTION": {"Ref": "PageRefreshFunction"},
+}
 ENVIRONMENT: dict[str, dict[str, Any]] = {
     "VendorApiFunction": {
-        **REFERENCES,
+        **IN_FRONT,
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-vendor-api"},
     },
     "AdminApiFunction": {
-        **REFERENCES,
+        **IN_FRONT,
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-admin-api"},
         "SECRETS_KEY_ID": {"Ref": "SecretsKey"},
         "PSEUDONYMS_KEY_ID": {"Ref": "PseudonymsKey"},
     },
+    "PageRefreshFunction": {
+        **SHARED,
+        "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-page-refresh"},
+        "WARM_CALLS_PER_DISTRICT": {"Ref": "WarmCallsPerDistrict"},
+    },
 }  # fmt: skip
 TOPIC = [{"Ref": "AlarmTopicArn"}]
+IN_QUEUE = "ApproximateNumberOfMessagesVisible"
 # What an alarm watches: namespace, metric, dimension, what it is measured on.
 ALARMS = {
     ("AWS/Lambda", "Errors", "FunctionName", '{"Ref": "VendorApiFunction"}'),
     ("AWS/Lambda", "Errors", "FunctionName", '{"Ref": "AdminApiFunction"}'),
+    ("AWS/Lambda", "Errors", "FunctionName", '{"Ref": "PageRefreshFunction"}'),
     ("AWS/Lambda", "Throttles", "FunctionName", '{"Ref": "VendorApiFunction"}'),
+    ("AWS/Lambda", "Throttles", "FunctionName", '{"Ref": "PageRefreshFunction"}'),
+    ("AWS/SQS", IN_QUEUE, "QueueName", '{"Fn::GetAtt": ["PageRefreshFailures", "QueueName"]}'),
     ("AWS/ApiGateway", "5xx", "ApiId", '{"Ref": "HttpApi"}'),
     ("AWS/ApiGateway", "Count", "ApiId", '{"Ref": "HttpApi"}'),
     ("Hallpass", "UpstreamCredentialRefused", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
     ("Hallpass", "UnrequestedRows", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
     ("Hallpass", "NewQuarantinedPaths", "service", '{"Fn::Sub": "${AWS::StackName}-vendor-api"}'),
+    # Met by the background before a vendor did.
+    ("Hallpass", "UpstreamCredentialRefused", "service", '{"Fn::Sub": "${AWS::StackName}-page-refresh"}'),
+    ("Hallpass", "NewQuarantinedPaths", "service", '{"Fn::Sub": "${AWS::StackName}-page-refresh"}'),
 }  # fmt: skip
 SHARE_OF_ERRORS = "100 * errors / IF(requests > 20, requests, 20)"
 NOT_FOLLOWED = {"CKV_AWS_28", "CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117", "CKV_AWS_173"}
 SECRET_WORDS = re.compile(r"(?i)token|secret|password|credential|private|api_?key")
 PARAMETERS = {
     "UpstreamUrl", "PublicBaseUrl", "AlarmTopicArn", "LogRetentionDays", "ThrottleRate", "ThrottleBurst",
-    "ReservedConcurrency", "Architecture",
+    "ReservedConcurrency", "Architecture", "WarmCallsPerDistrict", "WarmEvery",
 }  # fmt: skip
 
 
@@ -119,9 +135,11 @@ def _metrics(alarm: Any) -> Iterator[tuple[tuple[str, str, str, str], bool]]:
     limit = alarm.get("Threshold"), str(alarm.get("ComparisonOperator")).startswith("GreaterThan")
     complete = limit[0] is not None and limit[1] and all(periods) and _judges(alarm)
     for metric, stat in stats:
+        # What is counted adds up; what lies in a queue is how many at the most.
+        wanted = "Maximum" if at(metric, "MetricName") == IN_QUEUE else "Sum"
         [dimension] = listed(at(metric, "Dimensions")) or [{}]
         name, value = str(at(dimension, "Name")), text(at(dimension, "Value"))
-        yield (str(at(metric, "Namespace")), str(at(metric, "MetricName")), name, value), complete and stat == "Sum"
+        yield (str(at(metric, "Namespace")), str(at(metric, "MetricName")), name, value), complete and stat == wanted
 
 
 def _judges(alarm: Any) -> bool:
@@ -147,6 +165,6 @@ RULES = (
     Rule("G-15", "no variable makes a library log events", nothing_logs_events),
     Rule("G-26", "no parameter is a secret, and alarms must go somewhere", parameters_without_secrets),
     Rule("G-18", "no secret, credential or account id is written down", nothing_secret_written_down),
-    Rule("G-23", "errors, throttles and a refused credential notify somebody", someone_is_told),
+    Rule("G-23", "errors, throttles, dead letters and a refused credential notify somebody", someone_is_told),
     Rule("G-27", "every scanner rule that is not followed is known and has a reason", reasons_for_what_is_not_followed),
 )

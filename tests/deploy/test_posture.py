@@ -4,10 +4,25 @@ import tomllib
 
 import pytest
 
-from tests.deploy import posture_access, posture_data, posture_front, posture_words, toolchain
+from tests.deploy import (
+    posture_access,
+    posture_background,
+    posture_data,
+    posture_front,
+    posture_keys,
+    posture_words,
+    toolchain,
+)
 from tests.deploy.deployed import Deployed, Rule
 
-RULES = (*posture_access.RULES, *posture_data.RULES, *posture_front.RULES, *posture_words.RULES)
+RULES = (
+    *posture_access.RULES,
+    *posture_background.RULES,
+    *posture_data.RULES,
+    *posture_front.RULES,
+    *posture_keys.RULES,
+    *posture_words.RULES,
+)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 Change = Callable[[Any], None]
-VENDOR, ADMIN, STAGE = "VendorApiFunction", "AdminApiFunction", "HttpApiApiGatewayDefaultStage"
+VENDOR, ADMIN, REFRESH = "VendorApiFunction", "AdminApiFunction", "PageRefreshFunction"
+STAGE = "HttpApiApiGatewayDefaultStage"
 
 
 def put(resource: str, path: str, value: Any) -> Change:
@@ -83,6 +84,8 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 EXPIRING = {"AttributeName": "ttl", "Enabled": True}
 RECOVERABLE = {"PointInTimeRecoveryEnabled": True}
 
+ELSEWHERE = {"Arn": {"Ref": "AlarmTopicArn"}, "Id": "elsewhere"}
+
 WORSE: dict[str, Change] = {
     "the vendor API may do everything to the registry": also("VendorApiRole", "ReadRegistry", "dynamodb:*"),
     "the vendor API may write tokens": also("VendorApiRole", "ReadRegistry", "dynamodb:PutItem"),
@@ -96,6 +99,23 @@ WORSE: dict[str, Change] = {
     "pseudonym keys open for any integration": statement("VendorApiRole", "OpenPseudonymKey", Condition={}),
     "the admin API may scan the registry": also("AdminApiRole", "KeepRegistry", "dynamodb:Scan"),
     "the admin API may delete in the registry": also("AdminApiRole", "KeepRegistry", "dynamodb:DeleteItem"),
+    "the background may write in the registry": also("PageRefreshRole", "ReadDistricts", "dynamodb:UpdateItem"),
+    "the background may scan the registry": also("PageRefreshRole", "ReadDistricts", "dynamodb:Scan"),
+    "the background may open pseudonym keys": statement(
+        "PageRefreshRole", "OpenUpstreamCredential", Resource={"Fn::GetAtt": ["PseudonymsKey", "Arn"]}
+    ),
+    "the background may send to any queue": statement("PageRefreshRole", "LeaveDeadLetters", Resource="*"),
+    "the background may read dead letters": also("PageRefreshRole", "LeaveDeadLetters", "sqs:ReceiveMessage"),
+    "the background may invoke the vendor API": put(
+        "PageRefreshGoesOn", "PolicyDocument.Statement.0.Resource", {"Fn::GetAtt": [VENDOR, "Arn"]}
+    ),
+    "the background may do everything to itself": put(
+        "PageRefreshGoesOn", "PolicyDocument.Statement.0.Action", "lambda:*"
+    ),
+    "a policy apart serves the vendor API": put("PageRefreshGoesOn", "RoleName", {"Ref": "VendorApiRole"}),
+    "the vendor API may invoke any function": statement("VendorApiRole", "StartRefresh", Resource="*"),
+    "the vendor API may change the background": also("VendorApiRole", "StartRefresh", "lambda:UpdateFunctionCode"),
+    "the admin API may start refreshes": also("AdminApiRole", "ReadUsage", "lambda:InvokeFunction"),
     "keys may be used outside their service": statement("AdminApiRole", "OpenTables", Condition={}),
     "a statement denies instead": statement("AdminApiRole", "OpenTables", Effect="Deny"),
     "functions share a role": put(VENDOR, "Role", {"Fn::GetAtt": ["AdminApiRole", "Arn"]}),
@@ -120,6 +140,27 @@ WORSE: dict[str, Change] = {
     "pages of any origin may call": put("HttpApi", "CorsConfiguration", {"AllowOrigins": ["*"]}),
     "a function has a URL": resource("Url", "AWS::Lambda::Url"),
     "a function is called by a queue": resource("Queue", "AWS::Lambda::EventSourceMapping"),
+    "any rule may start the background": put("PageRefreshFunctionWarmPermission", "SourceArn", "arn:aws:events:*"),
+    "the gateway may start the background": put(
+        "PageRefreshFunctionWarmPermission", "Principal", "apigateway.amazonaws.com"
+    ),
+    "a schedule starts something else too": put("PageRefreshFunctionWarm", "Targets.+", ELSEWHERE),
+    "the schedule walks instead of warming": put("PageRefreshFunctionWarm", "Targets.0.Input", '{"action":"walk"}'),
+    "the schedule cannot be switched off": put("PageRefreshFunctionWarm", "State", "ENABLED"),
+    "the schedule answers to events": put("PageRefreshFunctionWarm", "EventPattern", {"source": ["aws.s3"]}),
+    "the schedule may be anything": parameter("WarmEvery.AllowedPattern", ".*"),
+    "dead letters are not encrypted": put("PageRefreshFailures", "SqsManagedSseEnabled", False),
+    "dead letters are gone in a minute": put("PageRefreshFailures", "MessageRetentionPeriod", 60),
+    "dead letters have a physical name": put("PageRefreshFailures", "QueueName", "failures"),
+    "dead letters go elsewhere": put(REFRESH, "DeadLetterConfig.TargetArn", ADMINISTRATOR),
+    "stack traces are kept in a queue": put(
+        "PageRefreshFunctionEventInvokeConfig", "DestinationConfig", {"OnFailure": {"Destination": ADMINISTRATOR}}
+    ),
+    "an old refresh is still made": put("PageRefreshFunctionEventInvokeConfig", "MaximumEventAgeInSeconds", 21600),
+    "a crash is not tried again": put("PageRefreshFunctionEventInvokeConfig", "MaximumRetryAttempts", 0),
+    "the background may go round in circles": put(REFRESH, "RecursiveLoop", "Allow"),
+    "the background goes on for a quarter of an hour": put(REFRESH, "Timeout", 900),
+    "a queue may be read by anyone": resource("Open", "AWS::SQS::QueuePolicy"),
     "anyone may invoke a function": put("VendorApiFunctionEverythingPermission", "Principal", "*"),
     "a function outlasts the gateway": put(VENDOR, "Timeout", 30),
     "a function is traced": put(VENDOR, "TracingConfig", {"Mode": "Active"}),
@@ -129,6 +170,8 @@ WORSE: dict[str, Change] = {
     "a secret is a parameter": parameter("UpstreamToken", {"Type": "String"}),
     "an account id is written down": variable("SECRET_PREFIX", "111122223333/districts"),
     "an alarm tells nobody": put("UpstreamCredentialAlarm", "AlarmActions", []),
+    "few dead letters are averaged away": put("PageRefreshFailuresAlarm", "Statistic", "Average"),
+    "dead letters tell nobody": put("PageRefreshFailuresAlarm", "AlarmActions", []),
     "an alarm is switched off": put("VendorApiErrorsAlarm", "ActionsEnabled", False),
     "concurrency is reserved by default": parameter("ReservedConcurrency.Default", 100),
     "a scanner's rule is not followed without agreement": _put(
