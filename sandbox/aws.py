@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _SERVER = Path(__file__).with_name("stand_in.py")
-_SERVICES = "dynamodb,secretsmanager,logs,kms,sts,monitoring"
+_SERVICES = "dynamodb,secretsmanager,logs,kms,sqs,sts,monitoring"
 _STARTS_WITHIN = 20.0
 _SAVES_WITHIN = 20.0
 
@@ -79,6 +79,8 @@ class Aws:
         return {
             "PATH": "/usr/bin:/bin",
             "HOME": str(self._scratch),
+            # stand_in.py is run as a file and shares a module with the sandbox.
+            "PYTHONPATH": str(_SERVER.parent.parent),
             "TMPDIR": str(self._scratch),
             "BIND_HOST": HOST,
             "GATEWAY_PORT": str(port),
@@ -108,7 +110,7 @@ def client(service: Literal["secretsmanager"], endpoint: str) -> "SecretsManager
 @overload
 def client(service: Literal["logs"], endpoint: str) -> "CloudWatchLogsClient": ...
 @overload
-def client(service: Literal["kms"], endpoint: str) -> "BaseClient": ...
+def client(service: Literal["kms", "sqs", "lambda"], endpoint: str) -> "BaseClient": ...
 def client(service: Any, endpoint: str) -> Any:
     """A boto3 client of the stand-in, whatever AWS settings the caller's shell has."""
     session = boto3.session.Session(
@@ -121,11 +123,12 @@ def client(service: Any, endpoint: str) -> Any:
 
 
 def create_resources(template: Template, endpoint: str) -> None:
-    """Makes keys, tables and log groups of the template; what is there already stays as it is."""
+    """Makes keys, tables, queues and log groups of the template; what is there already stays as it is."""
     _create_keys(template, client("kms", endpoint))
     database = client("dynamodb", endpoint)
     for table in template.tables:
         _create_table(table, database)
+    _create_queues(template, client("sqs", endpoint))
     logs = client("logs", endpoint)
     for group in template.log_groups:
         with _unless_there("ResourceAlreadyExistsException"):
@@ -140,6 +143,12 @@ def _create_keys(template: Template, kms: Any) -> None:
         if alias not in there:
             key = kms.create_key(Description=alias)["KeyMetadata"]["KeyId"]
             kms.create_alias(AliasName=alias, TargetKeyId=key)
+
+
+def _create_queues(template: Template, sqs: Any) -> None:
+    # To make a queue that is there already, with the same attributes, is no error of SQS's.
+    for queue in template.queues:
+        sqs.create_queue(QueueName=queue.name, Attributes={"MessageRetentionPeriod": str(queue.retention)})
 
 
 def _create_table(table: Table, database: "DynamoDBClient") -> None:

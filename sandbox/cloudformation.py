@@ -152,7 +152,7 @@ class Resolver:
         if resource is None:
             raise TemplateError(f"the template refers to {logical_id}, which it does not define")
         properties = resource.get("Properties") or {}
-        for key in ("FunctionName", "TableName", "LogGroupName"):
+        for key in ("FunctionName", "TableName", "LogGroupName", "QueueName"):
             if key in properties:
                 return str(self.resolve(properties[key]))
         # An alias is a key id wherever AWS takes one, and it can be known before the key is made.
@@ -166,7 +166,10 @@ class Resolver:
             "AWS::DynamoDB::Table": ("dynamodb", f"table/{name}"),
             "AWS::KMS::Key": ("kms", name),
             "AWS::Logs::LogGroup": ("logs", f"log-group:{name}:*"),
+            "AWS::SQS::Queue": ("sqs", name),
         }
+        if attribute == "QueueName":
+            return name
         if attribute != "Arn":
             return f"{name}.{attribute}"
         service, path = services.get(self.document["Resources"][logical_id]["Type"], ("sandbox", name))

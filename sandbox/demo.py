@@ -84,6 +84,7 @@ def _about(system: System) -> dict[str, Any]:
         "admin_url": f"{system.url}/admin/v1",
         "upstream_url": system.upstream.url,
         "aws_endpoint": system.aws_endpoint,
+        "lambda_endpoint": system.lambda_endpoint,
         "log_groups": {function.logical_id: function.log_group for function in system.template.functions},
         "environment": {function.logical_id: dict(function.environment) for function in system.template.functions},
     }

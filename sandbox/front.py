@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from sandbox import payload
-from sandbox.outcome import Answer, Failure, FailureKind, Outcome, Runtime
+from sandbox.outcome import Answer, Failure, FailureKind, Outcome, Runtime, new_trace
 from sandbox.payload import HttpReply, HttpRequest, MalformedReplyError, gateway_reply
 from sandbox.template import Route
 from sandbox.throttle import Throttle
@@ -88,7 +88,7 @@ class Front:
         matched = payload.match(self._routes, request.method, request.path)
         if matched is None:
             return "-", gateway_reply(404, "Not Found")
-        trace = f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+        trace = new_trace()
         made = payload.event(request, matched, request_id, datetime.now(UTC), trace)
         event = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
         if len(event) > MAX_EVENT:

@@ -1,13 +1,13 @@
 """`python -m sandbox.invoke events/x.json`: one recorded event through one real worker, and its answer.
 
-The function is the one that the template routes the event to. A sandbox that runs is used for its embedded AWS
-and its upstream; without one, an empty AWS is started for the occasion.
+The function is the one that the template routes the event to; what is no HTTP request goes to the one that no route
+leads to. A sandbox that runs is used for its embedded AWS and its upstream; without one, an empty AWS is started for
+the occasion.
 """
 
 import argparse
 import asyncio
 import json
-import secrets
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from sandbox.cloudformation import TemplateError
 from sandbox.console import say
 from sandbox.lambda_environment import Host, has_awslambdaric
 from sandbox.options import Options
-from sandbox.outcome import Answer, Outcome
+from sandbox.outcome import Answer, Outcome, new_trace
 from sandbox.template import Function, Template, read
 from sandbox.worker_pool import WorkerPool
 
@@ -43,8 +43,12 @@ class Printed:
 
 
 def function_for(template: Template, event: dict[str, Any]) -> Function:
-    """The function of the event's routeKey. Raises EventError."""
+    """The function of the routeKey; of an event without one, that which no route leads to. Raises EventError."""
     key = event.get("routeKey")
+    routed = {route.function for route in template.routes}
+    behind = [function for function in template.functions if function.logical_id not in routed]
+    if key is None and len(behind) == 1:
+        return behind[0]
     for route in template.routes:
         if route.key == key:
             return template.function(route.function)
@@ -73,7 +77,7 @@ async def invoke(options: Options, event: dict[str, Any]) -> Outcome:
         endpoint = running["aws_endpoint"] if running else await _own_aws(stack, children, scratch, template)
         pool = WorkerPool(
             function,
-            Host(endpoint, scratch),
+            Host(endpoint, scratch, running.get("lambda_endpoint", "") if running else ""),
             children,
             lambda _, name: Printed(name),
             1,
@@ -81,7 +85,7 @@ async def invoke(options: Options, event: dict[str, Any]) -> Outcome:
         )
         stack.push_async_callback(pool.close)
         await pool.open()
-        outcome = await pool.invoke(json.dumps(event).encode(), f"Root=1-00000000-{secrets.token_hex(12)}")
+        outcome = await pool.invoke(json.dumps(event).encode(), new_trace())
         await pool.settled()
         return outcome
 
@@ -107,7 +111,7 @@ async def _own_aws(stack: AsyncExitStack, children: Children, scratch: Path, tem
 def main(arguments: Sequence[str]) -> int:
     """Prints the handler's return value; 1 if it raised, 2 if the event cannot be sent."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.invoke", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("event", type=Path, help="a JSON file with a payload 2.0 event")
+    parser.add_argument("event", type=Path, help="a JSON file with an event")
     parser.add_argument("--token", help="a bearer token to put into the event")
     parser.add_argument("--template", type=Path, default=Options().template, help=argparse.SUPPRESS)
     parser.add_argument("--demo-file", type=Path, default=Options().demo_file, help=argparse.SUPPRESS)

@@ -20,10 +20,14 @@ PLAIN_RUNTIME = Path(__file__).with_name("plain_runtime.py")
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the machine lends a worker: an AWS endpoint, an empty home, an interpreter."""
+    """What the machine lends a worker: an AWS endpoint, an empty home, an interpreter.
+
+    `lambda_endpoint` is where functions invoke functions; "" if nothing here answers for Lambda.
+    """
 
     aws_endpoint: str
     home: Path
+    lambda_endpoint: str = ""
     python: str = sys.executable
 
 
@@ -77,6 +81,7 @@ def _installed() -> list[str]:
 
 
 def _of_the_machine(function: Function, host: Host) -> Mapping[str, str]:
+    elsewhere = {"AWS_ENDPOINT_URL_LAMBDA": host.lambda_endpoint} if host.lambda_endpoint else {}
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(host.home),
@@ -88,4 +93,5 @@ def _of_the_machine(function: Function, host: Host) -> Mapping[str, str]:
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_ENDPOINT_URL": host.aws_endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **elsewhere,
     }

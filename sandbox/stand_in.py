@@ -9,19 +9,19 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 
+from sandbox.visitors import Visitors
+
 Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Headers = Iterable[tuple[bytes, bytes]]
 
-_NAMES = (b"127.0.0.1", b"localhost")
 _SHARING = b"access-control-"
 
 
@@ -29,28 +29,18 @@ class ProgramsOnly:
     """MiniStack takes any signature and lets every origin read: this lets no browser in at all."""
 
     def __init__(self, port: int) -> None:
-        self._hosts = frozenset(b"%s:%d" % (name, port) for name in _NAMES)
+        self._visitors = Visitors(port)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await app(scope, receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
-        elif self._refused(scope["method"], list(scope["headers"])):
+        elif self._visitors.refused(scope["method"], list(scope["headers"])):
             await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"0")]})
             await send({"type": "http.response.body", "body": b""})
         else:
             await app(scope, receive, lambda message: send(_unshared(message)))
-
-    def _refused(self, method: str, headers: Headers) -> bool:
-        # Another host name is how a page reaches a local port as its own origin.
-        hosts = [value.lower() for name, value in headers if name.lower() == b"host"]
-        strange = len(hosts) != 1 or hosts[0] not in self._hosts
-        return strange or method == "OPTIONS" or any(_of_a_browser(name.lower()) for name, _ in headers)
-
-
-def _of_a_browser(name: bytes) -> bool:
-    return name == b"origin" or name.startswith(b"sec-fetch-")
 
 
 def _unshared(message: Message) -> Message:

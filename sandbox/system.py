@@ -5,6 +5,7 @@ first to be bound (a port in use is found before anything runs) and the last to 
 """
 
 import asyncio
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -15,19 +16,29 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox import access_log
+from sandbox.async_invocations import AsyncInvocations
 from sandbox.aws import Aws, client, create_resources
+from sandbox.background import Schedule
 from sandbox.children import Children
 from sandbox.console import say
+from sandbox.dead_letters import DeadLetters
 from sandbox.front import Front, Handled
 from sandbox.lambda_environment import Host, has_awslambdaric
+from sandbox.lambda_service import LambdaService
 from sandbox.log_shipping import LogShipper
 from sandbox.loopback import HOST, listen
 from sandbox.options import Options
-from sandbox.template import Template, read
+from sandbox.schedules import Schedules
+from sandbox.template import Function, Template, read
 from sandbox.throttle import Throttle
 from sandbox.upstream import RealUpstream, SimulatedUpstream, Source, Upstream
 from sandbox.worker import new_stream_name, utc_now
 from sandbox.worker_pool import WorkerPool
+
+# Workers of a function that no request waits for.
+_BEHIND = 2
+# Seconds that its work is given when the sandbox ends.
+_FINISHES_WITHIN = 2.0
 
 
 class StartError(Exception):
@@ -40,6 +51,7 @@ class System:
 
     url: str
     aws_endpoint: str
+    lambda_endpoint: str
     upstream: Upstream
     template: Template
 
@@ -48,9 +60,8 @@ class System:
 async def started(options: Options) -> AsyncIterator[System]:
     """Everything up and answering; everything gone afterwards. Raises StartError and its parts' errors."""
     async with AsyncExitStack() as stack:
-        listener = listen(options.port)
-        stack.callback(listener.close)
-        url = f"http://{HOST}:{listener.getsockname()[1]}"
+        listener, invocations = (stack.enter_context(listen(port)) for port in (options.port, 0))
+        url, lambda_endpoint = (f"http://{HOST}:{one.getsockname()[1]}" for one in (listener, invocations))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hallpass-sandbox-")))
         children = Children()
         stack.callback(children.close)
@@ -59,15 +70,17 @@ async def started(options: Options) -> AsyncIterator[System]:
         template = read(options.template, _parameters(options, upstream, url))
         shipper = LogShipper(client("logs", aws.endpoint))
         stack.callback(shipper.close)
-        pools = await _functions(stack, children, shipper, template, Host(aws.endpoint, scratch), options)
+        host = Host(aws.endpoint, scratch, lambda_endpoint)
+        pools = await _functions(stack, children, shipper, template, host, options)
         await asyncio.to_thread(create_resources, template, aws.endpoint)
         shipper.start()
         await _all_ready(pools)
+        await _background(stack, template, pools, aws.endpoint, invocations)
         front = _front(template, pools, shipper).runner()
         await front.setup()
         stack.push_async_callback(front.cleanup)
         await web.SockSite(front, listener).start()
-        yield System(url, aws.endpoint, upstream, template)
+        yield System(url, aws.endpoint, lambda_endpoint, upstream, template)
 
 
 async def _outside(stack: AsyncExitStack, children: Children, options: Options, scratch: Path) -> tuple[Aws, Upstream]:
@@ -98,14 +111,39 @@ async def _functions(
     plain = options.plain or not has_awslambdaric()
     if plain:
         say(f"Without awslambdaric ({sys.platform}): the handlers run on the plain runtime.")
+    in_front = {route.function for route in template.routes}
+
+    def workers(function: Function) -> int:
+        return options.workers if function.logical_id in in_front else min(options.workers, _BEHIND)
+
     pools = {
-        function.logical_id: WorkerPool(function, host, children, shipper.stream, options.workers, plain=plain)
+        function.logical_id: WorkerPool(function, host, children, shipper.stream, workers(function), plain=plain)
         for function in template.functions
     }
     for pool in pools.values():
         stack.push_async_callback(pool.close)
     await asyncio.gather(*(pool.open() for pool in pools.values()))
     return pools
+
+
+async def _background(
+    stack: AsyncExitStack, template: Template, pools: dict[str, WorkerPool], aws_endpoint: str, listener: socket.socket
+) -> None:
+    """What runs when nobody waits: asynchronous events, and the clock that makes some. The clock ends first."""
+    letters = DeadLetters(client("sqs", aws_endpoint))
+    events = AsyncInvocations(pools, letters.leave)
+    service = LambdaService(template.functions, pools, events, listener.getsockname()[1]).runner()
+    await service.setup()
+    stack.push_async_callback(service.cleanup)
+    await web.SockSite(service, listener).start()
+    stack.push_async_callback(events.close, _FINISHES_WITHIN)
+
+    def start(schedule: Schedule) -> None:
+        events.take(template.function(schedule.function), schedule.payload)
+
+    clock = Schedules(template.schedules, start)
+    stack.push_async_callback(clock.close)
+    clock.open()
 
 
 async def _all_ready(pools: dict[str, WorkerPool]) -> None:

@@ -1,17 +1,19 @@
-"""What the sandbox needs to know of template.yaml: functions, routes, tables, log groups, keys, throttling.
+"""What the sandbox needs to know of template.yaml: functions, routes, schedules, tables, queues, logs, throttling.
 
 The one rule: nothing that the deployed system takes from the template is written down here a second time.
 Function code, handler, environment, routes and tables come out of the file, or the sandbox does not start.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.background import Asynchronous, Schedule, asynchronous, schedules
 from sandbox.cloudformation import Resolver, TemplateError, load
 
 STACK = "hallpass-sandbox"
+_FOUR_DAYS = 4 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Function:
     log_group: str
     log_format: str
     log_level: str
+    asynchronous: Asynchronous = field(default_factory=Asynchronous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,14 @@ class Table:
     key_schema: tuple[tuple[str, str], ...]
     attributes: tuple[tuple[str, str], ...]
     ttl: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """An SQS queue; `retention` of a message in seconds (SQS: four days, unless told)."""
+
+    name: str
+    retention: int = _FOUR_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,9 @@ class Template:
     stack: str
     functions: tuple[Function, ...]
     routes: tuple[Route, ...]
+    schedules: tuple[Schedule, ...]
     tables: tuple[Table, ...]
+    queues: tuple[Queue, ...]
     log_groups: tuple[LogGroup, ...]
     keys: tuple[str, ...]
     stage: Stage
@@ -103,16 +116,14 @@ class _Reader:
         functions = tuple(self._function(*found) for found in self._resources("AWS::Serverless::Function"))
         if not functions:
             raise TemplateError(f"{self.path} has no AWS::Serverless::Function")
-        routes = tuple(
-            route
-            for name, properties in self._resources("AWS::Serverless::Function")
-            for route in _routes(name, properties)
-        )
+        own = list(self._resources("AWS::Serverless::Function"))
         return Template(
             stack=self.resolver.stack,
             functions=functions,
-            routes=routes,
+            routes=tuple(route for found in own for route in _routes(*found)),
+            schedules=tuple(schedule for found in own for schedule in schedules(*found)),
             tables=tuple(self._table(*found) for found in self._resources("AWS::DynamoDB::Table")),
+            queues=tuple(self._queue(*found) for found in self._resources("AWS::SQS::Queue")),
             log_groups=self._log_groups(functions),
             keys=tuple(self.resolver.physical_name(name) for name, _ in self._resources("AWS::KMS::Key")),
             stage=self._stage(),
@@ -143,6 +154,7 @@ class _Reader:
                 log_group=str(logging.get("LogGroup", f"/aws/lambda/{name}")),
                 log_format=str(logging.get("LogFormat", "Text")),
                 log_level=str(logging.get("ApplicationLogLevel", "")),
+                asynchronous=asynchronous(logical_id, properties),
             )
         except KeyError as error:
             raise TemplateError(f"{logical_id} in {self.path} has no {error.args[0]}") from None
@@ -170,6 +182,10 @@ class _Reader:
             ),
             ttl=str(ttl["AttributeName"]) if ttl.get("Enabled") in (True, "true") else None,
         )
+
+    def _queue(self, logical_id: str, properties: Mapping[str, Any]) -> Queue:
+        retention = int(properties.get("MessageRetentionPeriod", _FOUR_DAYS))
+        return Queue(self.resolver.physical_name(logical_id), retention)
 
     def _log_groups(self, functions: tuple[Function, ...]) -> tuple[LogGroup, ...]:
         found = {function.log_group: LogGroup(function.log_group, None) for function in functions}

@@ -11,6 +11,7 @@ import time
 import uuid
 from asyncio.subprocess import Process
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -94,6 +95,8 @@ class Worker:
         assert self._waiting is not None
         loop = asyncio.get_running_loop()
         self.state, self._job, job.started = State.BUSY, job, time.monotonic()
+        deadline = int((time.time() + self._function.timeout) * 1000)
+        job.invocation = replace(job.invocation, deadline_ms=deadline)
         self._stream.put(platform_log.start(job.invocation.request_id, utc_now()))
         self._timer = loop.call_later(self._function.timeout, self._timed_out)
         self._waiting.set_result(job)

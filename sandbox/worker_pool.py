@@ -5,7 +5,6 @@ job that waits fails with the reason, and the next invocation tries to load it a
 """
 
 import asyncio
-import time
 import uuid
 from collections import deque
 
@@ -65,11 +64,12 @@ class WorkerPool:
         await asyncio.gather(*(worker.close() for worker in self._workers))
         self._fail_queue(Failure(FailureKind.UNAVAILABLE, "Sandbox.Stopped", "the sandbox is stopping"))
 
-    async def invoke(self, event: bytes, trace: str) -> Outcome:
+    async def invoke(self, event: bytes, trace: str, request_id: str | None = None) -> Outcome:
         """One event through the next free worker."""
         if len(self._queue) >= _LONGEST_QUEUE:
             return Failure(FailureKind.UNAVAILABLE, "TooManyRequestsException", "Rate Exceeded.")
-        job = Job(self._invocation(event, trace))
+        # The deadline counts from when a worker takes it.
+        job = Job(Invocation(request_id or str(uuid.uuid4()), event, 0, arn(self._function), trace))
         self._queue.append(job)
         for worker in self._workers:
             if worker.state is State.STOPPED:
@@ -80,10 +80,6 @@ class WorkerPool:
         finally:
             if job in self._queue:
                 self._queue.remove(job)
-
-    def _invocation(self, event: bytes, trace: str) -> Invocation:
-        deadline = int((time.time() + self._function.timeout) * 1000)
-        return Invocation(str(uuid.uuid4()), event, deadline, arn(self._function), trace)
 
     def _dispatch(self) -> None:
         for worker in self._workers:

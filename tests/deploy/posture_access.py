@@ -12,8 +12,8 @@ OWN_SECRETS = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::Accoun
 SECRETS = "secret:${AWS::StackName}/districts/*"
 
 # Function -> action -> what it is allowed on. Absences are the point: no Scan, no DeleteItem in the registry, no
-# PutItem there for the vendor API, no GetSecretValue for the admin API, which cannot open a pseudonym key either; and for
-# the background no write to the registry, no pseudonym key and no function but itself.
+# PutItem there for the vendor API, no GetSecretValue for the admin API, which cannot open a pseudonym key either; and
+# for the background no write to the registry, no pseudonym key and no function but itself.
 MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "VendorApiFunction": {
         "logs:CreateLogStream": frozenset({"VendorApiLogGroup"}),

@@ -46,7 +46,7 @@ def dead_letters_closed(deployed: Deployed) -> Iterator[str]:
         yield f"queues are {sorted(queues)}"
     for name, queue in queues.items():
         if queue != QUEUE:
-            yield f"{name} is not encrypted, is kept for less than two weeks, or has a setting unlooked-at: {text(queue)}"
+            yield f"{name} is open, soon empty, or has a setting unlooked-at: {text(queue)}"
         fate = {at(deployed.resources[name], policy) for policy in ("DeletionPolicy", "UpdateReplacePolicy")}
         if fate != {"Delete"}:
             yield f"{name} stays without the function that fills it"

@@ -29,13 +29,13 @@ class OneAnswer:
     outcome: Outcome = field(default_factory=lambda: Answer(b'{"statusCode": 200, "body": "hello"}'))
     events: list[Any] = field(default_factory=list)
 
-    async def invoke(self, event: bytes, trace: str) -> Outcome:
+    async def invoke(self, event: bytes, trace: str, request_id: str | None = None) -> Outcome:
         self.events.append(json.loads(event))
         return self.outcome
 
 
 class NeverDone:
-    async def invoke(self, event: bytes, trace: str) -> Outcome:
+    async def invoke(self, event: bytes, trace: str, request_id: str | None = None) -> Outcome:
         never: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         return await never
 
