@@ -146,9 +146,10 @@ def _create_keys(template: Template, kms: Any) -> None:
 
 
 def _create_queues(template: Template, sqs: Any) -> None:
-    # To make a queue that is there already, with the same attributes, is no error of SQS's.
     for queue in template.queues:
-        sqs.create_queue(QueueName=queue.name, Attributes={"MessageRetentionPeriod": str(queue.retention)})
+        # No error of SQS's, unless the attributes differ from those it has.
+        with _unless_there("QueueAlreadyExists"):
+            sqs.create_queue(QueueName=queue.name, Attributes={"MessageRetentionPeriod": str(queue.retention)})
 
 
 def _create_table(table: Table, database: "DynamoDBClient") -> None:

@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.async_invocations import DeadLetter
 from sandbox.aws import Aws, client, create_resources
+from sandbox.dead_letters import DeadLetters
+from sandbox.outcome import Failure, FailureKind
 from sandbox.template import read
 from tests.sandbox.toy import TOYS, some_children
 
 TEMPLATE = read(TOYS / "template.yaml", {})
 TABLE = "hallpass-sandbox-PagesTable"
 GROUP = "hallpass-sandbox-EchoLogs"
+LETTERS = "hallpass-sandbox-Letters"
 
 
 def during(scratch: Path, state: Path | None, work: Any) -> Any:
@@ -117,6 +121,50 @@ def test_a_secret_is_made_replaced_and_read(endpoint: str) -> None:
     with pytest.raises(ClientError) as error:
         secrets.get_secret_value(SecretId=name + "x")
     assert code_of(error) == "ResourceNotFoundException"
+
+
+def test_the_templates_queue_keeps_messages_as_long_as_it_says(endpoint: str) -> None:
+    create_resources(TEMPLATE, endpoint)
+    sqs: Any = client("sqs", endpoint)
+    url = sqs.get_queue_url(QueueName=LETTERS)["QueueUrl"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["MessageRetentionPeriod"])["Attributes"]
+    assert told == {"MessageRetentionPeriod": "1209600"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        pytest.param(
+            Failure(FailureKind.FUNCTION, "KeyError", "ü" * 600),
+            {"RequestID": "r-1", "ErrorCode": "200", "ErrorMessage": "ü" * 512},
+            id="a function that raised, its message cut after 1,024 bytes",
+        ),
+        pytest.param(
+            Failure(FailureKind.UNAVAILABLE, "TooManyRequestsException", "Rate Exceeded."),
+            {"RequestID": "r-1", "ErrorCode": "429", "ErrorMessage": "Rate Exceeded."},
+            id="a function that could not be started",
+        ),
+        pytest.param(
+            Failure(FailureKind.FUNCTION, "KeyError", ""), {"RequestID": "r-1", "ErrorCode": "200"}, id="without a word"
+        ),
+    ],
+)
+def test_a_dead_letter_is_the_event_and_why_it_was_given_up(
+    failure: Failure, told: dict[str, str], endpoint: str
+) -> None:
+    sqs: Any = client("sqs", endpoint)
+    asyncio.run(DeadLetters(sqs).leave(DeadLetter(LETTERS, "r-1", b'{"a":"\xc3\xa9"}', failure)))
+    url = sqs.get_queue_url(QueueName=LETTERS)["QueueUrl"]
+    [message] = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert message["Body"] == '{"a":"é"}'
+    assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == told
+
+
+def test_a_dead_letter_that_cannot_be_left_is_told(endpoint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lost = DeadLetter("nowhere", "r-1", b"{}", Failure(FailureKind.FUNCTION, "KeyError", "x"))
+    asyncio.run(DeadLetters(client("sqs", endpoint)).leave(lost))
+    assert capsys.readouterr().out.startswith("sandbox: a dead letter for nowhere was lost: ")
 
 
 def test_tables_secrets_and_logs_survive_a_restart(tmp_path: Path) -> None:

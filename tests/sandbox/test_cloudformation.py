@@ -15,6 +15,7 @@ DOCUMENT: dict[str, Any] = {
         "Named": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": {"Fn::Sub": "/a/${Colour}"}}},
         "Key": {"Type": "AWS::KMS::Key"},
         "Topic2": {"Type": "AWS::SNS::Topic"},
+        "Queue": {"Type": "AWS::SQS::Queue"},
     },
 }
 
@@ -36,6 +37,8 @@ def resolver(**parameters: str) -> Resolver:
         pytest.param(
             {"Fn::GetAtt": ["Logs", "Arn"]}, "arn:aws:logs:us-east-1:000000000000:log-group:stack-Logs:*", id="an ARN"
         ),
+        pytest.param({"Fn::GetAtt": ["Queue", "Arn"]}, "arn:aws:sqs:us-east-1:000000000000:stack-Queue", id="a queue"),
+        pytest.param({"Fn::GetAtt": ["Queue", "QueueName"]}, "stack-Queue", id="a queue's name"),
         pytest.param({"Fn::Sub": "${AWS::StackName}/x"}, "stack/x", id="Sub"),
         pytest.param({"Fn::Sub": "${!Colour}"}, "${Colour}", id="Sub leaves an escaped brace"),
         pytest.param(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox import invoke
+from sandbox.options import Options
 from sandbox.template import read
 from tests.sandbox.toy import TOYS
 
@@ -51,6 +52,12 @@ def test_what_cannot_be_sent_says_why(
 ) -> None:
     assert run(event, tmp_path) == 2
     assert words in capfd.readouterr().err
+
+
+def test_what_is_no_request_goes_to_the_only_function_without_a_route() -> None:
+    assert invoke.function_for(read(Options().template, {}), {"action": "warm"}).logical_id == "PageRefreshFunction"
+    with pytest.raises(invoke.EventError):
+        invoke.function_for(read(TOY_TEMPLATE, {}), {"action": "warm"})
 
 
 def test_an_event_without_a_token_stays_as_it_is() -> None:

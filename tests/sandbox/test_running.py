@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -20,6 +21,7 @@ from sandbox.running import NotRunningError, Running, running
 from tests.sandbox.toy import TOYS
 
 TOY_TEMPLATE = str(TOYS / "template.yaml")
+TROUBLE_LOGS = "/aws/lambda/hallpass-sandbox-TroubleFunction"
 SMALL = ("--template", TOY_TEMPLATE, "--workers", "1", "--incidents", "10", "--no-demo")
 
 
@@ -35,6 +37,7 @@ def test_routes_reach_the_functions_of_the_template(toys: Running) -> None:
     assert told["environment"]["UPSTREAM_URL"] == toys.upstream_url
     assert told["environment"]["PUBLIC_BASE_URL"] == toys.url
     assert told["environment"]["AWS_ENDPOINT_URL"] == toys.aws_endpoint
+    assert told["environment"]["AWS_ENDPOINT_URL_LAMBDA"] == toys.demo["lambda_endpoint"]
 
 
 def lines_of(toys: Running, group: str, words: str) -> list[str]:
@@ -59,8 +62,38 @@ def test_lambdas_own_lines_arrive_in_the_functions_log_group(toys: Running) -> N
 def test_a_functions_error_is_the_gateways_500_and_a_line_in_its_log_group(toys: Running) -> None:
     answer = requests.get(f"{toys.url}/admin/v1/anything", timeout=10)
     assert (answer.status_code, answer.json()) == (500, {"message": "Internal Server Error"})
-    [line] = lines_of(toys, "/aws/lambda/hallpass-sandbox-TroubleFunction", "KeyError")[:1]
+    [line] = lines_of(toys, TROUBLE_LOGS, "KeyError")[:1]
     assert json.loads(line)["level"] == "ERROR"
+
+
+def invoke(endpoint: str, event: dict[str, object]) -> str:
+    """The id of an asynchronous invocation of the function of troubles."""
+    caller: Any = client("lambda", endpoint)
+    name, payload = "hallpass-sandbox-TroubleFunction", json.dumps(event)
+    told = caller.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+    assert told["StatusCode"] == 202
+    request_id: str = told["ResponseMetadata"]["RequestId"]
+    return request_id
+
+
+def test_an_event_that_always_fails_is_tried_again_and_ends_in_the_dead_letter_queue(toys: Running) -> None:
+    event: dict[str, object] = {"do": "raise", "text": "nobody waits"}
+    request_id = invoke(toys.demo["lambda_endpoint"], event)
+    sqs: Any = client("sqs", toys.aws_endpoint)
+    url = sqs.get_queue_url(QueueName="hallpass-sandbox-Letters")["QueueUrl"]
+    [letter] = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"], WaitTimeSeconds=15)["Messages"]
+    assert json.loads(letter["Body"]) == event
+    told = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert told == {"RequestID": request_id, "ErrorCode": "200", "ErrorMessage": "nobody waits"}
+    lines = [json.loads(line) for line in lines_of(toys, TROUBLE_LOGS, request_id)]
+    assert [line.get("type") for line in lines].count("platform.start") == 2
+
+
+def test_a_function_invokes_itself_and_does_not_wait(toys: Running) -> None:
+    invoke(
+        toys.demo["lambda_endpoint"], {"do": "invoke itself", "payload": '{"do": "print", "text": "my second turn"}'}
+    )
+    assert lines_of(toys, TROUBLE_LOGS, "my second turn")
 
 
 def test_the_access_log_has_a_line_for_every_request(toys: Running) -> None:
@@ -73,7 +106,7 @@ def test_the_log_command_shows_audit_lines_or_with_all_everything(
     toys: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     requests.get(f"{toys.url}/admin/v1/anything", timeout=10)
-    lines_of(toys, "/aws/lambda/hallpass-sandbox-TroubleFunction", "KeyError")
+    lines_of(toys, TROUBLE_LOGS, "KeyError")
     demo_file = tmp_path / "demo.json"
     demo_file.write_text(json.dumps(toys.demo))
     assert logs.main(["TroubleFunction", "--demo-file", str(demo_file)]) == 0
@@ -131,6 +164,8 @@ def test_no_child_outlives_the_sandbox(number: signal.Signals, code: int, tmp_pa
             assert process.poll() is None
         children = descendants(process.pid)
         assert len(children) >= 5, "reaper, embedded AWS, simulator and two workers"
+        # Nobody waits for it, and its end is not waited for for long.
+        invoke(json.loads((tmp_path / "demo.json").read_text())["lambda_endpoint"], {"do": "sleep", "seconds": 60})
         os.kill(process.pid, number)
         assert process.wait(15) == code
         give_up = time.monotonic() + 10

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.background import Asynchronous, Schedule
 from sandbox.cloudformation import TemplateError
-from sandbox.template import LogGroup, Route, Stage, Table, read
+from sandbox.template import LogGroup, Queue, Route, Stage, Table, read
 from tests.sandbox.toy import TOYS
 
+FUNCTION = "  F: {Type: 'AWS::Serverless::Function', Properties: {Handler: a.b, CodeUri: ., "
 TEMPLATE = read(TOYS / "template.yaml", {"PublicBaseUrl": "http://127.0.0.1:1"})
 
 
@@ -36,6 +38,17 @@ def test_routes_come_from_the_http_api_events_alone() -> None:
         Route("$default", "EchoFunction"),
         Route("ANY /admin/v1/{proxy+}", "TroubleFunction"),
     )
+
+
+def test_schedules_that_are_switched_on() -> None:
+    assert TEMPLATE.schedules == (Schedule("TroubleFunction", 86_400.0, b'{"do":"pid"}'),)
+
+
+def test_what_becomes_of_asynchronous_events_is_lambdas_own_unless_told() -> None:
+    assert TEMPLATE.function("EchoFunction").asynchronous == Asynchronous(2, 21_600.0, None)
+    letters = "hallpass-sandbox-Letters"
+    assert TEMPLATE.function("TroubleFunction").asynchronous == Asynchronous(1, 300.0, letters)
+    assert TEMPLATE.queues == (Queue(letters, 1_209_600),)
 
 
 def test_tables_log_groups_keys_and_stage() -> None:
@@ -68,6 +81,29 @@ def test_tables_log_groups_keys_and_stage() -> None:
             id="no such folder",
         ),
         pytest.param(
+            FUNCTION + "DeadLetterQueue: {Type: SNS, TargetArn: x}}}",
+            "dead-letter queues of SQS only",
+            id="letters by SNS",
+        ),
+        pytest.param(
+            FUNCTION + "EventInvokeConfig: {DestinationConfig: {OnFailure: {Destination: x}}}}}",
+            "dead-letter queues of SQS only",
+            id="a failure destination",
+        ),
+        pytest.param(
+            FUNCTION + "Events: {E: {Type: Schedule, Properties: {Schedule: cron(0 1 * * ? *), Input: a}}}}}",
+            "F.E: the sandbox knows schedules with a rate",
+            id="a schedule by the calendar",
+        ),
+        pytest.param(
+            FUNCTION + "Events: {E: {Type: Schedule, Properties: {Schedule: rate(1 day)}}}}}",
+            "F.E: the sandbox knows schedules with a rate",
+            id="a schedule without an input",
+        ),
+        pytest.param(
+            FUNCTION + "Events: {E: {Type: SQS}}}}", "F.E is a SQS event", id="an event source of another kind"
+        ),
+        pytest.param(
             "  F: {Type: 'AWS::Serverless::Function', Properties: {Handler: a.b, CodeUri: ., Layers: [elsewhere]}}",
             "the layer elsewhere is not made",
             id="a layer from elsewhere",
@@ -83,3 +119,12 @@ def test_a_template_that_cannot_run_here_says_why(resources: str, words: str, tm
 def test_an_unknown_function_is_answered_with_the_known_ones() -> None:
     with pytest.raises(TemplateError, match="it has EchoFunction, TroubleFunction"):
         TEMPLATE.function("Nobody")
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds"), [("rate(1 minute)", 60), ("rate(2 minutes)", 120), ("rate(3 hours)", 10_800)]
+)
+def test_rates_are_seconds(rate: str, seconds: float, tmp_path: Path) -> None:
+    events = f"Events: {{E: {{Type: Schedule, Properties: {{Schedule: {rate}, Input: a}}}}}}}}}}"
+    (tmp_path / "template.yaml").write_text(f"Resources:\n{FUNCTION}{events}\n")
+    assert [one.every for one in read(tmp_path / "template.yaml", {}).schedules] == [seconds]

@@ -101,6 +101,16 @@ def test_two_workers_share_the_work_and_neither_gets_two_at_once(tmp_path: Path)
     asyncio.run(scenario())
 
 
+def test_the_time_that_is_left_counts_from_the_handlers_turn(tmp_path: Path) -> None:
+    async def scenario() -> Any:
+        async with toy.pool(toy.function("trouble"), tmp_path) as opened:
+            slow = asyncio.create_task(toy.ask(opened, do="sleep", seconds=1.5))
+            return toy.answer(await toy.ask(opened, do="remaining")), toy.answer(await slow)
+
+    remaining, slow = asyncio.run(scenario())
+    assert (remaining > 18_600, slow) == (True, "awake")
+
+
 @pytest.mark.parametrize("plain", RUNTIMES)
 def test_a_handler_that_does_not_load_says_why(plain: bool, tmp_path: Path) -> None:
     async def scenario() -> None:

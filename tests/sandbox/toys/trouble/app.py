@@ -29,11 +29,26 @@ def _print(event: dict[str, Any]) -> str:
     return "printed"
 
 
+def _remaining(event: dict[str, Any]) -> int:
+    remaining: int = event["context"].get_remaining_time_in_millis()
+    return remaining
+
+
+def _invoke_itself(event: dict[str, Any]) -> int:
+    # Here, because no other trick may wait for it.
+    import boto3  # noqa: PLC0415
+
+    name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    told = boto3.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=event["payload"])
+    status: int = told["StatusCode"]
+    return status
+
+
 def _pid(_: dict[str, Any]) -> int:
     return os.getpid()
 
 
-def handler(event: dict[str, Any], _: Any) -> Any:
+def handler(event: dict[str, Any], context: Any) -> Any:
     tricks = {
         "exit": _exit,
         "raise": _raise,
@@ -41,5 +56,7 @@ def handler(event: dict[str, Any], _: Any) -> Any:
         "sleep": _sleep,
         "print": _print,
         "pid": _pid,
+        "remaining": _remaining,
+        "invoke itself": _invoke_itself,
     }
-    return tricks[event["do"]](event)
+    return tricks[event["do"]]({**event, "context": context})
