@@ -90,9 +90,8 @@ def test_an_event_that_always_fails_is_tried_again_and_ends_in_the_dead_letter_q
 
 
 def test_a_function_invokes_itself_and_does_not_wait(toys: Running) -> None:
-    invoke(
-        toys.demo["lambda_endpoint"], {"do": "invoke itself", "payload": '{"do": "print", "text": "my second turn"}'}
-    )
+    second = json.dumps({"do": "print", "text": json.dumps({"said": "my second turn"})})
+    invoke(toys.demo["lambda_endpoint"], {"do": "invoke itself", "payload": second})
     assert lines_of(toys, TROUBLE_LOGS, "my second turn")
 
 

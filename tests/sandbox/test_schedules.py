@@ -60,7 +60,7 @@ def test_each_starts_after_its_first_interval_and_then_at_every_one_until_the_en
 
 def test_without_schedules_there_is_nothing_to_end() -> None:
     async def scenario() -> None:
-        schedules = Schedules((), lambda one: None)
+        schedules = Schedules((), lambda _: None)
         schedules.open()
         await schedules.close()
 

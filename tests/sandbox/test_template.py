@@ -91,7 +91,7 @@ def test_tables_log_groups_keys_and_stage() -> None:
             id="a failure destination",
         ),
         pytest.param(
-            FUNCTION + "Events: {E: {Type: Schedule, Properties: {Schedule: cron(0 1 * * ? *), Input: a}}}}}",
+            FUNCTION + "Events: {E: {Type: Schedule, Properties: {Schedule: 'cron(0 1 * * ? *)', Input: a}}}}}",
             "F.E: the sandbox knows schedules with a rate",
             id="a schedule by the calendar",
         ),
