@@ -15,6 +15,7 @@ import pytest
 from tests.deploy.posture_access import SECRETS
 
 TABLES = {"registry": "RegistryTable", "pages": "PagesTable", "usage": "UsageTable"}
+FUNCTIONS = {"page-refresh": "PageRefreshFunction"}
 _PARTS = {"Get": "GetItem", "Put": "PutItem", "Update": "UpdateItem", "ConditionCheck": "ConditionCheckItem"}
 _EXPRESSIONS = ("UpdateExpression", "ConditionExpression", "ProjectionExpression")
 _NO_ATTRIBUTES = {
@@ -56,6 +57,10 @@ class Asked:
             return
         if model.service_model.service_name == "kms":
             self.needed.add((f"kms:{model.name}", "PseudonymsKey"))
+            return
+        if model.service_model.service_name == "lambda":
+            # The API's operation is Invoke, the permission is not.
+            self.needed.add(("lambda:InvokeFunction", FUNCTIONS[params["FunctionName"]]))
             return
         for action, part in _dynamodb(model.name, params):
             table = TABLES[part["TableName"]]

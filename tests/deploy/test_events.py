@@ -1,6 +1,8 @@
-"""The recorded events are what the deployed API would send: payload 2.0, on routes of the template, plainly invented.
+"""The recorded events are what the functions would get: of the gateway, payload 2.0 on routes of the template; of the
+schedule and of each other, what page_refresh is asked to do. All are plainly invented.
 
-The rule: an event is compared with the one that the gateway in front of the sandbox makes of the same request.
+The rule: a request's event is compared with the one that the gateway in front of the sandbox makes of it; what is no
+request goes through a real worker.
 """
 
 import json
@@ -11,11 +13,12 @@ from typing import Any
 import pytest
 from hallpass.domain.tokens import parse_token
 
+from sandbox import invoke
 from sandbox.payload import HttpRequest, event, match
 from sandbox.template import Function, Route, read
 from tests.deploy import toolchain
 
-EVENTS = sorted((toolchain.ROOT / "events").glob("*.json"))
+EVENTS_FOLDER = toolchain.ROOT / "events"
 DEPLOYED = read(toolchain.TEMPLATE, {})
 # Documentation addresses (RFC 5737) and Amazon's example account.
 SOURCE, ACCOUNT = "192.0.2.", "111122223333"
@@ -25,6 +28,11 @@ WITHOUT_TOKEN = {"vendor-missing-token"}
 def recorded(path: Path) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
+
+
+EVENTS = sorted(EVENTS_FOLDER.glob("*.json"))
+REQUESTS = [path for path in EVENTS if "routeKey" in recorded(path)]
+ORDERS = [path for path in EVENTS if path not in REQUESTS]
 
 
 def request_of(given: dict[str, Any]) -> HttpRequest:
@@ -41,7 +49,7 @@ def function_of(route: Route) -> Function:
     return found
 
 
-@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.stem)
 class TestEvent:
     def test_is_what_the_gateway_makes_of_the_request(self, path: Path) -> None:
         given = recorded(path)
@@ -72,4 +80,24 @@ class TestEvent:
 
 
 def test_every_route_has_an_event() -> None:
-    assert {recorded(path)["routeKey"] for path in EVENTS} == {route.key for route in DEPLOYED.routes}
+    assert {recorded(path)["routeKey"] for path in REQUESTS} == {route.key for route in DEPLOYED.routes}
+
+
+def test_what_the_schedule_sends_is_recorded() -> None:
+    [schedule] = DEPLOYED.schedules
+    assert json.loads(schedule.payload) == recorded(EVENTS_FOLDER / "page-refresh-warm.json")
+    assert DEPLOYED.function(schedule.function).code.name == "page_refresh"
+
+
+@pytest.mark.parametrize("path", ORDERS, ids=lambda path: path.stem)
+class TestOrder:
+    def test_runs_in_a_worker_over_an_empty_aws(
+        self, path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        assert path.stem.startswith("page-refresh-")
+        assert invoke.main([str(path), "--demo-file", str(tmp_path / "none")]) == 0
+        lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith('{"time"')]
+        assert [line["record"]["status"] for line in lines if line["type"] == "platform.report"] == ["success"]
+
+    def test_names_no_district_but_the_invented_one(self, path: Path) -> None:
+        assert recorded(path).get("district", "Inve") == "Invented"[:4]

@@ -5,23 +5,30 @@ The rule: the calls are heard, not listed; a step that needs a new permission fa
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
+from hallpass.bootstrap_refresh import refresh_handler
 from hallpass.domain.scope import Scope
 from moto import mock_aws
 
 from sandbox.simulator import Settings
+from tests import records
 from tests.admin.conftest import PREFIX, Office, open_office
 from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.deploy.permissions import Asked, recorder
 from tests.deploy.posture_access import KILL_SWITCH, MAY
-from tests.vendor.deployed import deployed
+from tests.deploy.test_events import ORDERS, recorded
+from tests.vendor.deployed import ENVIRONMENT, Remaining, deployed
 from tests.vendor.world import EVERYTHING
 
 
@@ -66,6 +73,35 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
         "secretsmanager:CreateSecret",
         "kms:GenerateDataKeyWithoutPlaintext",
     }
+
+
+def test_the_background_needs_no_more_than_it_was_granted(asked: Asked) -> None:
+    with deployed(Settings(incidents=300, unknown="both")) as house:
+        named = {"AWS_LAMBDA_FUNCTION_NAME": "page-refresh", "WARM_CALLS_PER_DISTRICT": "60"}
+        handler = refresh_handler({**ENVIRONMENT, **named, "UPSTREAM_URL": house.simulator.url})
+        assert house.get(house.token(Scope(EVERYTHING, "all-documented@1"))).status == 200
+        with asked.listen():
+            for path in ORDERS:
+                handler({**recorded(path), "district": records.DISTRICT_ID}, Remaining())
+    assert refused(asked, "PageRefreshFunction") == set()
+
+
+@pytest.mark.parametrize(
+    ("function", "missing"),
+    [
+        ("VendorApiFunction", set()),
+        ("PageRefreshFunction", set()),
+        ("AdminApiFunction", {("lambda:InvokeFunction", "PageRefreshFunction")}),
+    ],
+)
+def test_to_invoke_a_function_is_a_permission(asked: Asked, function: str, missing: set[tuple[str, str]]) -> None:
+    once = Config(retries={"total_max_attempts": 1})
+    # A session of its own: who hears a client is settled when its session is made.
+    nobody: Any = boto3.session.Session().client("lambda", endpoint_url="http://127.0.0.1:1", config=once)
+    with asked.listen(), pytest.raises(EndpointConnectionError):
+        nobody.invoke(FunctionName="page-refresh", InvocationType="Event", Payload=b"{}")
+    assert asked.needed == {("lambda:InvokeFunction", "PageRefreshFunction")}
+    assert refused(asked, function) == missing
 
 
 @contextmanager

@@ -103,6 +103,13 @@ def test_every_alarm_is_documented() -> None:
     assert documented == set(re.findall(r"^  (\w+Alarm):", text("template.yaml"), re.MULTILINE))
 
 
+def test_every_parameter_of_the_template_is_a_question_that_the_docs_answer() -> None:
+    asked = ", ".join(row[0] for row in rows(text("docs/deploy.md"), "## What the first deploy asks for")).split(", ")
+    parameters = text("template.yaml").split("\nParameters:\n", 1)[1].split("\nConditions:\n", 1)[0]
+    named = set(re.findall(r"^  (\w+):$", parameters, re.MULTILINE))
+    assert named - set(asked) == set()
+
+
 def commands() -> list[str]:
     """Every `hallpass ...` line of the docs' shell blocks and tables, with its options."""
     found = []
