@@ -37,6 +37,7 @@ REVOKED = replace(TOKEN, status=TokenStatus.REVOKED, revoked_at=NOW)
 PAUSED = replace(TOKEN, status=TokenStatus.PAUSED)
 EXPIRED = replace(TOKEN, expires_at=NOW)
 LATER = replace(TOKEN, starts_at=NOW + timedelta(seconds=1))
+VOID = replace(TOKEN, void=True)
 
 
 def a_record(
@@ -55,6 +56,8 @@ def test_a_token_that_holds_opens_its_integration_and_district() -> None:
     ("record", "raised"),
     [
         pytest.param(None, TokenInvalidError, id="unknown"),
+        pytest.param(a_record(VOID), TokenInvalidError, id="issued in another registry"),
+        pytest.param(a_record(replace(REVOKED, void=True)), TokenInvalidError, id="revoked in another registry"),
         pytest.param(a_record(REVOKED), TokenRevokedError, id="revoked"),
         pytest.param(a_record(generation=2), TokenRevokedError, id="stopped with the others"),
         pytest.param(a_record(generation=0), TokenRevokedError, id="of a generation to come"),
@@ -79,7 +82,15 @@ def test_a_token_that_does_not_hold_is_refused_with_its_reason(
 
 @pytest.mark.parametrize(
     "record",
-    [None, a_record(), a_record(REVOKED), a_record(EXPIRED), a_record(PAUSED), a_record(district=Status.ENDED)],
+    [
+        None,
+        a_record(),
+        a_record(VOID),
+        a_record(REVOKED),
+        a_record(EXPIRED),
+        a_record(PAUSED),
+        a_record(district=Status.ENDED),
+    ],
 )
 def test_a_wrong_secret_is_told_nothing(record: PassRecord | None) -> None:
     refusals = []
@@ -113,6 +124,7 @@ def test_a_token_holds_from_its_start_to_just_before_its_end(seconds: int, holds
     ("token", "raised"),
     [
         pytest.param(None, TokenInvalidError, id="unknown"),
+        pytest.param(VOID, TokenInvalidError, id="issued in another registry"),
         pytest.param(REVOKED, TokenRevokedError, id="revoked"),
         pytest.param(EXPIRED, TokenExpiredError, id="expired"),
         pytest.param(LATER, TokenNotYetValidError, id="not yet valid"),

@@ -142,6 +142,7 @@ VARIANTS = {
     "pseudonyms": replace(BASIS, key=SealedKey("D1stVnd1", 1, b"")),
     "pseudonyms of another integration": replace(BASIS, key=SealedKey("D1stVnd2", 1, b"")),
     "pseudonyms of another epoch": replace(BASIS, key=SealedKey("D1stVnd1", 2, b"")),
+    "pseudonyms under another key of the epoch": replace(BASIS, key=SealedKey("D1stVnd1", 1, b"\0")),
     "changed since": changed(Changed(Since(SPRING.first), whole_days=False, entered=None)),
     "changed since a later day": changed(Changed(Since(SPRING.last), whole_days=False, entered=None)),
     "changed since, by whole days": changed(Changed(Since(SPRING.first), whole_days=True, entered=None)),

@@ -58,7 +58,7 @@ class Registry(PassReader, Protocol):
     def integration(self, integration_id: str) -> Integration | None: ...
     def integrations(self, district_id: str) -> Sequence[Integration]: ...
     def tokens(self, holder_id: str) -> Sequence[Token]:
-        """The tokens of an integration, oldest first."""
+        """The tokens of an integration, the void too, oldest first."""
 
     def people(self) -> Sequence[Person]: ...
     def person_tokens(self, person_id: str) -> Sequence[Token]: ...
@@ -79,7 +79,7 @@ class Registry(PassReader, Protocol):
         """
 
     def set_token_status(self, holder_id: str, token_id: str, status: TokenStatus) -> None:
-        """Between active and paused. Raises NotFoundError, and ConflictError when it is revoked."""
+        """Between active and paused. Raises NotFoundError, and ConflictError when it is revoked or void."""
 
     def add_person(self, person: Person, token: Token) -> None: ...
     def revoke_person(self, person_id: str, at: datetime, by: str) -> None:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _NEW = "attribute_not_exists(pk)"
 _EXISTS = "attribute_exists(pk)"
+# A token that is neither revoked nor void, for `_holding`'s values. What is void can be revoked and nothing else.
+_HOLDS = "#status <> :revoked AND #home = :home"
+_HOLDS_NAMES = {"#status": "status", "#home": "home"}
 
 
 class DynamoDbRegistry(RegistryReads):
@@ -72,7 +75,7 @@ class DynamoDbRegistry(RegistryReads):
 
     def add_token(self, token: Token, seen: Integration, ending: Token | None = None) -> None:
         writes = [
-            self._put_new(token_item(token, token_key(token.holder_id, token.id))),
+            self._put_new(token_item(token, token_key(token.holder_id, token.id), self._home)),
             self._update(
                 integration_key(seen.id),
                 "SET version = :next",
@@ -92,9 +95,9 @@ class DynamoDbRegistry(RegistryReads):
         return self._update(
             token_key(token.holder_id, token.id),
             "SET expires_at = :end",
-            "expires_at >= :end AND #status <> :revoked",
-            {":end": text(time_text(token.expires_at)), ":revoked": text(TokenStatus.REVOKED)},
-            {"#status": "status"},
+            f"expires_at >= :end AND {_HOLDS}",
+            {":end": text(time_text(token.expires_at)), **self._holding()},
+            _HOLDS_NAMES,
         )
 
     def set_token_status(self, holder_id: str, token_id: str, status: TokenStatus) -> None:
@@ -106,16 +109,16 @@ class DynamoDbRegistry(RegistryReads):
                 TableName=self._table,
                 Key=at,
                 UpdateExpression="SET #status = :status",
-                ConditionExpression=f"{_EXISTS} AND #status <> :revoked",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":status": text(status), ":revoked": text(TokenStatus.REVOKED)},
+                ConditionExpression=_HOLDS,
+                ExpressionAttributeNames=_HOLDS_NAMES,
+                ExpressionAttributeValues={":status": text(status), **self._holding()},
             )
 
     def revoke_token(self, holder_id: str, token_id: str, at: datetime, by: str) -> None:
         self._revoke(token_key(holder_id, token_id), at, by)
 
     def add_person(self, person: Person, token: Token) -> None:
-        item = token_item(token, person_token_key(person.id, token.id))
+        item = token_item(token, person_token_key(person.id, token.id), self._home)
         self._write(self._put_new(person_item(person)), self._put_new(item))
 
     def revoke_person(self, person_id: str, at: datetime, by: str) -> None:
@@ -141,6 +144,9 @@ class DynamoDbRegistry(RegistryReads):
                     ":by": text(by),
                 },
             )
+
+    def _holding(self) -> NewItem:
+        return {":revoked": text(TokenStatus.REVOKED), ":home": text(self._home)}
 
     def _put_new(self, item: NewItem) -> Any:
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": _NEW}}

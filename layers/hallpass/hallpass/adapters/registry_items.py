@@ -145,10 +145,12 @@ def _read_scope(stored: str) -> Scope:
         raise UnavailableError from error
 
 
-def token_item(token: Token, at: Key) -> NewItem:
+def token_item(token: Token, at: Key, home: str) -> NewItem:
+    """`home`: the registry that it is issued in."""
     item: NewItem = {
         **at,
         "schema": number(SCHEMA),
+        "home": text(home),
         "id": text(token.id),
         "holder_id": text(token.holder_id),
         "digest": {"B": token.digest},
@@ -164,7 +166,8 @@ def token_item(token: Token, at: Key) -> NewItem:
     return item
 
 
-def read_token(item: Item) -> Token:
+def read_token(item: Item, home: str) -> Token:
+    """`home`: the registry that it is read from. In any other, and without a home of its own, it is void."""
     reader = ItemReader(item)
     return Token(
         id=reader.text("id"),
@@ -177,6 +180,7 @@ def read_token(item: Item) -> Token:
         issued_by=reader.text("issued_by"),
         generation=reader.number("generation"),
         revoked_at=reader.optional_time("revoked_at"),
+        void=reader.optional_text("home") != home,
     )
 
 

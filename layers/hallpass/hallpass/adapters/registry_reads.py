@@ -49,6 +49,8 @@ class RegistryReads:
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
         self._table = table
+        # A restore makes a table of another name, or in another region: what it holds was issued elsewhere.
+        self._home = f"{client.meta.region_name}/{table}"
 
     def find_pass(self, integration_id: str, token_id: str) -> PassRecord | None:
         # The district's id is the head of the integration's: one request finds all three.
@@ -60,14 +62,14 @@ class RegistryReads:
         if found is None:
             return None
         token, integration, district = found
-        return PassRecord(read_token(token), read_integration(integration), read_district(district))
+        return PassRecord(self._token(token), read_integration(integration), read_district(district))
 
     def find_person(self, person_id: str, token_id: str) -> PersonRecord | None:
         found = self._together(person_token_key(person_id, token_id), person_key(person_id))
         if found is None:
             return None
         token, person = found
-        return PersonRecord(read_token(token), read_person(person))
+        return PersonRecord(self._token(token), read_person(person))
 
     def district(self, district_id: str) -> District | None:
         return self._one(district_key(district_id), read_district)
@@ -95,8 +97,11 @@ class RegistryReads:
         return self._tokens(PEOPLE, person_id)
 
     def _tokens(self, partition: str, holder_id: str) -> Sequence[Token]:
-        found = self._all(partition, f"token#{holder_id}#", read_token)
+        found = self._all(partition, f"token#{holder_id}#", self._token)
         return sorted(found, key=lambda token: (token.issued_at, token.id))
+
+    def _token(self, item: Item) -> Token:
+        return read_token(item, self._home)
 
     def _one(self, at: Key, read: Callable[[Item], _Read]) -> _Read | None:
         with aws_errors():

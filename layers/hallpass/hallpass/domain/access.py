@@ -55,6 +55,8 @@ class Token:
     """One credential of an integration or a person. Times are UTC; `starts_at` included, `expires_at` excluded.
 
     `generation` is that of its integration when it was issued (0 for a person's): see Integration.
+    `void`: issued in another registry than it was read from. What was revoked since the two parted is not known
+    there, so it is as unknown as if it were not there.
     """
 
     id: str
@@ -67,9 +69,10 @@ class Token:
     issued_by: str
     generation: int = 0
     revoked_at: datetime | None = None
+    void: bool = False
 
     def alive(self, now: datetime) -> bool:
-        return self.status is not TokenStatus.REVOKED and now < self.expires_at
+        return not self.void and self.status is not TokenStatus.REVOKED and now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +208,9 @@ def open_actor(presented: PresentedToken, record: PersonRecord | None, now: date
 
 
 def _proven(presented: PresentedToken, token: Token | None) -> bool:
-    """Whether the secret is the kept one; the same work when there is none."""
-    return hmac.compare_digest(presented.digest, token.digest if token else _NO_DIGEST) and token is not None
+    """Whether the secret is the kept one of a token that is not void; the same work when there is none."""
+    same = hmac.compare_digest(presented.digest, token.digest if token else _NO_DIGEST)
+    return same and token is not None and not token.void
 
 
 def _check_times(token: Token, now: datetime) -> None:

@@ -53,7 +53,8 @@ class Grant:
 
     def view_key(self) -> str:
         """SHA-256 (hex) of everything that decides how a model comes out, but for the format."""
-        keyed_to = self.key and [self.key.integration_id, self.key.epoch]
+        # The seal tells keys of one epoch apart: a registry that was restored counts from an earlier one again.
+        keyed_to = self.key and [self.key.integration_id, self.key.epoch, self.key.sealed.hex()]
         parts = [self.rows.parts(), self.fields, self.dataset, keyed_to, RENDERER_VERSION]
         return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
 

@@ -67,7 +67,7 @@ def rotate_token(
     old = visible_token(desk, integration, token_id)
     alive = _alive(desk, integration)
     if old not in alive:
-        raise ConflictError("The token is revoked or expired: issue another.")
+        raise ConflictError("The token is revoked, expired or void: issue another.")
     if old.status is TokenStatus.PAUSED:
         # Its successor would be active, and a pause is lifted by resuming alone.
         raise ConflictError("The token is paused: resume it first, or revoke it.")
@@ -95,7 +95,7 @@ def set_status(desk: Desk, actor: Actor, address: tuple[str, str, str], status: 
     _, integration = visible_integration(desk, actor, district_id, integration_id)
     before = visible_token(desk, integration, token_id)
     if before not in _alive(desk, integration):
-        raise ConflictError("The token is revoked or expired, and both are final.")
+        raise ConflictError("The token is revoked, expired or void, and each is final.")
     desk.registry.set_token_status(integration.id, token_id, status)
     return before, replace(before, status=status)
 
@@ -111,9 +111,11 @@ def revoke_token(desk: Desk, actor: Actor, address: tuple[str, str, str]) -> tup
 
 
 def token_state(token: Token, generation: int, now: datetime) -> str:
-    """`active`, `paused`, `revoked` or `expired`; stopped together with its integration's others is revoked."""
+    """`active`, `paused`, `revoked`, `void` or `expired`; stopped together with its integration's others is revoked."""
     if token.status is TokenStatus.REVOKED or token.generation != generation:
         return TokenStatus.REVOKED.value
+    if token.void:
+        return "void"
     return token.status.value if now < token.expires_at else "expired"
 
 

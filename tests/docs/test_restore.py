@@ -1,0 +1,42 @@
+"""The runbook of a restore: it knows every change that a restore undoes, and where the template names the registry."""
+
+from __future__ import annotations
+
+import re
+
+from hallpass.adapters.admin_addresses import addresses
+from hallpass.adapters.admin_routes import AdminRoutes
+
+from tests.docs.test_docs import ROOT, names, rows, text
+
+ADAPTERS = ROOT / "layers/hallpass/hallpass/adapters"
+RUNBOOK = text("docs/operations.md").split("## Restore the registry", 1)[1].split("\n## ", 1)[0]
+
+
+def changes() -> set[str]:
+    """The action of every address that changes something, and what one is called in a special case."""
+    # The table asks its routes for their names alone.
+    table = addresses(AdminRoutes.__new__(AdminRoutes))
+    special = re.findall(r'trail\.action = "([^"]+)"', (ADAPTERS / "admin_routes.py").read_text(encoding="utf-8"))
+    return {address.action for address in table if address.method != "GET"} | set(special) - {"district.try"}
+
+
+def test_the_runbook_says_of_every_change_what_is_to_be_done_after_a_restore() -> None:
+    table = re.sub(r"^ +", "", RUNBOOK, flags=re.MULTILINE)
+    told = [name for row in rows(table, "sort time asc") for name in names(row[0])]
+    assert sorted(told) == sorted(changes())
+
+
+def test_the_runbooks_query_leaves_no_change_out() -> None:
+    left_out = re.search(r"action not like /([^/]+)/", RUNBOOK)
+    assert left_out is not None
+    assert [action for action in changes() if re.search(left_out[1], action)] == []
+
+
+def test_the_template_names_the_registry_in_the_two_ways_that_the_runbook_replaces() -> None:
+    template = text("template.yaml")
+    ways = re.findall(r"`(![^`]*RegistryTable[^`]*)`", RUNBOOK)
+    assert sorted(ways) == ["!GetAtt RegistryTable.Arn", "!Ref RegistryTable"]
+    for way in ways:
+        template = template.replace(f"{way}\n", "replaced\n")
+    assert re.findall(r"^.*\bRegistryTable\b.*$", template, re.MULTILINE) == ["  RegistryTable:"]
