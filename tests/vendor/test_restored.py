@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hallpass import bootstrap
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.domain.access import TokenStatus
 from hallpass.domain.scope import Scope
@@ -15,7 +14,7 @@ from hallpass.domain.tokens import TokenKind, mint
 from sandbox.simulator import Settings
 from tests import records
 from tests.aws_tables import restore_table
-from tests.vendor.deployed import ENVIRONMENT, Answer, Deployed, deployed
+from tests.vendor.deployed import Answer, Deployed, deployed
 from tests.vendor.world import rows
 
 SCOPE = Scope(rows("minor"), "all-documented@1")
@@ -30,8 +29,7 @@ def house() -> Iterator[Deployed]:
 def restore(house: Deployed) -> None:
     """The handler reads a copy of the registry from now on."""
     table = restore_table(house.dynamodb, "registry", "registry-restored")
-    places = {"UPSTREAM_URL": house.simulator.url, "REGISTRY_TABLE": table}
-    house.handler = bootstrap.vendor_handler({**ENVIRONMENT, **places})
+    house.restart(REGISTRY_TABLE=table)
     house.registry = DynamoDbRegistry(house.dynamodb, table)
 
 
@@ -75,7 +73,6 @@ def test_a_revocation_that_the_restore_forgot_stays(house: Deployed) -> None:
     copied = restore_table(house.dynamodb, "registry", "registry-before")
     house.registry.revoke_token(token[8:16], token[16:20], records.NOW, "tests")
     assert json.loads(house.get(token).body)["type"] == "urn:hallpass:problem:token-revoked"
-    places = {"UPSTREAM_URL": house.simulator.url, "REGISTRY_TABLE": copied}
-    house.handler = bootstrap.vendor_handler({**ENVIRONMENT, **places})
+    house.restart(REGISTRY_TABLE=copied)
     assert DynamoDbRegistry(house.dynamodb, copied).tokens(token[8:16])[0].status is TokenStatus.ACTIVE
     assert house.get(token).status == 401

@@ -10,11 +10,13 @@ from typing import Any
 from hallpass.adapters.api_gateway import Handler, LambdaContext, answer_of, request_of
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.byte_memory import ByteMemory
 from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeys
+from hallpass.adapters.remembering_pages import LIFETIME, Memory, RememberingPageStore
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVault
 from hallpass.adapters.system_clock import SystemClock
@@ -50,7 +52,8 @@ def new_snapshot(clock: Clock) -> Callable[[], str]:
 def _vendor_api(settings: Settings, telemetry: PowertoolsTelemetry) -> VendorApi:
     clock = SystemClock()
     dynamodb, secretsmanager = client("dynamodb"), client("secretsmanager")
-    store = DynamoDbPageStore(dynamodb, settings.pages_table, clock, telemetry)
+    memory: Memory = ByteMemory(settings.representation_memory_bytes, LIFETIME, clock.now)
+    store = RememberingPageStore(DynamoDbPageStore(dynamodb, settings.pages_table, clock, telemetry), memory)
     upstream = RequestsUpstream(settings.upstream_url, clock, version=settings.version)
     vault = SecretsVault(secretsmanager, settings.secret_prefix, clock)
     quarantine = DynamoDbQuarantine(dynamodb, settings.usage_table)

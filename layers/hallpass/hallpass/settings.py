@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# Of 1,769 MB: the largest page that is taken needs 256 MB while it is read and rendered (eight times itself), Python
+# and its libraries under 200. This much holds some 180 packed representations of full pages, or thousands of small ones.
+REPRESENTATION_MEMORY_BYTES = 64 * 1024 * 1024
+
 
 class SettingsError(RuntimeError):
     """A variable that has to be there is not, or is empty."""
@@ -28,6 +32,7 @@ class Settings:
     version: str
     service: str
     metrics_namespace: str
+    representation_memory_bytes: int
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -51,4 +56,13 @@ class Settings:
             version=need("HALLPASS_VERSION"),
             service=need("POWERTOOLS_SERVICE_NAME"),
             metrics_namespace=need("POWERTOOLS_METRICS_NAMESPACE"),
+            representation_memory_bytes=_whole(environment, "REPRESENTATION_MEMORY_BYTES", REPRESENTATION_MEMORY_BYTES),
         )
+
+
+def _whole(environment: Mapping[str, str], name: str, otherwise: int) -> int:
+    """Raises SettingsError."""
+    value = environment.get(name) or str(otherwise)
+    if not (value.isascii() and value.isdigit()):
+        raise SettingsError(f"the environment variable {name} is not a whole number")
+    return int(value)
