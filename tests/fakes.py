@@ -84,6 +84,11 @@ class MemoryRegistry:
         _refuse_if(district.id in self._districts)
         self._districts[district.id] = district
 
+    def save_district(self, district: District) -> None:
+        kept = self._districts.get(district.id)
+        _refuse_if(kept is None or kept.version != district.version - 1)
+        self._districts[district.id] = district
+
     def add_integration(self, integration: Integration) -> None:
         _refuse_if(integration.id in self._integrations)
         self._integrations[integration.id] = integration

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hallpass.adapters.registry_items import integration_item, read_integration
+from hallpass.adapters.registry_items import district_item, integration_item, read_district, read_integration
 from hallpass.domain.access import Role, Status, TokenStatus
+from hallpass.domain.cache_policy import CachePolicy, Check
 from hallpass.domain.errors import ConflictError, NotFoundError, UnavailableError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded
@@ -117,10 +118,38 @@ def test_an_item_of_an_older_version_has_no_key_and_one_of_another_kind_is_doubt
         read_integration(item | {"sealed_key": {"S": "sealed"}})
 
 
+def test_what_is_decided_about_a_cache_is_kept_with_district_and_integration(filled: Registry) -> None:
+    policy = CachePolicy(fresh_for=timedelta(0), stale_if_error=timedelta(days=7), check=Check.VERIFIED)
+    district = replace(a_district(), cache=policy, version=2)
+    filled.save_district(district)
+    assert (filled.district(DISTRICT_ID), filled.districts()) == (district, [district])
+    allowed = replace(an_integration(), may_refresh=True, stale_cap=timedelta(minutes=10), version=3)
+    filled.save_integration(allowed)
+    record = filled.find_pass(INTEGRATION_ID, "Tok1")
+    assert record is not None
+    assert (record.district, record.integration) == (district, allowed)
+    capped = replace(allowed, may_refresh=False, stale_cap=timedelta(0), version=4)
+    filled.save_integration(capped)
+    assert filled.integration(INTEGRATION_ID) == capped
+
+
+def test_items_from_before_there_were_policies_have_the_usual_one() -> None:
+    district, integration = district_item(a_district()), integration_item(an_integration())
+    del district["cache"], integration["may_refresh"]
+    assert read_district(district) == a_district()
+    assert a_district().cache == CachePolicy()
+    assert read_integration(integration) == an_integration()
+
+
 @pytest.mark.parametrize(
     "write",
     [
         pytest.param(lambda registry: registry.add_district(a_district()), id="a district twice"),
+        pytest.param(lambda registry: registry.save_district(a_district()), id="an old reading of a district saved"),
+        pytest.param(
+            lambda registry: registry.save_district(replace(a_district("None"), version=2)),
+            id="a save of a district that is not there",
+        ),
         pytest.param(lambda registry: registry.add_integration(an_integration()), id="an integration twice"),
         pytest.param(
             lambda registry: registry.add_token(a_token(), replace(an_integration(), version=2)), id="a token twice"
@@ -148,6 +177,7 @@ def test_a_lost_race_is_a_conflict(filled: Registry, write: Callable[[Registry],
         write(filled)
     assert len(filled.tokens(INTEGRATION_ID)) == 1
     assert filled.integration(INTEGRATION_ID) == replace(an_integration(), version=2)
+    assert filled.districts() == [a_district()]
 
 
 def test_of_two_tokens_issued_on_one_reading_one_is_kept(filled: Registry) -> None:

@@ -64,6 +64,9 @@ class Registry(PassReader, Protocol):
     def person_tokens(self, person_id: str) -> Sequence[Token]: ...
 
     def add_district(self, district: District) -> None: ...
+    def save_district(self, district: District) -> None:
+        """Replaces the district whose `version` is one less. Raises ConflictError when another write won."""
+
     def add_integration(self, integration: Integration) -> None: ...
     def save_integration(self, integration: Integration) -> None:
         """Replaces the integration whose `version` is one less. Raises ConflictError when another write won."""

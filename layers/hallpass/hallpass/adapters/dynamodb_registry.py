@@ -48,17 +48,23 @@ class DynamoDbRegistry(RegistryReads):
         entry: NewItem = {**directory_key(district.id), "schema": number(SCHEMA), "name": text(district.name)}
         self._write(self._put_new(district_item(district)), self._put_new(entry))
 
+    def save_district(self, district: District) -> None:
+        self._save(district_item(district), district.version)
+
     def add_integration(self, integration: Integration) -> None:
         # A transaction carries a client token, so that a repeated call does not meet its own item as a conflict.
         self._write(self._put_new(integration_item(integration)))
 
     def save_integration(self, integration: Integration) -> None:
+        self._save(integration_item(integration), integration.version)
+
+    def _save(self, item: NewItem, version: int) -> None:
         with aws_errors():
             self._client.put_item(
                 TableName=self._table,
-                Item=integration_item(integration),
+                Item=item,
                 ConditionExpression="version = :seen",
-                ExpressionAttributeValues={":seen": number(integration.version - 1)},
+                ExpressionAttributeValues={":seen": number(version - 1)},
             )
 
     def stop_tokens(self, integration_id: str) -> Integration:

@@ -32,6 +32,10 @@ def number(value: int) -> dict[str, str]:
     return {"N": str(value)}
 
 
+def flag(value: bool) -> dict[str, bool]:
+    return {"BOOL": value}
+
+
 class ItemReader:
     """Reads a low-level item (`{"name": {"S": ...}}`). Every method raises UnavailableError."""
 
@@ -57,6 +61,13 @@ class ItemReader:
             return int(self._value(name, "N"))
         except ValueError as error:
             raise UnavailableError from error
+
+    def optional_number(self, name: str) -> int | None:
+        return self.number(name) if name in self._item else None
+
+    def flag(self, name: str, *, absent: bool) -> bool:
+        """`absent`: what it is when there is none."""
+        return bool(self._value(name, "BOOL")) if name in self._item else absent
 
     def time(self, name: str) -> datetime:
         try:

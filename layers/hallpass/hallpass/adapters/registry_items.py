@@ -1,14 +1,15 @@
 """Registry items <-> districts, integrations, tokens and people.
 
-Rule: what an item says is what the type says; a scope is kept in its one JSON shape.
+Rule: what an item says is what the type says; a scope and a cache policy are kept in their one JSON shape.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
-from hallpass.adapters.item_reader import SCHEMA, Item, ItemReader, number, text, time_text
+from hallpass.adapters.item_reader import SCHEMA, Item, ItemReader, flag, number, text, time_text
 from hallpass.domain.access import (
     DISTRICT_ID_LENGTH,
     Agreement,
@@ -19,6 +20,14 @@ from hallpass.domain.access import (
     Status,
     Token,
     TokenStatus,
+)
+from hallpass.domain.cache_policy import CachePolicy
+from hallpass.domain.cache_policy_format import (
+    PolicyInvalidError,
+    policy_from_json,
+    policy_to_json,
+    stale_cap_of,
+    whole_seconds,
 )
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.scope import Scope, ScopeInvalidError
@@ -75,6 +84,7 @@ def district_item(district: District) -> NewItem:
         "created_at": text(time_text(district.created_at)),
         "created_by": text(district.created_by),
         "version": number(district.version),
+        "cache": text(_json(policy_to_json(district.cache))),
     }
 
 
@@ -89,6 +99,7 @@ def read_district(item: Item) -> District:
         created_at=reader.time("created_at"),
         created_by=reader.text("created_by"),
         version=reader.number("version"),
+        cache=_read_policy(reader.optional_text("cache")),
     )
 
 
@@ -103,7 +114,7 @@ def integration_item(integration: Integration) -> NewItem:
         "purpose": text(integration.purpose),
         "agreement_id": text(integration.agreement.id),
         "agreement_ends_on": text(integration.agreement.ends_on.isoformat()),
-        "scope": text(json.dumps(scope_to_json(integration.scope), separators=(",", ":"))),
+        "scope": text(_json(scope_to_json(integration.scope))),
         "scope_version": number(integration.scope_version),
         "pseudonym_epoch": number(integration.pseudonym_epoch),
         "status": text(integration.status),
@@ -111,7 +122,10 @@ def integration_item(integration: Integration) -> NewItem:
         "created_by": text(integration.created_by),
         "token_generation": number(integration.token_generation),
         "version": number(integration.version),
+        "may_refresh": flag(integration.may_refresh),
     }
+    if integration.stale_cap is not None:
+        item["stale_cap"] = number(whole_seconds(integration.stale_cap))
     if integration.sealed_key is not None:
         item["sealed_key"] = {"B": integration.sealed_key}
     return item
@@ -135,7 +149,30 @@ def read_integration(item: Item) -> Integration:
         token_generation=reader.number("token_generation"),
         version=reader.number("version"),
         sealed_key=reader.optional_binary("sealed_key"),
+        may_refresh=reader.flag("may_refresh", absent=False),
+        stale_cap=_read_cap(reader.optional_number("stale_cap")),
     )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _read_policy(stored: str | None) -> CachePolicy:
+    # Districts from before there were policies have the usual one.
+    if stored is None:
+        return CachePolicy()
+    try:
+        return policy_from_json(json.loads(stored))
+    except ValueError as error:
+        raise UnavailableError from error
+
+
+def _read_cap(seconds: int | None) -> timedelta | None:
+    try:
+        return None if seconds is None else stale_cap_of(seconds)
+    except PolicyInvalidError as error:
+        raise UnavailableError from error
 
 
 def _read_scope(stored: str) -> Scope:

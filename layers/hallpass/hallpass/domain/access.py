@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
+from hallpass.domain.cache_policy import CachePolicy
 from hallpass.domain.errors import (
     IntegrationPausedError,
     TokenExpiredError,
@@ -88,7 +89,8 @@ class Integration:
     """A vendor's grant at a district.
 
     `token_generation`: only tokens of this generation hold. To raise it by one revokes every token at
-    once, in one write, whatever the clocks of the writers say. `version` counts the writes.
+    once, in one write, whatever the clocks of the writers say. `version` counts the writes. `may_refresh`: the
+    vendor's `no-cache` and `max-age` reach the upstream. `stale_cap`: a shorter stale-if-error than the district's.
     """
 
     id: str
@@ -106,6 +108,8 @@ class Integration:
     token_generation: int
     version: int
     sealed_key: bytes | None = field(default=None, repr=False)
+    may_refresh: bool = False
+    stale_cap: timedelta | None = None
 
     @property
     def dataset(self) -> str:
@@ -129,6 +133,7 @@ class District:
     created_at: datetime
     created_by: str
     version: int
+    cache: CachePolicy = field(default_factory=CachePolicy)
 
 
 @dataclass(frozen=True, slots=True)

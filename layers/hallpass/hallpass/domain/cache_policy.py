@@ -1,12 +1,31 @@
-"""What a district decides about its cache: how long a page is fresh, how stale it may get, how a walk is checked."""
+"""What a district decides about its cache: how long a page is fresh, how stale it may get, how a walk is checked.
+
+Rule: the bounds stand here once; what is outside them is neither accepted nor read back.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from hallpass.domain.http_caching import Freshness, UpstreamControl
+
+DAY: Final = timedelta(days=1)
+NONE: Final = timedelta(0)
+LONGEST_STALE: Final = 7 * DAY
+"""What `stale_if_error` and an integration's cap on it may be at most."""
+
+BOUNDS: Final[Mapping[str, tuple[timedelta, timedelta]]] = {
+    "fresh_for": (NONE, DAY),
+    "stale_while_revalidate": (NONE, DAY),
+    "stale_if_error": (NONE, LONGEST_STALE),
+    "closed_after": (DAY, 3660 * DAY),
+    "closed_fresh_for": (NONE, 7 * DAY),
+}
+"""Least and most of each of a policy's times, both included."""
 
 
 class Check(StrEnum):
