@@ -42,3 +42,16 @@ class Received:
     headers: Headers
     requested_at: datetime
     received_at: datetime
+
+    def values(self, name: str) -> list[str]:
+        return field_values(self.headers, name)
+
+
+def field_values(headers: Headers, name: str) -> list[str]:
+    """Of every field of that name (given in lower case), in order, without the space around."""
+    return [value.strip(" \t") for field, value in headers if field.lower() == name]
+
+
+def list_members(values: list[str]) -> list[str]:
+    """Of a list of plain tokens over several fields, in order. Empty ones are passed over (RFC 9110, 5.6.1.2)."""
+    return [member for value in values for part in value.split(",") if (member := part.strip(" \t"))]
