@@ -7,25 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 
-from hallpass.domain.listing import Account, Listing
-from hallpass.domain.pages import Artefact, ArtefactKind, Found, Representation, StoredPage, digest
+from hallpass.domain.listing import Listing
+from hallpass.domain.pages import Artefact, ArtefactKind, Representation, StoredPage, digest
 
 _Name = tuple[str, ArtefactKind, str]
 
 
 class MemoryPageStore:
-    """`PageStore`. `unreachable`: reads answer None and writes False. `calls`: how often each method was called."""
+    """`PageStore`. `unreachable`: reads answer None and nothing is written. `calls`: how often each method was called."""
 
     def __init__(self) -> None:
         self.unreachable = False
         self.calls: Counter[str] = Counter()
-        self._pointers: dict[str, str] = {}
         self._pages: dict[tuple[str, str, int], StoredPage] = {}
         self._blobs: dict[_Name, bytes] = {}
         self._representations: dict[tuple[str, str], Representation] = {}
-        self._refusals: dict[tuple[str, int], datetime] = {}
 
     def lose(self, kind: ArtefactKind) -> None:
         """The bytes of every artefact of this kind are gone; what points at them stays."""
@@ -38,25 +35,37 @@ class MemoryPageStore:
         """Takes no time, so it has enough."""
         return self
 
-    def find_page(self, listing: Listing, number: int) -> Found:
+    def find_page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None:
         self.calls["find_page"] += 1
-        snapshot = None if self.unreachable else self._pointers.get(listing.key)
-        if snapshot is None:
-            return Found(None, None)
-        return Found(snapshot, self._pages.get((listing.key, snapshot, number)))
+        return None if self.unreachable else self._pages.get((listing.key, snapshot, number))
 
-    def save_page(self, listing: Listing, page: StoredPage, raw: bytes, model: bytes) -> bool:
+    def save_page(self, listing: Listing, page: StoredPage, raw: bytes, model: bytes) -> StoredPage | None:
         self.calls["save_page"] += 1
         if self.unreachable:
+            return None
+        self._keep(page, raw, model)
+        return self._pages.setdefault((listing.key, page.snapshot, page.number), page)
+
+    def reuse_page(self, listing: Listing, page: StoredPage) -> StoredPage | None:
+        self.calls["reuse_page"] += 1
+        if self.unreachable:
+            return None
+        return self._pages.setdefault((listing.key, page.snapshot, page.number), page)
+
+    def restore(self, page: StoredPage, raw: bytes, model: bytes) -> bool:
+        self.calls["restore"] += 1
+        if self.unreachable:
             return False
+        self._keep(page, raw, model)
+        return True
+
+    def forget_page(self, listing: Listing, snapshot: str, number: int) -> None:
+        """As if its item were broken or swept."""
+        del self._pages[listing.key, snapshot, number]
+
+    def _keep(self, page: StoredPage, raw: bytes, model: bytes) -> None:
         self._blobs[_name(page.raw)] = raw
         self._blobs[_name(page.model)] = model
-        key = (listing.key, page.snapshot, page.number)
-        there = self._pages.get(key)
-        if there is None or there.fetched_at <= page.fetched_at:
-            self._pages[key] = page
-        self._pointers[listing.key] = max(page.snapshot, self._pointers.get(listing.key, ""))
-        return True
 
     def find_representation(self, district_id: str, name: str) -> Representation | None:
         self.calls["find_representation"] += 1
@@ -77,15 +86,6 @@ class MemoryPageStore:
         if blob is None or len(blob) != artefact.size or digest(blob) != artefact.sha256:
             return None
         return blob
-
-    def refused_at(self, account: Account) -> datetime | None:
-        self.calls["refused_at"] += 1
-        return None if self.unreachable else self._refusals.get((account.district_id, account.epoch))
-
-    def note_refusal(self, account: Account, at: datetime) -> None:
-        self.calls["note_refusal"] += 1
-        if not self.unreachable:
-            self._refusals[account.district_id, account.epoch] = at
 
 
 def _name(artefact: Artefact) -> _Name:

@@ -5,22 +5,30 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.errors import UnavailableError
-from hallpass.domain.listing import UpstreamQuery
+from hallpass.domain.http_caching import Headers
+from hallpass.domain.leases import Granted
+from hallpass.domain.listing import Listing, UpstreamQuery
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.quarantine import QuarantinedPath
+from hallpass.domain.refresh_order import Action, Order
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import UpstreamAnswer, UpstreamCredentialsError, UpstreamError
+
+from tests.fakes import SetClock
 
 
 @dataclass(slots=True)
 class ScriptedUpstream:
-    """`Upstream` that answers from `pages` by number, or raises `fault`. `accepts`: the credential it knows."""
+    """`Upstream` that answers from `pages` by number, or raises `fault`. `accepts`: the credential it knows.
+
+    `headers`: of every answer. `tags`: of pages that have a validator, by number.
+    """
 
     pages: dict[int, bytes] = field(default_factory=dict)
     fault: UpstreamError | None = None
@@ -28,15 +36,25 @@ class ScriptedUpstream:
     calls: list[tuple[UpstreamQuery, int]] = field(default_factory=list)
     budgets: list[float] = field(default_factory=list)
     origin: str = "https://upstream.example"
+    headers: Headers = ()
+    tags: dict[int, str] = field(default_factory=dict)
 
-    def fetch(self, credential: Secret, query: UpstreamQuery, page: int, seconds: float) -> UpstreamAnswer:
+    def fetch(
+        self, credential: Secret, query: UpstreamQuery, page: int, seconds: float, validators: Headers = ()
+    ) -> UpstreamAnswer:
         self.calls.append((query, page))
         self.budgets.append(seconds)
         if credential != Secret(self.accepts):
             raise UpstreamCredentialsError(upstream_status=401)
         if self.fault is not None:
+            self.fault.attempts = 1
             raise self.fault
-        return UpstreamAnswer(self.pages[page], 12, 1)
+        if page in self.tags and ("If-None-Match", self.tags[page]) in validators:
+            return UpstreamAnswer(b"", 3, 1, self._fields(page), 304)
+        return UpstreamAnswer(self.pages[page], 12, 1, self._fields(page))
+
+    def _fields(self, page: int) -> Headers:
+        return (*self.headers, ("ETag", self.tags[page])) if page in self.tags else self.headers
 
 
 @dataclass(slots=True)
@@ -136,3 +154,49 @@ class MemoryQuarantine:
     def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
         mine = [found for (district, _), found in self._paths.items() if district == district_id]
         return sorted(mine, key=lambda found: (found.last_seen, found.path), reverse=True)
+
+
+@dataclass(slots=True)
+class Background:
+    """`Refresher` whose orders are carried out when `run` is called, or at once. `unreachable`: it takes none."""
+
+    carry_out: Callable[[Order], None]
+    at_once: bool = True
+    unreachable: bool = False
+    orders: list[Order] = field(default_factory=list)
+
+    def refresh(self, listing: Listing, turn: Granted) -> bool:
+        return self._send(Order(Action.PAGE, listing, turn))
+
+    def read_walk(self, listing: Listing, snapshot: str, turn: Granted) -> bool:
+        return self._send(Order(Action.WALK, listing, turn, snapshot))
+
+    def read_ahead(self, listing: Listing, turn: Granted) -> bool:
+        return self._send(Order(Action.AHEAD, listing, turn))
+
+    def run(self) -> None:
+        while self.orders:
+            self.carry_out(self.orders.pop(0))
+
+    def _send(self, order: Order) -> bool:
+        if self.unreachable:
+            return False
+        self.orders.append(order)
+        if self.at_once:
+            self.run()
+        return True
+
+
+@dataclass(slots=True)
+class Pausing:
+    """`Patience` that moves the clock. `meanwhile`: what happens in the first pauses, by turns."""
+
+    clock: SetClock
+    meanwhile: list[Callable[[], None]] = field(default_factory=list)
+    pauses: int = 0
+
+    def pause(self, seconds: float) -> None:
+        self.pauses += 1
+        self.clock.move(timedelta(seconds=seconds))
+        if self.meanwhile:
+            self.meanwhile.pop(0)()

@@ -12,23 +12,26 @@ from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded, Window
 from hallpass.domain.tokens import TokenKind, mint
 from hallpass.domain.view import view_of
-from hallpass.services.page_source import PageSource
+from hallpass.services.assembly import Parts
 from hallpass.services.read_incidents import IncidentReader
-from hallpass.services.representations import Renderer
+from hallpass.services.refresh_pages import RefreshPages
 from hallpass.services.vendor_api import VendorApi
 
 from tests import records
 from tests.fakes import MemoryRegistry, SetClock
 from tests.page_store_fake import MemoryPageStore
 from tests.vendor_fakes import (
+    Background,
     CountedTelemetry,
     ListedAudit,
     ListedUsage,
     MemoryKeys,
     MemoryQuarantine,
     MemoryVault,
+    Pausing,
     ScriptedUpstream,
 )
+from tests.walk_store_fake import MemoryAccountStore, MemoryWalkStore
 
 BASE = "https://hallpass.example"
 EVERYTHING = Rows(frozenset(IncidentType), AllSchools(), Unbounded(), deleted=True)
@@ -78,22 +81,46 @@ class World:
     telemetry: CountedTelemetry = field(default_factory=CountedTelemetry)
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     quarantine: MemoryQuarantine = field(default_factory=MemoryQuarantine)
+    accounts: MemoryAccountStore = field(default_factory=MemoryAccountStore)
+    walks: MemoryWalkStore = field(init=False)
+    background: Background = field(init=False)
+    patience: Pausing = field(init=False)
+    calls: int = 60
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     base_url: str = BASE
     secrets: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.walks = MemoryWalkStore(self.clock)
+        self.patience = Pausing(self.clock)
+        self.background = Background(lambda order: self.refresher.carry_out(order, lambda: 300.0))
         self.registry.add_district(records.a_district())
         self.upstream.pages[1] = page(incident(1), incident(2, type="minor"))
 
     @property
-    def api(self) -> VendorApi:
-        ids = (f"s{number:09}" for number in self._numbers)
-        pages = PageSource(
-            self.store, self.upstream, self.vault, self.clock, self.telemetry, self.quarantine, lambda: next(ids)
+    def parts(self) -> Parts:
+        return Parts(
+            store=self.store,
+            walks=self.walks,
+            accounts=self.accounts,
+            upstream=self.upstream,
+            vault=self.vault,
+            quarantine=self.quarantine,
+            refresher=self.background,
+            clock=self.clock,
+            patience=self.patience,
+            telemetry=self.telemetry,
+            new_name=lambda: f"{next(self._numbers):08x}",
+            choose=lambda numbers: numbers[0],
         )
-        renderer = Renderer(self.store, self.telemetry, self.keys)
-        reader = IncidentReader(pages, renderer, self.clock, self.upstream.origin, self.base_url)
+
+    @property
+    def refresher(self) -> RefreshPages:
+        return RefreshPages(self.parts, self.registry, self.background, self.calls)
+
+    @property
+    def api(self) -> VendorApi:
+        reader = IncidentReader(self.parts, self.telemetry, self.keys, self.base_url)
         return VendorApi(reader, self.registry, self.audit, self.usage, self.clock, self.telemetry, "test")
 
     def token(self, scope: Scope | None = None, district: str = records.DISTRICT_ID, **changes: object) -> str:

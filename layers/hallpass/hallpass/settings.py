@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Of 1,769 MB: the largest page that is taken needs 256 MB while it is read and rendered (eight times itself), Python
-# and its libraries under 200. This much holds some 180 packed representations of full pages, or thousands of small ones.
+# and its libraries under 200. This much holds some 180 packed representations of full pages, or thousands of small.
 REPRESENTATION_MEMORY_BYTES = 64 * 1024 * 1024
 
 
@@ -33,6 +33,8 @@ class Settings:
     service: str
     metrics_namespace: str
     representation_memory_bytes: int
+    page_refresh_function: str
+    warm_calls_per_district: int
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -57,6 +59,9 @@ class Settings:
             service=need("POWERTOOLS_SERVICE_NAME"),
             metrics_namespace=need("POWERTOOLS_METRICS_NAMESPACE"),
             representation_memory_bytes=_whole(environment, "REPRESENTATION_MEMORY_BYTES", REPRESENTATION_MEMORY_BYTES),
+            # page_refresh invokes itself: the runtime tells it its own name, which the template cannot.
+            page_refresh_function=environment.get("PAGE_REFRESH_FUNCTION") or need("AWS_LAMBDA_FUNCTION_NAME"),
+            warm_calls_per_district=_whole(environment, "WARM_CALLS_PER_DISTRICT", 0),
         )
 
 

@@ -4,24 +4,26 @@ Rule: what is immutable is named by its content under its district; no key holds
 
 inventory   pk inventory#<district>   sk <kind>#<name> | listing#<key>   written first: purge and erasure read it
 chunk       pk chunk#<district>#<kind>#<name>#<n>   sk chunk             spread over partitions
-page        pk listing#<key>          sk page#<snapshot>#<number>
-pointer     pk listing#<key>          sk pointer                         written last, conditionally
+page        pk listing#<key>          sk page#<snapshot>#<number>        written once
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
 from hallpass.domain import codec
-from hallpass.domain.listing import STORE_SCHEMA, Account, Listing
-from hallpass.domain.pages import STALE_IF_ERROR_FOR, Artefact, ArtefactKind, Representation, StoredPage
+from hallpass.domain.http_caching import Headers, Received
+from hallpass.domain.listing import STORE_SCHEMA, Listing
+from hallpass.domain.pages import LONGEST_USE, Artefact, ArtefactKind, Representation, StoredPage
 
-ARTEFACT_TTL = timedelta(days=4)
-# An artefact is used again only if it outlives every use a page written now may have.
-REUSE_TTL = timedelta(days=2)
+ARTEFACT_TTL = timedelta(days=10)
+# An artefact is used again only if it outlives every use a page written now may have, and that of a page which the
+# upstream says still stands when the first one's is over.
+REUSE_TTL = 2 * LONGEST_USE
 SWEEP_MARGIN = timedelta(days=1)
 # What one BatchGetItem takes.
 MAX_CHUNKS = 100
@@ -48,26 +50,8 @@ def chunk_keys(artefact: Artefact) -> list[dict[str, str]]:
     return [{"pk": f"{stem}#{number}", "sk": "chunk"} for number in range(artefact.chunks)]
 
 
-def pointer_key(listing: Listing) -> dict[str, str]:
-    return {"pk": f"listing#{listing.key}", "sk": "pointer"}
-
-
 def page_key(listing: Listing, snapshot: str, number: int) -> dict[str, str]:
     return {"pk": f"listing#{listing.key}", "sk": f"page#{snapshot}#{number}"}
-
-
-def refusal_key(account: Account) -> dict[str, str]:
-    return {"pk": f"refusal#{account.district_id}#{account.epoch}", "sk": "refusal"}
-
-
-def refusal_item(account: Account, at: datetime) -> Item:
-    return {
-        **refusal_key(account),
-        "schema": STORE_SCHEMA,
-        "at": stamp(at),
-        # As long as any page that was fetched before may be stale.
-        "ttl": ttl(at + STALE_IF_ERROR_FOR + SWEEP_MARGIN),
-    }
 
 
 def stamp(moment: datetime) -> str:
@@ -79,15 +63,13 @@ def ttl(moment: datetime) -> int:
 
 
 def listing_item(listing: Listing, expires: datetime) -> Item:
-    return {**listing_key(listing), "schema": STORE_SCHEMA, "ttl": ttl(expires)}
-
-
-def pointer_item(listing: Listing, page: StoredPage) -> Item:
+    """What there is of a listing is found by it, and what it is a listing of."""
     return {
-        **pointer_key(listing),
+        **listing_key(listing),
         "schema": STORE_SCHEMA,
-        "snapshot": page.snapshot,
-        "ttl": ttl(page.stale_until + SWEEP_MARGIN),
+        "query": listing.query.canonical(),
+        "epoch": listing.account.epoch,
+        "ttl": ttl(expires),
     }
 
 
@@ -111,13 +93,15 @@ def page_item(listing: Listing, page: StoredPage) -> dict[str, Value]:
         **page_key(listing, page.snapshot, page.number),
         "schema": STORE_SCHEMA,
         "rows": page.rows,
+        "count": page.count,
         "total_pages": page.total_pages,
         "first_row": page.first_row,
         "last_row": page.last_row,
-        "fetched_at": stamp(page.fetched_at),
-        "fresh_until": stamp(page.fresh_until),
-        "stale_until": stamp(page.stale_until),
-        "ttl": ttl(page.stale_until + SWEEP_MARGIN),
+        "fields": json.dumps(page.received.headers, separators=(",", ":")),
+        "requested_at": stamp(page.received.requested_at),
+        "received_at": stamp(page.received.received_at),
+        "written_at": stamp(page.written_at),
+        "ttl": ttl(page.fetched_at + LONGEST_USE + SWEEP_MARGIN),
     }
     for artefact in (page.raw, page.model):
         for part in ("name", "sha256", "size", "chunks"):
@@ -133,6 +117,7 @@ def chunk_items(artefact: Artefact, content: bytes, expires: Value) -> list[Item
 def representation_facts(representation: Representation) -> dict[str, Value]:
     """What the inventory item of a representation tells beside its artefact."""
     return {
+        "source": representation.source,
         "etag": representation.etag,
         "identity_size": representation.size,
         "incidents": representation.incidents,
@@ -142,73 +127,59 @@ def representation_facts(representation: Representation) -> dict[str, Value]:
 
 def representation_of(district_id: str, name: str, item: StoredItem, now: datetime) -> Representation | None:
     """None for one that was never finished or ends too soon: it is written anew. Raises BrokenItemError."""
-    _check_schema(item)
-    if item.get("complete") is not True or _number(item, "ttl") < ttl(now + REUSE_TTL):
+    check_schema(item)
+    if item.get("complete") is not True or read_number(item, "ttl") < ttl(now + REUSE_TTL):
         return None
-    size, chunks = _number(item, "size"), _number(item, "chunks")
-    artefact = _artefact(district_id, ArtefactKind.REPRESENTATION, name, _text(item, "sha256"), size, chunks)
-    facts = [_number(item, fact) for fact in ("identity_size", "incidents", "persons")]
-    representation = Representation(artefact, _text(item, "etag"), *facts)
-    _check_names(item, artefact_item(artefact, now) | representation_facts(representation))
+    size, chunks = read_number(item, "size"), read_number(item, "chunks")
+    artefact = _artefact(district_id, ArtefactKind.REPRESENTATION, name, read_text(item, "sha256"), size, chunks)
+    facts = [read_number(item, fact) for fact in ("identity_size", "incidents", "persons")]
+    representation = Representation(artefact, read_text(item, "source"), read_text(item, "etag"), *facts)
+    check_names(item, artefact_item(artefact, now) | representation_facts(representation))
     return representation
 
 
 def page_of(listing: Listing, snapshot: str, number: int, item: StoredItem) -> StoredPage:
     """Raises BrokenItemError."""
-    _check_schema(item)
+    check_schema(item)
     page = StoredPage(
         snapshot=snapshot,
         number=number,
         raw=_artefact_of(listing, ArtefactKind.RAW, item),
         model=_artefact_of(listing, ArtefactKind.MODEL, item),
-        rows=_number(item, "rows"),
-        total_pages=_number(item, "total_pages"),
-        first_row=_text(item, "first_row"),
-        last_row=_text(item, "last_row"),
-        fetched_at=_time(item, "fetched_at"),
-        fresh_until=_time(item, "fresh_until"),
-        stale_until=_time(item, "stale_until"),
+        rows=read_number(item, "rows"),
+        count=read_number(item, "count"),
+        total_pages=read_number(item, "total_pages"),
+        first_row=read_text(item, "first_row"),
+        last_row=read_text(item, "last_row"),
+        received=Received(200, _fields(item), read_time(item, "requested_at"), read_time(item, "received_at")),
+        written_at=read_time(item, "written_at"),
     )
-    _check_names(item, page_item(listing, page))
+    check_names(item, page_item(listing, page))
     return page
 
 
-def snapshot_of(item: StoredItem) -> str:
-    """Of a pointer. Raises BrokenItemError."""
-    _check_schema(item)
-    _check_names(item, {"pk", "sk", "schema", "snapshot", "ttl"})
-    return _text(item, "snapshot")
-
-
-def refused_at(item: StoredItem) -> datetime:
-    """Raises BrokenItemError."""
-    _check_schema(item)
-    _check_names(item, {"pk", "sk", "schema", "at", "ttl"})
-    return _time(item, "at")
-
-
-def _check_schema(item: StoredItem) -> None:
-    if _number(item, "schema") != STORE_SCHEMA:
+def check_schema(item: StoredItem) -> None:
+    if read_number(item, "schema") != STORE_SCHEMA:
         raise BrokenItemError
 
 
-def _check_names(item: StoredItem, expected: Collection[str]) -> None:
+def check_names(item: StoredItem, expected: Collection[str]) -> None:
     # An attribute that we do not know may change what the others mean.
     if set(item) != set(expected):
         raise BrokenItemError
 
 
-def _text(item: StoredItem, name: str) -> str:
+def read_text(item: StoredItem, name: str) -> str:
     value = item.get(name)
     if isinstance(value, str):
         return value
     raise BrokenItemError
 
 
-def _time(item: StoredItem, name: str) -> datetime:
+def read_time(item: StoredItem, name: str) -> datetime:
     """A time as `stamp` wrote it, in UTC: one without a zone could not be compared with the clock's."""
     try:
-        moment = datetime.fromisoformat(_text(item, name))
+        moment = datetime.fromisoformat(read_text(item, name))
     except ValueError as malformed:
         raise BrokenItemError from malformed
     if moment.utcoffset() == timedelta(0):
@@ -216,7 +187,7 @@ def _time(item: StoredItem, name: str) -> datetime:
     raise BrokenItemError
 
 
-def _number(item: StoredItem, name: str) -> int:
+def read_number(item: StoredItem, name: str) -> int:
     """A whole number from 0, as `Decimal` (as DynamoDB's reader gives it) or int."""
     value = item.get(name)
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
@@ -226,9 +197,30 @@ def _number(item: StoredItem, name: str) -> int:
     raise BrokenItemError
 
 
+def _fields(item: StoredItem) -> Headers:
+    """Raises BrokenItemError."""
+    match _json(read_text(item, "fields")):
+        case list(pairs) if all(_is_pair(pair) for pair in pairs):
+            return tuple((name, value) for name, value in pairs)
+        case _:
+            raise BrokenItemError
+
+
+def _json(text: str) -> object:
+    try:
+        content: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return content
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
+
+
 def _artefact_of(listing: Listing, kind: ArtefactKind, item: StoredItem) -> Artefact:
-    name, sha256 = _text(item, f"{kind}_name"), _text(item, f"{kind}_sha256")
-    size, chunks = _number(item, f"{kind}_size"), _number(item, f"{kind}_chunks")
+    name, sha256 = read_text(item, f"{kind}_name"), read_text(item, f"{kind}_sha256")
+    size, chunks = read_number(item, f"{kind}_size"), read_number(item, f"{kind}_chunks")
     return _artefact(listing.account.district_id, kind, name, sha256, size, chunks)
 
 

@@ -42,8 +42,8 @@ class RememberingPageStore:
         # Everything else is the store's own.
         self.find_page = store.find_page
         self.save_page = store.save_page
-        self.refused_at = store.refused_at
-        self.note_refusal = store.note_refusal
+        self.reuse_page = store.reuse_page
+        self.restore = store.restore
 
     def within(self, seconds_left: Callable[[], float]) -> RememberingPageStore:
         return RememberingPageStore(self._store.within(seconds_left), self._memory)

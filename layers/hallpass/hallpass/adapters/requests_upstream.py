@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from random import SystemRandom
 
@@ -26,6 +26,7 @@ from hallpass.adapters.deadline_connection import (
     trusting_context,
 )
 from hallpass.adapters.upstream_url import UpstreamUrl
+from hallpass.domain.http_caching import Headers
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import (
@@ -66,7 +67,17 @@ class _Call:
 
     request: requests.PreparedRequest
     deadline: float
+    conditional: bool
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A 200's body, or a 304 without one, and the fields of either."""
+
+    status: int
+    headers: Headers
+    body: bytes = field(default=b"", repr=False)
 
 
 class _Session(requests.Session):
@@ -105,10 +116,12 @@ class RequestsUpstream:
         """Closes the pooled connections."""
         self._session.close()
 
-    def fetch(self, credential: Secret, query: UpstreamQuery, page: int, seconds: float) -> UpstreamAnswer:
+    def fetch(
+        self, credential: Secret, query: UpstreamQuery, page: int, seconds: float, validators: Headers = ()
+    ) -> UpstreamAnswer:
         """One page's bytes, at most one retry, all within `seconds`. Raises an UpstreamError."""
         started = self._clock.monotonic()
-        call = _Call(self._request(credential, query, page), started + seconds)
+        call = _Call(self._request(credential, query, page, validators), started + seconds, bool(validators))
         outcome = self._try(call)
         if isinstance(outcome, StaleConnectionError):
             outcome = self._try(call)
@@ -118,9 +131,11 @@ class RequestsUpstream:
         if isinstance(outcome, UpstreamError):
             outcome.attempts, outcome.ms = call.attempts, ms
             raise outcome
-        return UpstreamAnswer(outcome, ms, call.attempts)
+        return UpstreamAnswer(outcome.body, ms, call.attempts, outcome.headers, outcome.status)
 
-    def _request(self, credential: Secret, query: UpstreamQuery, page: int) -> requests.PreparedRequest:
+    def _request(
+        self, credential: Secret, query: UpstreamQuery, page: int, validators: Headers
+    ) -> requests.PreparedRequest:
         """Raises UpstreamCredentialsError for a credential that cannot stand in a header (RFC 6750 section 2.1)."""
         token = credential.reveal()
         if not re.fullmatch("[!-~]+", token):
@@ -131,13 +146,14 @@ class RequestsUpstream:
             "Accept-Encoding": "gzip",
             "Connection": "keep-alive",
             "Authorization": f"Bearer {token}",
+            **dict(validators),
         }
         return self._session.prepare_request(requests.Request("GET", self._url.of_page(query, page), headers))
 
     def _left(self, call: _Call) -> float:
         return call.deadline - self._clock.monotonic()
 
-    def _try(self, call: _Call) -> bytes | UpstreamError:
+    def _try(self, call: _Call) -> _Answer | UpstreamError:
         """An error is given back, not raised on: what it is retried or reported as must not carry its context."""
         try:
             return self._send(call)
@@ -148,7 +164,7 @@ class RequestsUpstream:
         except (requests.RequestException, urllib3.exceptions.HTTPError):
             return UpstreamInvalidError()
 
-    def _send(self, call: _Call) -> bytes:
+    def _send(self, call: _Call) -> _Answer:
         left = self._left(call)
         if left <= 0:
             raise UpstreamTimeoutError
@@ -161,16 +177,20 @@ class RequestsUpstream:
             allow_redirects=False,
         )
         with closing(response):
-            return self._read(response)
+            return self._read(response, conditional=call.conditional)
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response, *, conditional: bool) -> _Answer:
         """The connection is given back for another call only behind a whole page; else it is closed."""
+        unchanged = conditional and response.status_code == 304
         error = judge_status(response.status_code, response.headers.get("Retry-After"), self._clock.now())
-        if error is not None:
+        if error is not None and not unchanged:
             raise error
         connection = response.raw.connection
         if not isinstance(connection, DeadlineConnection) or connection.answer is None:
             raise UpstreamInvalidError
+        headers = tuple((name, str(value)) for name, value in connection.answer.msg.items())
+        if unchanged:
+            return _Answer(304, headers)
         try:
             body = read_page(connection.answer, self._max_bytes)
         except UpstreamError as unread:
@@ -178,7 +198,7 @@ class RequestsUpstream:
             raise
         if not connection.answer.surplus:
             response.raw.release_conn()
-        return body
+        return _Answer(200, headers, body)
 
 
 def _new_session(adapter: DeadlineAdapter) -> requests.Session:

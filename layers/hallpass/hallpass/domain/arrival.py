@@ -6,18 +6,11 @@ Rule: only what passed the reader is ever stored, and a page that is not the one
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from hallpass.domain import codec
+from hallpass.domain.http_caching import Received
 from hallpass.domain.model import Incident, PageModel, dump_model, incident_uuid
-from hallpass.domain.pages import (
-    FRESH_FOR,
-    STALE_IF_ERROR_FOR,
-    Artefact,
-    ArtefactKind,
-    StoredPage,
-    digest,
-)
+from hallpass.domain.pages import Artefact, ArtefactKind, StoredPage, digest
 from hallpass.domain.quarantine import WITHHELD_INCIDENT
 from hallpass.domain.reading import read_page
 from hallpass.domain.unreadable import UnreadablePageError
@@ -38,7 +31,7 @@ class Arrival:
     packed_model: bytes
 
 
-def receive(district_id: str, snapshot: str, number: int, body: bytes, now: datetime) -> Arrival:
+def receive(district_id: str, snapshot: str, number: int, body: bytes, received: Received) -> Arrival:
     """Reads the upstream's bytes for page `number`. Raises UpstreamInvalidError for what is no page."""
     try:
         raw, model = _asked_for(body, read_page(body), number)
@@ -52,13 +45,13 @@ def receive(district_id: str, snapshot: str, number: int, body: bytes, now: date
         number=number,
         raw=artefact(district_id, ArtefactKind.RAW, digest(raw), packed_raw),
         model=artefact(district_id, ArtefactKind.MODEL, digest(dumped), packed_model),
-        rows=len(model.incidents),
+        rows=len(model.incidents) + model.quarantine.get(WITHHELD_INCIDENT, 0),
+        count=model.count,
         total_pages=model.total_pages,
         first_row=_row_digest(model.incidents[:1]),
         last_row=_row_digest(model.incidents[-1:]),
-        fetched_at=now,
-        fresh_until=now + FRESH_FOR,
-        stale_until=now + STALE_IF_ERROR_FOR,
+        received=received,
+        written_at=received.received_at,
     )
     return Arrival(page, raw, model, packed_raw, packed_model)
 
@@ -85,6 +78,12 @@ def _asked_for(body: bytes, model: PageModel, number: int) -> tuple[bytes, PageM
     if model.page != number:
         raise UpstreamInvalidError(upstream_status=200)
     return body, model
+
+
+def past_the_last(first: StoredPage, number: int) -> Arrival:
+    """The empty page `number` of a snapshot that ends before it. `first`: the snapshot's page 1."""
+    body = f'<incidents count="0" page="{number}" total-pages="{first.total_pages}"/>'.encode()
+    return receive(first.raw.district_id, first.snapshot, number, body, first.received)
 
 
 def _row_digest(rows: tuple[Incident, ...]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Retry(StrEnum):
@@ -50,6 +50,12 @@ class HallpassError(Exception):
         self.detail = detail or self.title
         self.members: Mapping[str, Member] = members or {}
         self.headers = tuple(headers)
+
+    def restarting_at(self, address: str) -> Self:
+        """With the address of page 1, for an error that ends a walk."""
+        self.members = {**self.members, "restart": address}
+        self.headers = (*self.headers, ("Link", f'<{address}>; rel="first"'))
+        return self
 
 
 def bearer_challenge(error: str | None, description: str | None, scope: Sequence[str] = ()) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from hallpass.domain.query import IncidentQuery
 
 
-def page_links(base_url: str, path: str, query: IncidentQuery, total_pages: int) -> str:
-    """first, prev, next and last, as far as they are there. Past the last page, prev is the last."""
+def page_links(base_url: str, path: str, query: IncidentQuery, snapshot: str | None, total_pages: int) -> str:
+    """first, prev, next and last of a snapshot, as far as they are there. Past the last page, prev is the last."""
     pages = {"first": 1, "prev": min(query.page - 1, total_pages), "next": query.page + 1, "last": total_pages}
     if query.page <= 1 or total_pages < 1:
         del pages["prev"]
@@ -17,8 +17,12 @@ def page_links(base_url: str, path: str, query: IncidentQuery, total_pages: int)
     if total_pages < 1:
         del pages["last"]
     return ", ".join(
-        f'<{base_url}{path}?{urlencode(query.parameters(page))}>; rel="{relation}"' for relation, page in pages.items()
+        f'<{page_address(base_url, path, query, snapshot, page)}>; rel="{relation}"' for relation, page in pages.items()
     )
+
+
+def page_address(base_url: str, path: str, query: IncidentQuery, snapshot: str | None, page: int) -> str:
+    return f"{base_url}{path}?{urlencode(query.parameters(page, snapshot))}"
 
 
 def schema_address(base_url: str, fields: str) -> str:

@@ -3,51 +3,68 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import assert_never
-
-from hallpass.domain.pages import StoredPage
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """From the store, without asking the upstream."""
+    """From the store, without waiting for the upstream. `ttl`: seconds it is still fresh; negative: it is stale.
+
+    `revalidating`: whether it is being read again in the background.
+    """
+
+    ttl: int
+    revalidating: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collapsed:
+    """From the store, after somebody else's call that this request waited for (RFC 9211 section 2.6)."""
+
+    stale: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """From the upstream, just now. `stored`: whether it is kept. `stale`: whether an older page was there."""
+    """From the upstream, just now. `stored`: whether it is kept. `why`: RFC 9211's `fwd`: uri-miss, stale, request."""
 
     stored: bool
     ms: int
     attempts: int
-    stale: bool = False
+    why: str = "uri-miss"
     status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class StaleIfError:
-    """From the store although no longer fresh: the upstream failed (RFC 5861 section 4)."""
+    """From the store although no longer fresh: the upstream failed (RFC 5861 section 4). `detail`: how."""
 
+    ttl: int
     status: int | None
     ms: int
     attempts: int
+    detail: str = "stale-if-error"
 
 
-Outcome = Hit | Forwarded | StaleIfError
+Outcome = Hit | Collapsed | Forwarded | StaleIfError
 
 
-def cache_status(outcome: Outcome, page: StoredPage, now: datetime) -> str:
-    """The field value. It never holds the key, which is a function of the district and the query."""
+def cache_status(outcome: Outcome, ignored: bool = False) -> str:
+    """The field value. It never holds the key, which is a function of the district and the query.
+
+    `ignored`: the client asked for a refresh that its token may not ask for.
+    """
     match outcome:
         case Hit():
-            return f"hallpass; hit; ttl={int((page.fresh_until - now).total_seconds())}"
+            detail = "refresh-not-permitted" if ignored else "stale-while-revalidate" if outcome.revalidating else ""
+            return f"hallpass; hit; ttl={outcome.ttl}" + (f"; detail={detail}" if detail else "")
+        case Collapsed():
+            return f"hallpass; fwd={'stale' if outcome.stale else 'uri-miss'}; collapsed"
         case Forwarded():
-            reason = "stale" if outcome.stale else "uri-miss"
             kept = "stored" if outcome.stored else "detail=not-stored"
-            return f"hallpass; fwd={reason}; fwd-status=200; {kept}"
+            return f"hallpass; fwd={outcome.why}; fwd-status={outcome.status}; {kept}"
         case StaleIfError():
             seen = f"; fwd-status={outcome.status}" if outcome.status else ""
-            return f"hallpass; fwd=stale{seen}; detail=stale-if-error"
+            return f"hallpass; fwd=stale{seen}; ttl={outcome.ttl}; detail={outcome.detail}"
         case _:
             assert_never(outcome)

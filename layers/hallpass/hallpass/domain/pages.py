@@ -1,17 +1,20 @@
-"""What the store keeps of a page, and whether it may be used now.
+"""What the store keeps of a page and of what is made from it.
 
-Rule: `fresh_until` and `stale_until` decide; the sweeping of the store comes later than any use.
+Rule: whether a page may be used is decided from what is kept of its answer (`http_caching.py`); the sweeping of the
+store comes later than any use.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-FRESH_FOR = timedelta(minutes=5)
-STALE_IF_ERROR_FOR = timedelta(hours=24)
+from hallpass.domain.http_caching import Received
+
+LONGEST_USE = timedelta(days=3, hours=2)
+"""No policy lets a page be used longer than that after it was read, nor an older one be kept by revalidation."""
 
 
 class ArtefactKind(StrEnum):
@@ -36,72 +39,48 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """One page of a snapshot, as stored. `rows`: incidents in the model; times are UTC."""
+    """One page of a snapshot, as stored. `rows`: its incidents, withheld ones too; `count`: what its root says.
+
+    `received`: of the upstream's answer, its caching fields alone. `written_at`: when its artefacts were.
+    """
 
     snapshot: str
     number: int
     raw: Artefact
     model: Artefact
     rows: int
+    count: int
     total_pages: int
     first_row: str
     last_row: str
-    fetched_at: datetime
-    fresh_until: datetime
-    stale_until: datetime
+    received: Received
+    written_at: datetime
 
-    def age(self, now: datetime) -> int:
-        """Seconds since the upstream answered, never negative (RFC 9111 section 5.1)."""
-        return max(0, int((now - self.fetched_at).total_seconds()))
+    @property
+    def fetched_at(self) -> datetime:
+        """When the upstream's answer, or its word that nothing changed, came."""
+        return self.received.received_at
+
+
+def revalidated(page: StoredPage, snapshot: str, received: Received) -> StoredPage:
+    """`page` as the first of `snapshot`, after the upstream said that it still stands."""
+    return replace(page, snapshot=snapshot, received=received)
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
     """A page under a view in a format. `etag`: of the identity coding, without quotes; `stored` is its gzip.
 
-    `incidents` and `persons` are what it discloses; `size` is the identity coding's length in bytes.
+    `incidents` and `persons` are what it discloses; `size` is the identity coding's length in bytes. `source`: the name
+    of the model, or of the raw page, that it was made from.
     """
 
     stored: Artefact
+    source: str
     etag: str
     size: int
     incidents: int
     persons: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the store knows of a page of a listing: the current snapshot's id, and the page if it is there."""
-
-    snapshot: str | None
-    page: StoredPage | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    page: StoredPage
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """Not fresh any more; may be used only when the upstream cannot answer."""
-
-    page: StoredPage
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    pass
-
-
-LookUp = Fresh | Stale | Missing
-
-
-def classify(page: StoredPage | None, now: datetime) -> LookUp:
-    """Whether a stored page may be used at `now`. The times in the page decide, not its being there."""
-    if page is None or now >= page.stale_until:
-        return Missing()
-    return Fresh(page) if now < page.fresh_until else Stale(page)
 
 
 def digest(content: bytes) -> str:

@@ -17,6 +17,7 @@ from hallpass.domain.since import Since
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _PAGE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+_SNAPSHOT = re.compile(r"[0-9a-f]{14}-[0-9a-f]{8}", re.ASCII)
 _DATASET = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}", re.ASCII)
 
 Value: TypeAlias = str | int | date | bool | Since
@@ -87,6 +88,12 @@ def _dataset(text: str) -> str:
     return text
 
 
+def _snapshot(text: str) -> str:
+    if not _SNAPSHOT.fullmatch(text):
+        raise ValueError("the `snapshot` of a link in an earlier answer")
+    return text
+
+
 READERS: Mapping[str, Callable[[str], Value]] = {
     "page": _page,
     "type": _type,
@@ -96,5 +103,6 @@ READERS: Mapping[str, Callable[[str], Value]] = {
     "school": _school,
     "modified_since": _modified_since,
     "dataset": _dataset,
+    "snapshot": _snapshot,
     "format": _format,
 }

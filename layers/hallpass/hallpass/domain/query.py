@@ -43,12 +43,15 @@ class IncidentQuery:
     schools: frozenset[str] = frozenset()
     since: Since | None = None
     dataset: str | None = None
+    snapshot: str | None = None
 
-    def parameters(self, page: int) -> tuple[tuple[str, str], ...]:
-        """The canonical parameters of this query at `page`: what links carry."""
+    def parameters(self, page: int, snapshot: str | None) -> tuple[tuple[str, str], ...]:
+        """The canonical parameters of this query at `page` of a snapshot (None: of whichever is current): for links."""
         pairs = list(self.filters())
         if self.dataset is not None:
             pairs.append(("dataset", self.dataset))
+        if snapshot is not None:
+            pairs.append(("snapshot", snapshot))
         if self.format is not None:
             pairs.append(("format", self.format.value))
         return (*pairs, ("page", str(page)))
@@ -60,9 +63,12 @@ class IncidentQuery:
         return (*self.upstream.parameters(), *schools, *since)
 
     @classmethod
-    def parse(cls, raw_query: str) -> IncidentQuery:
-        """Raises InvalidParametersError naming every bad parameter, TokenInQueryError for a token in the URL."""
-        texts, errors = _read(raw_query, tuple(READERS), repeatable={"school"})
+    def parse(cls, raw_query: str, takes: tuple[str, ...] = tuple(READERS)) -> IncidentQuery:
+        """`takes`: the parameters there are.
+
+        Raises InvalidParametersError naming every bad parameter, TokenInQueryError for a token in the URL.
+        """
+        texts, errors = _read(raw_query, takes, repeatable={"school"})
         read: dict[str, Value] = {}
         for name, (text, *more) in texts.items():
             try:
@@ -99,7 +105,7 @@ def _together(texts: Mapping[str, Sequence[str]], read: Mapping[str, Value]) -> 
 
 def _query(read: Mapping[str, Value], schools: frozenset[str]) -> IncidentQuery:
     kind, form, since = read.get("type"), read.get("format"), read.get("modified_since")
-    first, last, dataset = read.get("from"), read.get("to"), read.get("dataset")
+    first, last, dataset, snapshot = (read.get(name) for name in ("from", "to", "dataset", "snapshot"))
     return IncidentQuery(
         UpstreamQuery(
             IncidentType(kind) if isinstance(kind, str) else None,
@@ -112,6 +118,7 @@ def _query(read: Mapping[str, Value], schools: frozenset[str]) -> IncidentQuery:
         schools,
         since if isinstance(since, Since) else None,
         dataset if isinstance(dataset, str) else None,
+        snapshot if isinstance(snapshot, str) else None,
     )
 
 

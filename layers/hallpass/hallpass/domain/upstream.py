@@ -6,12 +6,14 @@ Rule: one table decides; the adapter only says which row it saw. Nothing of the 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import ClassVar
 
 from hallpass.domain.failure import HallpassError, Owner, Retry
+from hallpass.domain.http_caching import Headers
 
 CONNECT_SECONDS = 3.0
 CALL_SECONDS = 20.0
@@ -23,6 +25,8 @@ DEFAULT_RETRY_AFTER = 30
 class UpstreamError(HallpassError):
     """The upstream gave no usable page. `stale_allowed`: whether an older page may be served instead.
 
+    `counted`: whether it is a fault of the whole upstream, which opens the breaker.
+
     `retry_upstream`: whether the same call is tried once more inside the budget.
     `upstream_status`: its status code, if it came to one. `attempts`, `ms`: calls made and the time they
     took together, set by the adapter.
@@ -32,11 +36,13 @@ class UpstreamError(HallpassError):
     retry = Retry.AFTER
     stale_allowed: ClassVar[bool] = True
     retry_upstream: ClassVar[bool] = False
+    counted: ClassVar[bool] = False
 
     def __init__(self, *, upstream_status: int | None = None, retry_after: int = DEFAULT_RETRY_AFTER) -> None:
         headers = [("Retry-After", str(retry_after))] if self.retry is Retry.AFTER else []
         super().__init__(headers=headers)
         self.upstream_status = upstream_status
+        self.retry_after = retry_after
         self.attempts = 0
         self.ms = 0
 
@@ -47,6 +53,7 @@ class UpstreamUnreachableError(UpstreamError):
     status = 503
     slug = "upstream-unreachable"
     title = "The upstream cannot be reached"
+    counted = True
     retry_upstream = True
 
 
@@ -56,6 +63,7 @@ class UpstreamTimeoutError(UpstreamError):
     status = 504
     slug = "upstream-timeout"
     title = "The upstream did not answer in time"
+    counted = True
 
 
 class UpstreamInvalidError(UpstreamError):
@@ -70,6 +78,7 @@ class UpstreamResetError(UpstreamInvalidError):
     """The connection was reset before or inside the answer."""
 
     retry_upstream = True
+    counted = True
 
 
 class UpstreamCredentialsError(UpstreamError):
@@ -97,6 +106,7 @@ class UpstreamFailedError(UpstreamError):
     status = 503
     slug = "upstream-error"
     title = "The upstream failed"
+    counted = True
     retry_upstream = True
 
 
@@ -112,7 +122,7 @@ class UpstreamRefusedError(UpstreamError):
 
 
 class ListingUnstableError(UpstreamError):
-    """Incidents moved between the pages of a walk while it was read: to go on would be a silent gap."""
+    """Incidents moved between the pages of a walk while they were read: to go on would be a silent gap."""
 
     status = 503
     slug = "listing-unstable"
@@ -120,16 +130,38 @@ class ListingUnstableError(UpstreamError):
     stale_allowed = False
 
 
+_BY_SLUG: Mapping[str, type[UpstreamError]] = {
+    kind.slug: kind
+    for kind in (
+        UpstreamUnreachableError,
+        UpstreamTimeoutError,
+        UpstreamInvalidError,
+        UpstreamCredentialsError,
+        UpstreamBusyError,
+        UpstreamFailedError,
+        UpstreamRefusedError,
+        ListingUnstableError,
+    )
+}
+
+
+def as_before(slug: str, retry_after: int) -> UpstreamError:
+    """The error that somebody else met, for who does not ask again. `slug`: as it was noted."""
+    return _BY_SLUG.get(slug, UpstreamFailedError)(retry_after=retry_after)
+
+
 @dataclass(frozen=True, slots=True)
 class UpstreamAnswer:
-    """A 200 with a body that was read to its end. `body`: decoded of its content coding.
+    """A 200 with a body that was read to its end, decoded of its content coding, or a 304 without one.
 
-    `ms`: the whole call's; `attempts`: calls made, a retry included.
+    `headers`: as they came, duplicates apart. `ms`: the whole call's; `attempts`: calls made, a retry included.
     """
 
     body: bytes
     ms: int
     attempts: int = 1
+    headers: Headers = ()
+    status: int = 200
 
 
 def judge_status(status: int, retry_after: str | None, now: datetime) -> UpstreamError | None:

@@ -1,226 +1,266 @@
-"""Where a page comes from: the store while it is fresh, else the upstream, else a stale page where that is allowed.
+"""Where page 1 of a listing comes from: the store while it is fresh, else one reader for all, else a stale page.
 
-Rule: a page joins its walk only if no row moved between it and the page before it, else the walk ends with an error;
-after the upstream refused the credential nothing stale is served, and it is left alone for a minute.
+Rule: whoever reads has a turn and publishes in it; the others wait inside their deadline, then take what is stale.
+After the upstream refused the credential nothing stale is served.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Never, assert_never
+from datetime import datetime, timedelta
+from typing import assert_never
 
-from hallpass.domain.arrival import Arrival, receive
-from hallpass.domain.listing import Account, Listing
-from hallpass.domain.outcome import Forwarded, Hit, Outcome, StaleIfError
-from hallpass.domain.pages import Fresh, Missing, Stale, StoredPage, classify, digest
-from hallpass.domain.secret import Secret
-from hallpass.domain.upstream import (
-    ListingUnstableError,
-    UpstreamAnswer,
-    UpstreamCredentialsError,
-    UpstreamError,
-    UpstreamInvalidError,
-    UpstreamRefusedError,
-    UpstreamTimeoutError,
-    call_seconds,
-)
-from hallpass.ports import Clock, PageStore, QuarantineWriter, Telemetry, Upstream, Vault
+from hallpass.domain.arrival import Arrival
+from hallpass.domain.cache_decision import Fetch, Revalidate, Unsatisfiable, Use, UseStale, judge, usable_on_error
+from hallpass.domain.cache_directives import RequestDirectives
+from hallpass.domain.cache_policy import Check
+from hallpass.domain.errors import NotCachedError, PageInFlightError
+from hallpass.domain.http_caching import Freshness, UpstreamControl
+from hallpass.domain.kept_fields import storable
+from hallpass.domain.leases import Granted, Held, Pointer, Slot, Unknown
+from hallpass.domain.listing import Listing
+from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome, StaleIfError
+from hallpass.domain.pages import StoredPage, revalidated
+from hallpass.domain.response_age import remaining
+from hallpass.domain.upstream import UpstreamError
+from hallpass.ports import Clock, PageStore, Patience, Refresher, WalkStore
+from hallpass.services.seats import Seats
+from hallpass.services.upstream_reader import Reading, UpstreamReader
 
-REFUSAL_RESTS = timedelta(seconds=60)
-# What a note may take when its table does not answer; with less left, the metric alone says it.
-NOTE_SECONDS = 5.0
+ANSWER_RESERVE_SECONDS = 4.0
+"""What a request that waits keeps for rendering and sending."""
+PAUSE_SECONDS = 0.25
+REFRESH_RESTS = timedelta(seconds=60)
+"""How old a page must be before a client may have it read anew: one listing, one forced call a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request wants of a listing. `walker`: the token whose walk it is; `stale_cap`: its integration's own."""
+
+    listing: Listing
+    number: int
+    snapshot: str | None
+    walker: str
+    freshness: Freshness
+    check: Check
+    directives: RequestDirectives
+    stale_cap: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPage:
-    """A page to render. `arrival` is there when it has just been fetched: then nothing need be read back."""
+    """A page to render. `snapshot`: that the vendor is on. `read_from`: when its reading began.
+
+    `kept`: whether the page's artefacts are in the store. `arrival` is there when the page has just been made: then
+    nothing need be read back.
+    """
 
     page: StoredPage
+    snapshot: str
     outcome: Outcome
+    read_from: datetime
+    kept: bool = True
     arrival: Arrival | None = None
-
-    @property
-    def kept(self) -> bool:
-        """Whether the page's artefacts are in the store."""
-        return not isinstance(self.outcome, Forwarded) or self.outcome.stored
 
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """`new_snapshot` gives an id that sorts by its start. `seconds_left`: of the request, now."""
+    """Page 1. `new_name` gives hexadecimal noise: for owners and snapshots."""
 
     store: PageStore
-    upstream: Upstream
-    vault: Vault
+    walks: WalkStore
+    reader: UpstreamReader
+    refresher: Refresher
+    seats: Seats
     clock: Clock
-    telemetry: Telemetry
-    quarantine: QuarantineWriter
-    new_snapshot: Callable[[], str]
+    patience: Patience
+    new_name: Callable[[], str]
 
-    def obtain(self, listing: Listing, number: int, seconds_left: Callable[[], float]) -> HeldPage:
-        """Raises an UpstreamError, UnavailableError when the credential cannot be read, or ListingUnstableError."""
-        found = self.store.find_page(listing, number)
-        looked_up = classify(found.page, self.clock.now())
-        match looked_up:
-            case Fresh(page):
-                return HeldPage(page, Hit())
-            case Stale(page):
-                return self._refresh(listing, seconds_left, page)
-            case Missing():
-                return self.fetch(listing, number, seconds_left, found.snapshot)
+    def first(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
+        """Raises an UpstreamError, UnavailableError without the credential, PageInFlightError, NotCachedError."""
+        pointer = self.walks.pointer(wanted.listing)
+        if pointer is None:
+            return self._alone(wanted, None, seconds_left)
+        self.walks.note_use(wanted.listing, pointer, walked=False)
+        page = self.current(wanted.listing, pointer)
+        wanted = self._rested(wanted, page)
+        received, now = page.received if page else None, self.clock.now()
+        decision = judge(received, wanted.directives, wanted.freshness, now, invalidated_at=pointer.stale_since)
+        match decision:
+            case Use() if page is not None:
+                return self._hit(page, wanted)
+            case UseStale(revalidate=due) if page is not None:
+                return self._stale_at_once(wanted, page, pointer, seconds_left, revalidate=due)
+            case Unsatisfiable():
+                raise NotCachedError
+            case Use() | UseStale() | Revalidate() | Fetch():
+                return self._together(wanted, page, pointer, seconds_left)
             case _:
-                assert_never(looked_up)
+                assert_never(decision)
 
-    def fetch(
+    def _rested(self, wanted: Wanted, page: StoredPage | None) -> Wanted:
+        if page is None or self.clock.now() - page.fetched_at >= REFRESH_RESTS:
+            return wanted
+        rested = replace(wanted.directives, no_cache=False, no_store=False, max_age=None, min_fresh=None)
+        return replace(wanted, directives=rested)
+
+    def current(self, listing: Listing, pointer: Pointer) -> StoredPage | None:
+        return self.store.find_page(listing, pointer.snapshot, 1) if pointer.snapshot else None
+
+    def anew(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
+        """From the upstream, whatever is stored: what is stored cannot be read back."""
+        pointer = self.walks.pointer(wanted.listing)
+        if pointer is None:
+            return self._alone(wanted, None, seconds_left)
+        return self._together(wanted, None, pointer, seconds_left)
+
+    def lead(
         self,
         listing: Listing,
-        number: int,
+        turn: Granted,
+        held: StoredPage | None,
+        control: UpstreamControl,
         seconds_left: Callable[[], float],
-        snapshot: str | None,
-        older: StoredPage | None = None,
-        *,
-        stale: bool = False,
     ) -> HeldPage:
-        """From the upstream, whatever is stored. `snapshot`: that it joins, unless it is page 1, which starts one.
-
-        `older`: the page as this snapshot has it, which it must not differ from; `stale`: whether that is why it is
-        read. Raises as `obtain` does.
-        """
+        """Reads page 1 in the caller's turn, publishes it and gives the turn back. Raises what the reader does."""
+        published = False
         try:
-            answer = self._ask(listing, number, seconds_left)
-        except UpstreamRefusedError as refused:
-            return self._past_the_last(listing, number, seconds_left, refused)
-        joined = snapshot if number > 1 else None
-        arrival = self._receive(listing, number, answer, joined or self.new_snapshot())
-        if joined:
-            answer = self._vouch(listing, arrival, answer, older, seconds_left)
-        return self._keep(listing, arrival, answer, seconds_left, stale=stale)
+            first = self.read_first(listing, turn, held, control, seconds_left)
+            published = first.kept and self.walks.publish(listing, Slot.PAGE, turn, first.snapshot)
+            return first
+        finally:
+            if not published:
+                self.walks.release(listing, Slot.PAGE, turn.owner)
 
-    def _receive(self, listing: Listing, number: int, answer: UpstreamAnswer, snapshot: str) -> Arrival:
-        try:
-            return receive(listing.account.district_id, snapshot, number, answer.body, self.clock.now())
-        except UpstreamInvalidError as unusable:
-            unusable.attempts, unusable.ms = answer.attempts, answer.ms
-            raise
+    def read_first(
+        self,
+        listing: Listing,
+        turn: Granted,
+        held: StoredPage | None,
+        control: UpstreamControl,
+        seconds_left: Callable[[], float],
+    ) -> HeldPage:
+        """Page 1 as the first of a new snapshot. `held`: that may still stand. Raises what the reader does."""
+        snapshot = turn.snapshot(self.new_name())
+        reading = self.reader.read(listing, 1, snapshot, seconds_left, held)
+        page, kept = self._keep(listing, snapshot, reading, held, control)
+        why = "stale" if held else "uri-miss"
+        outcome = Forwarded(kept, reading.ms, reading.attempts, why, reading.received.status)
+        return HeldPage(page, snapshot, outcome, page.received.requested_at, kept, reading.arrival)
 
     def _keep(
         self,
         listing: Listing,
-        arrival: Arrival,
-        answer: UpstreamAnswer,
+        snapshot: str,
+        reading: Reading,
+        held: StoredPage | None,
+        control: UpstreamControl,
+    ) -> tuple[StoredPage, bool]:
+        arrival = reading.arrival
+        if arrival is not None:
+            if not storable(reading.received, control):
+                return arrival.page, False
+            kept = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
+            return kept or arrival.page, kept is not None
+        assert held is not None, "only what is held is asked for conditionally"
+        page = revalidated(held, snapshot, reading.received)
+        kept = self.store.reuse_page(listing, page)
+        return kept or page, True
+
+    def _hit(self, page: StoredPage, wanted: Wanted, *, revalidating: bool = False) -> HeldPage:
+        ttl = self.ttl(page, wanted.freshness)
+        return HeldPage(page, page.snapshot, Hit(ttl, revalidating), page.received.requested_at)
+
+    def ttl(self, page: StoredPage, freshness: Freshness) -> int:
+        """Seconds that a page is still fresh; negative for one that is not."""
+        return int(remaining(page.received, freshness, self.clock.now()).total_seconds())
+
+    def _stale_at_once(
+        self,
+        wanted: Wanted,
+        page: StoredPage,
+        pointer: Pointer,
         seconds_left: Callable[[], float],
         *,
-        stale: bool,
+        revalidate: bool,
     ) -> HeldPage:
-        stored = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
-        if arrival.model.quarantine:
-            self._note_quarantine(listing.account, arrival, seconds_left())
-        return HeldPage(arrival.page, Forwarded(stored, answer.ms, answer.attempts, stale), arrival)
+        if self.reader.refused_since(wanted.listing.account, page):
+            return self._together(wanted, page, pointer, seconds_left)
+        if revalidate:
+            self._refresh_behind(wanted.listing, pointer)
+        return self._hit(page, wanted, revalidating=revalidate)
 
-    def _note_quarantine(self, account: Account, arrival: Arrival, seconds: float) -> None:
-        self.telemetry.quarantined(account.district_id, arrival.model.quarantine)
-        if seconds < NOTE_SECONDS:
+    def _refresh_behind(self, listing: Listing, pointer: Pointer) -> None:
+        """In the background, by whoever gets the turn; it is taken before, so that one is started and not a hundred."""
+        owner = self.new_name()
+        if pointer.taken(Slot.PAGE, owner, self.clock.now()):
             return
-        new = self.quarantine.note(account.district_id, arrival.model.quarantine, self.clock.now())
-        if new:
-            self.telemetry.count("NewQuarantinedPaths", new)
+        turn = self.walks.take(listing, Slot.PAGE, pointer, owner)
+        if isinstance(turn, Granted) and not self.refresher.refresh(listing, turn):
+            self.walks.release(listing, Slot.PAGE, owner)
 
-    def _vouch(
-        self,
-        listing: Listing,
-        arrival: Arrival,
-        answer: UpstreamAnswer,
-        older: StoredPage | None,
-        seconds_left: Callable[[], float],
-    ) -> UpstreamAnswer:
-        """That no row has moved between this page and the one before it since that was read.
-
-        The page before is read once more, after this one: unchanged, the two meet where they met. Where it is not
-        held, nobody is on a walk. Answers with both calls' time and attempts. Raises ListingUnstableError, with a new
-        snapshot begun, and an UpstreamError.
-        """
-        if older is not None and older.snapshot == arrival.page.snapshot:
-            if older.model.name != arrival.page.model.name:
-                self._restart(listing, answer, None, seconds_left)
-            return answer
-        before = self.store.find_page(listing, arrival.page.number - 1)
-        if before.page is None or before.snapshot != arrival.page.snapshot:
-            return answer
-        check = self._ask(listing, before.page.number, seconds_left)
-        both = replace(answer, ms=answer.ms + check.ms, attempts=answer.attempts + check.attempts)
-        if digest(check.body) != before.page.raw.name:
-            again = self._receive(listing, before.page.number, check, arrival.page.snapshot)
-            if again.page.model.name != before.page.model.name:
-                self._restart(listing, both, check if before.page.number == 1 else None, seconds_left)
-        return both
-
-    def _restart(
-        self, listing: Listing, asked: UpstreamAnswer, first: UpstreamAnswer | None, seconds_left: Callable[[], float]
-    ) -> Never:
-        """Ends the walk, and begins a new snapshot for the next one. `first`: page 1, where it has just been read."""
-        self.telemetry.count("WalksRestarted")
-        if first is None:
-            self.fetch(listing, 1, seconds_left, None)
-        else:
-            self._keep(listing, self._receive(listing, 1, first, self.new_snapshot()), first, seconds_left, stale=True)
-        unstable = ListingUnstableError(retry_after=1)
-        unstable.attempts, unstable.ms = asked.attempts, asked.ms
-        raise unstable
-
-    def _refresh(self, listing: Listing, seconds_left: Callable[[], float], found: StoredPage) -> HeldPage:
-        try:
-            return self.fetch(listing, found.number, seconds_left, found.snapshot, found, stale=True)
-        except UpstreamError as failed:
-            if not failed.stale_allowed or self._withdrawn(listing.account, found):
-                raise
-            return HeldPage(found, StaleIfError(failed.upstream_status, failed.ms, failed.attempts))
-
-    def _withdrawn(self, account: Account, found: StoredPage) -> bool:
-        """Whether the upstream refused the credential since the page was fetched: then no fault brings it back."""
-        refused_at = self.store.refused_at(account)
-        return refused_at is not None and found.fetched_at <= refused_at
-
-    def _past_the_last(
-        self, listing: Listing, number: int, seconds_left: Callable[[], float], refused: UpstreamRefusedError
+    def _together(
+        self, wanted: Wanted, held: StoredPage | None, pointer: Pointer, seconds_left: Callable[[], float]
     ) -> HeldPage:
-        """An upstream may answer 404 past its last page; to a vendor that is an empty page. Raises `refused`."""
-        if number == 1 or refused.upstream_status != 404:
-            raise refused
-        first = self.obtain(listing, 1, seconds_left).page
-        if number <= first.total_pages:
-            raise refused
-        body = f'<incidents count="0" page="{number}" total-pages="{first.total_pages}"/>'.encode()
-        arrival = receive(listing.account.district_id, first.snapshot, number, body, self.clock.now())
-        return HeldPage(arrival.page, Forwarded(False, refused.ms, refused.attempts), arrival)
-
-    def _ask(self, listing: Listing, number: int, seconds_left: Callable[[], float]) -> UpstreamAnswer:
-        account = listing.account
-        refused_at = self.store.refused_at(account)
-        if refused_at is not None and self.clock.now() < refused_at + REFUSAL_RESTS:
-            raise UpstreamCredentialsError
-        credential = self.vault.read(account.district_id)
+        """From the upstream, by one for all who ask at the same time."""
         try:
-            return self._call(credential, listing, number, seconds_left)
-        except UpstreamCredentialsError as refused:
-            changed = self.vault.read(account.district_id, again=True)
-            if changed == credential:
-                return self._give_up(account, refused)
-        try:
-            return self._call(changed, listing, number, seconds_left)
-        except UpstreamCredentialsError as refused:
-            return self._give_up(account, refused)
+            with self.seats.taken(wanted.listing.account):
+                return self._in_turn(wanted, held, pointer, seconds_left)
+        except PageInFlightError:
+            if held is None or not self._usable(wanted, held):
+                raise
+            return self._instead(wanted, held, None)
+        except UpstreamError as failed:
+            if held is None or not failed.stale_allowed or not self._usable(wanted, held):
+                raise
+            return self._instead(wanted, held, failed)
 
-    def _give_up(self, account: Account, refused: UpstreamCredentialsError) -> Never:
-        self.store.note_refusal(account, self.clock.now())
-        self.telemetry.count("UpstreamCredentialRefused")
-        raise refused
+    def _in_turn(
+        self, wanted: Wanted, held: StoredPage | None, pointer: Pointer, seconds_left: Callable[[], float]
+    ) -> HeldPage:
+        listing, owner, seen = wanted.listing, self.new_name(), pointer.snapshot
+        while True:
+            turn = Held() if pointer.taken(Slot.PAGE, owner, self.clock.now()) else self._take(listing, pointer, owner)
+            match turn:
+                case Granted():
+                    return self.lead(listing, turn, held, wanted.freshness.control, seconds_left)
+                case Unknown():
+                    return self._alone(wanted, held, seconds_left)
+                case Held():
+                    if seconds_left() < ANSWER_RESERVE_SECONDS:
+                        raise PageInFlightError
+                    self.patience.pause(PAUSE_SECONDS)
+                case _:
+                    assert_never(turn)
+            pointer = self.walks.pointer(listing) or Pointer()
+            page = self.current(listing, pointer) if pointer.snapshot != seen else None
+            if page is not None:
+                outcome = Collapsed(stale=held is not None)
+                return HeldPage(page, page.snapshot, outcome, page.received.requested_at)
 
-    def _call(
-        self, credential: Secret, listing: Listing, number: int, seconds_left: Callable[[], float]
-    ) -> UpstreamAnswer:
-        seconds = call_seconds(seconds_left())
-        if seconds <= 0:
-            raise UpstreamTimeoutError
-        return self.upstream.fetch(credential, listing.query, number, seconds)
+    def _take(self, listing: Listing, pointer: Pointer, owner: str) -> Granted | Held | Unknown:
+        return self.walks.take(listing, Slot.PAGE, pointer, owner)
+
+    def _alone(self, wanted: Wanted, held: StoredPage | None, seconds_left: Callable[[], float]) -> HeldPage:
+        """Without a store that says whose turn it is: read, answered, and kept nowhere."""
+        snapshot = Granted("", 0).snapshot(self.new_name())
+        reading = self.reader.read(wanted.listing, 1, snapshot, seconds_left)
+        assert reading.arrival is not None, "it was not asked conditionally"
+        page = reading.arrival.page
+        outcome = Forwarded(False, reading.ms, reading.attempts, "stale" if held else "uri-miss")
+        return HeldPage(page, snapshot, outcome, page.received.requested_at, False, reading.arrival)
+
+    def _usable(self, wanted: Wanted, held: StoredPage) -> bool:
+        now = self.clock.now()
+        allowed = usable_on_error(held.received, wanted.directives, wanted.freshness, now, wanted.stale_cap)
+        return allowed and not self.reader.refused_since(wanted.listing.account, held)
+
+    def _instead(self, wanted: Wanted, held: StoredPage, failed: UpstreamError | None) -> HeldPage:
+        ttl = self.ttl(held, wanted.freshness)
+        if failed is None:
+            outcome = StaleIfError(ttl, None, 0, 0, "stale-while-in-flight")
+        else:
+            outcome = StaleIfError(ttl, failed.upstream_status, failed.ms, failed.attempts)
+        return HeldPage(held, held.snapshot, outcome, held.received.requested_at)

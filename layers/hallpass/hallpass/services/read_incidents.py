@@ -7,19 +7,23 @@ rendered under the grant.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from hallpass.domain.access import District, Pass
-from hallpass.domain.errors import InvalidParametersError
+from hallpass.domain.access import District, Integration, Pass
+from hallpass.domain.cache_directives import RequestDirectives
+from hallpass.domain.errors import InvalidParametersError, SnapshotExpiredError
 from hallpass.domain.grant import Grant, narrow
 from hallpass.domain.http import HttpRequest, HttpResponse
+from hallpass.domain.links import page_address
 from hallpass.domain.listing import Account, Listing
 from hallpass.domain.negotiation import MEDIA_TYPES, choose_format
 from hallpass.domain.query import Format, IncidentQuery
-from hallpass.ports import Clock
-from hallpass.services.page_source import HeldPage, PageSource
+from hallpass.domain.upstream import ListingUnstableError
+from hallpass.ports import Clock, PseudonymKeys, Telemetry
+from hallpass.services.assembly import Parts
+from hallpass.services.page_source import HeldPage, Wanted
 from hallpass.services.representations import PageLostError, Renderer
 from hallpass.services.responding import Asked, respond
 from hallpass.services.trail import Trail
@@ -35,15 +39,14 @@ FIXED_FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class IncidentReader:
-    """`origin`: the upstream's, a part of every cache key.
+    """`parts`: of what reads pages; its upstream's origin is a part of every cache key.
 
     `base_url`: what links are built on; "" stands for where we were called.
     """
 
-    pages: PageSource
-    renderer: Renderer
-    clock: Clock
-    origin: str
+    parts: Parts
+    telemetry: Telemetry
+    keys: PseudonymKeys
     base_url: str
 
     def read(self, request: HttpRequest, opened: Pass, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
@@ -52,34 +55,64 @@ class IncidentReader:
         trail.note_query(query, opened.integration.scope)
         media_type, form = _format(request, query)
         trail.note(format=form.value)
-        grant = narrow(opened.integration, query, self._today(opened.district))
+        grant = narrow(opened.integration, query, today(self.parts.clock, opened.district))
         _check_verbatim(grant, query, form)
         trail.note_grant(grant, opened.integration.scope)
-        listing = Listing(Account(opened.district.id, self.origin, opened.district.account_epoch), grant.upstream)
-        asked = Asked(request, query, media_type, form, grant)
-        line = self._within(seconds_left)
-        held = line.pages.obtain(listing, query.page, seconds_left)
+        asked = Asked(request, query, media_type, form, grant, ignores_refresh(request, opened.integration))
+        wanted = self.wanted(request, opened, grant, query)
+        made = self.parts.assembled(seconds_left)
+        renderer = Renderer(made.store, self.telemetry, self.keys)
         try:
-            return line._answer(asked, held, trail)
-        except PageLostError:
-            # What cannot be read back whole is a miss; just fetched, nothing need be read back.
-            held = line.pages.fetch(listing, query.page, seconds_left, held.page.snapshot, held.page)
-            return line._answer(asked, held, trail, anew=True)
+            held = made.pages.obtain(wanted, seconds_left)
+            try:
+                return self._answer(asked, held, renderer, trail)
+            except PageLostError:
+                # What cannot be read back whole is a miss; just fetched, nothing need be read back.
+                held = made.pages.restored(wanted, held, seconds_left)
+                return self._answer(asked, held, renderer, trail, anew=True)
+        except (SnapshotExpiredError, ListingUnstableError) as ended:
+            restart = page_address(self.base_url or request.origin, request.path, query, None, 1)
+            raise ended.restarting_at(restart) from ended.__cause__
 
-    def _within(self, seconds_left: Callable[[], float]) -> IncidentReader:
-        store = self.pages.store.within(seconds_left)
-        return replace(self, pages=replace(self.pages, store=store), renderer=replace(self.renderer, store=store))
+    def wanted(self, request: HttpRequest, opened: Pass, grant: Grant, query: IncidentQuery) -> Wanted:
+        district, integration = opened.district, opened.integration
+        account = Account(district.id, self.parts.upstream.origin, district.account_epoch)
+        return Wanted(
+            listing=Listing(account, grant.upstream),
+            number=query.page,
+            snapshot=query.snapshot,
+            walker=f"{integration.id}{opened.token.id}",
+            freshness=district.cache.freshness(grant.upstream.last, today(self.parts.clock, district)),
+            check=district.cache.check,
+            directives=directives_of(request, may_refresh=integration.may_refresh),
+            stale_cap=integration.stale_cap,
+        )
 
-    def _answer(self, asked: Asked, held: HeldPage, trail: Trail, *, anew: bool = False) -> HttpResponse:
-        rendering = self.renderer.render(held, asked.grant, asked.form, anew=anew)
-        response = respond(asked, held, rendering, self.base_url or asked.request.origin, self.clock.now())
+    def _answer(
+        self, asked: Asked, held: HeldPage, renderer: Renderer, trail: Trail, *, anew: bool = False
+    ) -> HttpResponse:
+        rendering, now = renderer.render(held, asked.grant, asked.form, anew=anew), self.parts.clock.now()
+        response = respond(asked, held, rendering, self.base_url or asked.request.origin, now)
         disclosed = response.status == 200 and asked.request.method == "GET"
-        trail.note_page(held, self.clock.now())
+        trail.note_page(held, now, ignored=asked.ignored)
         trail.note_rendering(rendering, disclosed=disclosed)
         return response
 
-    def _today(self, district: District) -> date:
-        return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()
+
+def today(clock: Clock, district: District) -> date:
+    return clock.now().astimezone(ZoneInfo(district.time_zone)).date()
+
+
+def directives_of(request: HttpRequest, *, may_refresh: bool) -> RequestDirectives:
+    control, pragma = request.header("cache-control"), request.header("pragma")
+    fields = ([control] if control is not None else [], [pragma] if pragma is not None else [])
+    return RequestDirectives.parse(*fields, may_refresh=may_refresh)
+
+
+def ignores_refresh(request: HttpRequest, integration: Integration) -> bool:
+    """Whether the request asks for a page to be read anew that its token may not ask for."""
+    may = directives_of(request, may_refresh=True)
+    return not integration.may_refresh and may != directives_of(request, may_refresh=False)
 
 
 def _check_verbatim(grant: Grant, query: IncidentQuery, form: Format) -> None:

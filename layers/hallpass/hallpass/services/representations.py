@@ -79,6 +79,7 @@ class Renderer:
         packed = codec.pack(rendered.body, codec.SERVED_LEVEL)
         representation = Representation(
             stored=artefact(held.page.model.district_id, ArtefactKind.REPRESENTATION, name, packed),
+            source=_source(held, grant, form),
             etag=digest(rendered.body),
             size=len(rendered.body),
             incidents=rendered.incidents,
@@ -143,8 +144,11 @@ class Renderer:
 
 def representation_name(held: HeldPage, grant: Grant, form: Format) -> str:
     """SHA-256 (hex) of what the bytes are a function of. Verbatim XML is one of the raw page, not of the model."""
-    source = held.page.raw if grant.verbatim and form is Format.XML else held.page.model
-    return hashlib.sha256(f"{source.name}|{grant.view_key()}|{form}".encode()).hexdigest()
+    return hashlib.sha256(f"{_source(held, grant, form)}|{grant.view_key()}|{form}".encode()).hexdigest()
+
+
+def _source(held: HeldPage, grant: Grant, form: Format) -> str:
+    return (held.page.raw if grant.verbatim and form is Format.XML else held.page.model).name
 
 
 def _cut(model: PageModel, grant: Grant) -> tuple[tuple[Incident, ...], Counter[str]]:

@@ -12,8 +12,9 @@ from hallpass.domain.grant import Grant
 from hallpass.domain.http import ANSWER_LIMIT_BYTES, HttpRequest, HttpResponse, answer_size
 from hallpass.domain.links import page_links, schema_link
 from hallpass.domain.negotiation import accepts_gzip
-from hallpass.domain.outcome import cache_status
+from hallpass.domain.outcome import Forwarded, cache_status
 from hallpass.domain.query import Format, IncidentQuery
+from hallpass.domain.response_age import age
 from hallpass.domain.since import watermark
 from hallpass.services.page_source import HeldPage
 from hallpass.services.representations import PageLostError, Rendering
@@ -28,13 +29,17 @@ _PLACES = {Format.JSON: "", Format.NDJSON: "#/properties/incidents/items"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that was found to be in order: what it asks for, in which form, under which grant."""
+    """A request that was found to be in order: what it asks for, in which form, under which grant.
+
+    `ignored`: it asked for a refresh that its token may not ask for.
+    """
 
     request: HttpRequest
     query: IncidentQuery
     media_type: str
     form: Format
     grant: Grant
+    ignored: bool = False
 
 
 def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, now: datetime) -> HttpResponse:
@@ -47,8 +52,8 @@ def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, n
         ("ETag", tag),
         ("Cache-Control", CACHE_CONTROL),
         ("Vary", VARY),
-        ("Age", str(held.page.age(now))),
-        ("Cache-Status", cache_status(held.outcome, held.page, now)),
+        ("Age", str(int(age(held.page.received, now).total_seconds()))),
+        ("Cache-Status", cache_status(held.outcome, ignored=asked.ignored)),
         ("Link", _links(asked, held, base_url)),
         ("Hallpass-Dataset", asked.grant.dataset),
         *_next_since(asked, held),
@@ -85,7 +90,7 @@ def _next_since(asked: Asked, held: HeldPage) -> tuple[tuple[str, str], ...]:
     """The watermark for the next poll, where the view shows what a poll filters by."""
     if not asked.grant.pollable:
         return ()
-    mark = watermark(held.page.fetched_at, whole_days=asked.grant.view.whole_days)
+    mark = watermark(held.read_from, whole_days=asked.grant.view.whole_days)
     return (("Hallpass-Next-Since", mark.text()),)
 
 
@@ -97,8 +102,14 @@ def _file_name(asked: Asked, held: HeldPage) -> tuple[tuple[str, str], ...]:
     return (("Content-Disposition", f'attachment; filename="{name}"'),)
 
 
+def _walked(held: HeldPage) -> str | None:
+    """The snapshot to go on in: none where there is nothing to go on to, or it is kept nowhere."""
+    known = held.page.total_pages > 1 and (held.kept or not isinstance(held.outcome, Forwarded))
+    return held.snapshot if known else None
+
+
 def _links(asked: Asked, held: HeldPage, base_url: str) -> str:
-    links = page_links(base_url, asked.request.path, asked.query, held.page.total_pages)
+    links = page_links(base_url, asked.request.path, asked.query, _walked(held), held.page.total_pages)
     if asked.form in (Format.JSON, Format.NDJSON):
         return f"{links}, {schema_link(base_url, asked.grant.fields, _PLACES[asked.form])}"
     return links

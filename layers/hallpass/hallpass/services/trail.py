@@ -9,8 +9,9 @@ from hallpass.domain.access import Pass
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.grant import Grant
 from hallpass.domain.http import HttpRequest, HttpResponse
-from hallpass.domain.outcome import Hit, cache_status
+from hallpass.domain.outcome import Forwarded, StaleIfError, cache_status
 from hallpass.domain.query import IncidentQuery
+from hallpass.domain.response_age import age
 from hallpass.domain.scope import AllSchools, DateRange, Scope
 from hallpass.domain.scope_format import MOST_TOLD, schools_words
 from hallpass.domain.upstream import UpstreamError
@@ -61,15 +62,15 @@ class Trail:
             window=_dates(grant.rows.window),
         )
 
-    def note_page(self, held: HeldPage, now: datetime) -> None:
+    def note_page(self, held: HeldPage, now: datetime, *, ignored: bool) -> None:
         outcome = held.outcome
         self.note(
-            cache=cache_status(outcome, held.page, now),
-            snapshot=held.page.snapshot,
-            age=held.page.age(now),
+            cache=cache_status(outcome, ignored=ignored),
+            snapshot=held.snapshot,
+            age=int(age(held.page.received, now).total_seconds()),
             unknown_paths=sum(held.arrival.model.quarantine.values()) if held.arrival else None,
         )
-        if not isinstance(outcome, Hit):
+        if isinstance(outcome, Forwarded | StaleIfError):
             self.note(upstream_calls=outcome.attempts, upstream_ms=outcome.ms, upstream_status=outcome.status)
 
     def note_rendering(self, rendering: Rendering, *, disclosed: bool) -> None:

@@ -31,6 +31,7 @@ from hallpass.ports import AuditLog, Clock, PassReader, Telemetry, Usage
 from hallpass.services import documents
 from hallpass.services.deadline import deadline
 from hallpass.services.read_incidents import FIXED_FORMATS, IncidentReader
+from hallpass.services.read_snapshot import SnapshotReader
 from hallpass.services.responding import VARY
 from hallpass.services.trail import Trail
 
@@ -60,6 +61,7 @@ class VendorApi:
         version: str,
     ) -> None:
         self._reader = reader
+        self._snapshots = SnapshotReader(reader)
         self._registry = registry
         self._audit = audit
         self._usage = usage
@@ -68,6 +70,7 @@ class VendorApi:
         self._version = version
         read = Route("incidents.read", {"GET": self._incidents, "HEAD": self._incidents})
         self._routes = dict.fromkeys((*FIXED_FORMATS, "/v1/incidents"), read) | {
+            "/v1/snapshot": Route("snapshot.read", {"GET": self._snapshot, "HEAD": self._snapshot}),
             "/v1/token": Route("token", {"GET": self._token, "DELETE": self._revoke}),
             "/v1/health": Route("health", {"GET": self._health, "HEAD": self._health}),
             "/v1/incidents.schema.json": Route("schema", {"GET": self._schema, "HEAD": self._schema}),
@@ -131,6 +134,9 @@ class VendorApi:
 
     def _incidents(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
         return self._reader.read(request, self._authenticate(request, trail), trail, seconds_left)
+
+    def _snapshot(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
+        return self._snapshots.read(request, self._authenticate(request, trail), trail, seconds_left)
 
     def _token(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
         opened = self._authenticate(request, trail)

@@ -1,0 +1,113 @@
+"""How an account's upstream has fared, on the pages table: one small item for all containers.
+
+Rule: each attribute is read by itself, and one that is broken is as if it were not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from hallpass.adapters.page_items import SWEEP_MARGIN, BrokenItemError, Item, StoredItem, Value, stamp, ttl
+from hallpass.adapters.page_items import read_number as _number
+from hallpass.adapters.page_items import read_text as _text
+from hallpass.adapters.page_items import read_time as _time
+from hallpass.adapters.pages_table import PagesTable
+from hallpass.domain.health import SEATS, Health
+from hallpass.domain.listing import STORE_SCHEMA, Account
+from hallpass.domain.pages import LONGEST_USE
+
+
+class DynamoDbAccountStore:
+    """`AccountStore` over the pages table."""
+
+    def __init__(self, table: PagesTable) -> None:
+        self._table = table
+
+    def within(self, seconds_left: Callable[[], float]) -> DynamoDbAccountStore:
+        return DynamoDbAccountStore(self._table.within(seconds_left))
+
+    def health(self, account: Account) -> Health | None:
+        def read() -> Health:
+            item = self._table.get(_key(account), consistent=True)
+            return _health(item) if item else Health()
+
+        return self._table.or_miss(read, None)
+
+    def note_refusal(self, account: Account, at: datetime) -> None:
+        self._set(account, {"refused_at": stamp(at)})
+
+    def note_fault(self, account: Account, fault: str, at: datetime, rest_until: datetime | None) -> None:
+        sets: dict[str, Value] = {"fault": fault, "faulted_at": stamp(at)}
+        if rest_until is not None:
+            sets["rest_until"] = stamp(rest_until)
+        key, kept = _key(account), sets | self._life()
+        self._table.or_miss(lambda: self._table.update(key, kept, removes=["probe_until"], counts=["faults"]), False)
+
+    def note_success(self, account: Account) -> None:
+        self._set(account, {"faults": 0}, "rest_until", "probe_until")
+
+    def take_probe(self, account: Account, faults: int, until: datetime, now: datetime) -> bool:
+        condition = "#faults = :faults AND (NOT attribute_type(#probe_until, :text) OR #probe_until <= :now)"
+        values: dict[str, Value] = {":faults": faults, ":now": stamp(now)}
+        sets = {"probe_until": stamp(until)} | self._life()
+        key = _key(account)
+        return self._table.or_miss(lambda: self._table.update(key, sets, condition=condition, values=values), False)
+
+    def take_seat(self, account: Account, seat: int, until: datetime, now: datetime) -> bool | None:
+        name, key = f"seat_{seat}", _key(account)
+        condition, values = f"NOT attribute_type(#{name}, :text) OR #{name} <= :now", {":now": stamp(now)}
+        sets = {name: stamp(until)} | self._life()
+
+        def take() -> bool | None:
+            return self._table.update(key, sets, condition=condition, values=values)
+
+        return self._table.or_miss(take, None)
+
+    def leave_seat(self, account: Account, seat: int) -> None:
+        self._set(account, {}, f"seat_{seat}")
+
+    def _set(self, account: Account, sets: dict[str, Value], *removes: str) -> None:
+        kept = sets | self._life()
+        self._table.or_miss(lambda: self._table.update(_key(account), kept, removes=removes), False)
+
+    def _life(self) -> dict[str, Value]:
+        # As long as any page that was read before may be used.
+        return {"schema": STORE_SCHEMA, "ttl": ttl(self._table.clock.now() + LONGEST_USE + SWEEP_MARGIN)}
+
+
+def _key(account: Account) -> dict[str, str]:
+    return {"pk": f"account#{account.district_id}#{account.epoch}", "sk": "health"}
+
+
+def _health(item: Item) -> Health:
+    return Health(
+        refused_at=_moment(item, "refused_at"),
+        faults=_count(item),
+        fault=_fault(item),
+        faulted_at=_moment(item, "faulted_at"),
+        rest_until=_moment(item, "rest_until"),
+        probe_until=_moment(item, "probe_until"),
+        seats={seat: until for seat in range(SEATS) if (until := _moment(item, f"seat_{seat}")) is not None},
+    )
+
+
+def _moment(item: StoredItem, name: str) -> datetime | None:
+    try:
+        return _time(item, name)
+    except BrokenItemError:
+        return None
+
+
+def _count(item: StoredItem) -> int:
+    try:
+        return _number(item, "faults")
+    except BrokenItemError:
+        return 0
+
+
+def _fault(item: StoredItem) -> str:
+    try:
+        return _text(item, "fault")
+    except BrokenItemError:
+        return ""

@@ -1,0 +1,52 @@
+"""Background reading by the function `page_refresh`, invoked asynchronously.
+
+Rule: an order names a listing and a turn; who cannot be reached has not taken it over, and that is no error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hallpass.domain.leases import Granted
+from hallpass.domain.listing import Listing
+from hallpass.domain.refresh_order import Action, Order
+from hallpass.ports import Telemetry
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_ACCEPTED = 202
+
+
+class LambdaRefresher:
+    """`Refresher`. The client is made when it is first needed: most requests need none."""
+
+    def __init__(self, make_client: Callable[[], LambdaClient], function: str, telemetry: Telemetry) -> None:
+        self._make_client = make_client
+        self._client: LambdaClient | None = None
+        self._function = function
+        self._telemetry = telemetry
+
+    def refresh(self, listing: Listing, turn: Granted) -> bool:
+        return self._send(Order(Action.PAGE, listing, turn))
+
+    def read_walk(self, listing: Listing, snapshot: str, turn: Granted) -> bool:
+        return self._send(Order(Action.WALK, listing, turn, snapshot))
+
+    def read_ahead(self, listing: Listing, turn: Granted) -> bool:
+        return self._send(Order(Action.AHEAD, listing, turn))
+
+    def _send(self, order: Order) -> bool:
+        payload = json.dumps(order.event(), separators=(",", ":")).encode()
+        try:
+            self._client = self._client or self._make_client()
+            answer = self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=payload)
+        except (BotoCoreError, ClientError):
+            self._telemetry.count("BackgroundUnavailable")
+            return False
+        accepted: bool = answer["StatusCode"] == _ACCEPTED
+        return accepted

@@ -1,0 +1,76 @@
+"""What `page_refresh` is asked to do, as the small JSON object that is its event.
+
+Rule: it names a listing and a turn, and nothing of an incident, a token or a credential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hallpass.domain.failure import HallpassError
+from hallpass.domain.leases import Granted
+from hallpass.domain.listing import Account, Listing
+from hallpass.domain.query import IncidentQuery
+
+
+class Action(StrEnum):
+    """`page`: read page 1. `walk`: read a snapshot on to its end. `ahead`: read all pages before anybody asks.
+
+    `warm`: look for what is asked for often and goes stale soon.
+    """
+
+    PAGE = "page"
+    WALK = "walk"
+    AHEAD = "ahead"
+    WARM = "warm"
+
+
+class OrderInvalidError(ValueError):
+    """An event that is no order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`turn`: the caller's, taken before it was sent. `snapshot`: of a walk."""
+
+    action: Action
+    listing: Listing
+    turn: Granted
+    snapshot: str = ""
+
+    def event(self) -> dict[str, str | int]:
+        account = self.listing.account
+        return {
+            "action": self.action.value,
+            "district": account.district_id,
+            "epoch": account.epoch,
+            "query": self.listing.query.canonical(),
+            "snapshot": self.snapshot,
+            "owner": self.turn.owner,
+            "fence": self.turn.fence,
+        }
+
+
+def read_order(event: Mapping[str, object], origin: str) -> Order | None:
+    """None: keep busy listings warm. `origin`: of the upstream that is fronted. Raises OrderInvalidError."""
+    match event:
+        case {"action": Action.WARM}:
+            return None
+        case {
+            "action": str(action),
+            "district": str(district),
+            "epoch": int(epoch),
+            "query": str(query),
+            "snapshot": str(snapshot),
+            "owner": str(owner),
+            "fence": int(fence),
+        }:
+            try:
+                listing = Listing(Account(district, origin, epoch), IncidentQuery.parse(query).upstream)
+                return Order(Action(action), listing, Granted(owner, fence), snapshot)
+            except (HallpassError, ValueError) as wrong:
+                raise OrderInvalidError from wrong
+        case _:
+            raise OrderInvalidError

@@ -1,0 +1,154 @@
+"""The cheap poll: one small document over all pages of a walk, as the token sees them (`/v1/snapshot`).
+
+Rule: its validator changes when, and only when, a page of the walk as this token sees it does; a reading that found
+nothing new leaves it as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+
+from hallpass.domain import codec
+from hallpass.domain.access import Pass
+from hallpass.domain.arrival import artefact
+from hallpass.domain.conditional import entity_tag, none_match
+from hallpass.domain.errors import PageInFlightError, SnapshotExpiredError, UnavailableError
+from hallpass.domain.grant import Grant, narrow
+from hallpass.domain.http import HttpRequest, HttpResponse
+from hallpass.domain.links import page_address
+from hallpass.domain.outcome import Hit, cache_status
+from hallpass.domain.pages import ArtefactKind, Representation, StoredPage, digest
+from hallpass.domain.query import Format, IncidentQuery
+from hallpass.domain.response_age import age
+from hallpass.domain.upstream import ListingUnstableError
+from hallpass.domain.walk import Walk
+from hallpass.services.assembly import Assembled
+from hallpass.services.page_source import ANSWER_RESERVE_SECONDS, HeldPage, Wanted
+from hallpass.services.read_incidents import IncidentReader, ignores_refresh, today
+from hallpass.services.representations import PageLostError, Renderer
+from hallpass.services.responding import CACHE_CONTROL, VARY
+from hallpass.services.trail import Trail
+
+TAKES = ("type", "deleted", "from", "to")
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotReader:
+    """Over the reader of incidents: the same listing, the same grant, the same pages."""
+
+    incidents: IncidentReader
+
+    def read(self, request: HttpRequest, opened: Pass, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
+        """200 or 304. Raises a HallpassError."""
+        reader = self.incidents
+        query = IncidentQuery.parse(request.raw_query, TAKES)
+        trail.note_query(query, opened.integration.scope)
+        grant = narrow(opened.integration, query, today(reader.parts.clock, opened.district))
+        trail.note_grant(grant, opened.integration.scope)
+        made = reader.parts.assembled(seconds_left)
+        wanted = reader.wanted(request, opened, grant, query)
+        base = reader.base_url or request.origin
+        try:
+            held = made.pages.obtain(wanted, seconds_left)
+            document = self._document(made, wanted, held, grant, seconds_left)
+        except (SnapshotExpiredError, ListingUnstableError) as ended:
+            raise ended.restarting_at(f"{base}{request.path}?{query.upstream.canonical()}") from ended.__cause__
+        now, ignored = reader.parts.clock.now(), ignores_refresh(request, opened.integration)
+        trail.note_page(held, now, ignored=ignored)
+        start = page_address(base, "/v1/incidents", query, held.snapshot if held.kept else None, 1)
+        told = (
+            ("Age", str(int(age(held.page.received, now).total_seconds()))),
+            ("Cache-Status", cache_status(held.outcome, ignored=ignored)),
+            ("Link", f'<{start}>; rel="first"'),
+            ("Hallpass-Dataset", grant.dataset),
+        )
+        return _respond(request, document, told)
+
+    def _document(
+        self, made: Assembled, wanted: Wanted, held: HeldPage, grant: Grant, seconds_left: Callable[[], float]
+    ) -> bytes:
+        if held.page.total_pages <= 1:
+            return _written(grant, [self._shown(made, wanted, held, grant, seconds_left)])
+        if not held.kept:
+            # Without a store there is no walk, and nothing to say of one.
+            raise UnavailableError
+        walk = made.pages.walk_of(wanted, held.snapshot, seconds_left)
+        name = hashlib.sha256(f"snapshot|{'|'.join(walk.digests)}|{grant.view_key()}".encode()).hexdigest()
+        known = None if grant.verbatim else made.store.find_representation(held.page.model.district_id, name)
+        packed = made.store.read(known.stored) if known else None
+        content = codec.unpack(packed) if packed is not None else None
+        if content is not None:
+            return content
+        document = _written(grant, list(self._all_shown(made, wanted, held.snapshot, walk, grant, seconds_left)))
+        if not grant.verbatim:
+            self._keep(made, held.page, name, document)
+        return document
+
+    def _all_shown(
+        self,
+        made: Assembled,
+        wanted: Wanted,
+        snapshot: str,
+        walk: Walk,
+        grant: Grant,
+        seconds_left: Callable[[], float],
+    ) -> Iterator[tuple[str, int]]:
+        """What it comes to is kept page by page: who ran out of time goes on there. Raises PageInFlightError."""
+        for number in range(1, walk.total_pages + 1):
+            if seconds_left() < ANSWER_RESERVE_SECONDS:
+                raise PageInFlightError
+            page = made.store.find_page(wanted.listing, walk.held_in, number)
+            if page is None:
+                raise SnapshotExpiredError
+            held = HeldPage(page, snapshot, Hit(0), walk.read_from)
+            yield self._shown(made, replace(wanted, number=number, snapshot=snapshot), held, grant, seconds_left)
+
+    def _shown(
+        self, made: Assembled, wanted: Wanted, held: HeldPage, grant: Grant, seconds_left: Callable[[], float]
+    ) -> tuple[str, int]:
+        """A digest of what the token sees of a page, and how many incidents that is."""
+        if grant.verbatim:
+            return held.page.raw.name, held.page.rows
+        renderer = Renderer(made.store, self.incidents.telemetry, self.incidents.keys)
+        try:
+            shown = renderer.render(held, grant, Format.JSON).representation
+        except PageLostError:
+            again = made.pages.restored(wanted, held, seconds_left)
+            shown = renderer.render(again, grant, Format.JSON, anew=True).representation
+        return shown.etag, shown.incidents
+
+    def _keep(self, made: Assembled, first: StoredPage, name: str, document: bytes) -> None:
+        packed = codec.pack(document, codec.SERVED_LEVEL)
+        stored = artefact(first.model.district_id, ArtefactKind.REPRESENTATION, name, packed)
+        kept = Representation(stored, first.model.name, digest(document), len(document), incidents=0, persons=0)
+        made.store.save_representation(kept, packed)
+
+
+def _written(grant: Grant, shown: Sequence[tuple[str, int]]) -> bytes:
+    """Nothing in it says when it was read."""
+    whole = digest("|".join(page for page, _ in shown).encode())
+    told = {
+        "dataset": grant.dataset,
+        "total_pages": len(shown),
+        "incidents": sum(count for _, count in shown),
+        "digest": whole,
+    }
+    return orjson.dumps(told)
+
+
+def _respond(request: HttpRequest, document: bytes, told: tuple[tuple[str, str], ...]) -> HttpResponse:
+    tag = entity_tag(digest(document), gzip=False)
+    headers = (
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("ETag", tag),
+        ("Cache-Control", CACHE_CONTROL),
+        ("Vary", VARY),
+        *told,
+    )
+    if not none_match(request.header("if-none-match"), tag):
+        return HttpResponse(304, headers, b"")
+    return HttpResponse(200, headers, document if request.method == "GET" else b"")

@@ -1,0 +1,54 @@
+"""Seats of an account: how many requests may wait for its upstream, so that one district's outage holds no more.
+
+Rule: without a free seat nobody waits; without a store that says, everybody may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hallpass.domain.errors import PageInFlightError
+from hallpass.domain.health import SEAT_FOR
+from hallpass.domain.listing import Account
+from hallpass.ports import AccountStore, Clock
+
+TRIES = 4
+RETRY_AFTER_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """`choose` picks one of some numbers, at random: two who look at the same time seldom want the same."""
+
+    accounts: AccountStore
+    clock: Clock
+    choose: Callable[[tuple[int, ...]], int]
+
+    @contextmanager
+    def taken(self, account: Account) -> Iterator[None]:
+        """Raises PageInFlightError when every seat is taken."""
+        seat = self._take(account)
+        try:
+            yield
+        finally:
+            if seat is not None:
+                self.accounts.leave_seat(account, seat)
+
+    def _take(self, account: Account) -> int | None:
+        for _ in range(TRIES):
+            now = self.clock.now()
+            health = self.accounts.health(account)
+            if health is None:
+                return None
+            free = health.free_seats(now)
+            if not free:
+                break
+            seat = self.choose(free)
+            took = self.accounts.take_seat(account, seat, now + SEAT_FOR, now)
+            if took is None:
+                return None
+            if took:
+                return seat
+        raise PageInFlightError(RETRY_AFTER_SECONDS)

@@ -1,0 +1,199 @@
+"""Where the pages of a walk come from: one snapshot, read together and checked, to its end.
+
+Rule: a page after the first is given only from a complete snapshot. Who asks while it is read waits inside the
+request's deadline; what could not be vouched for, or is not kept any more, ends the walk with an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hallpass.domain.arrival import past_the_last
+from hallpass.domain.errors import NotCachedError, PageInFlightError, SnapshotExpiredError, UnavailableError
+from hallpass.domain.leases import Granted, Slot, Unknown
+from hallpass.domain.listing import Listing
+from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome
+from hallpass.domain.pages import LONGEST_USE, StoredPage
+from hallpass.domain.upstream import (
+    DEFAULT_RETRY_AFTER,
+    ListingUnstableError,
+    UpstreamCredentialsError,
+    UpstreamInvalidError,
+    as_before,
+)
+from hallpass.domain.walk import MAX_PAGES, State, Walk, life
+from hallpass.services.page_source import ANSWER_RESERVE_SECONDS, PAUSE_SECONDS, HeldPage, PageSource, Wanted
+from hallpass.services.walk_reader import WalkReader
+
+RESTART_AFTER_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPages:
+    """`source`: of page 1, which starts a snapshot."""
+
+    source: PageSource
+    walker: WalkReader
+
+    def obtain(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
+        """The page that is wanted.
+
+        Raises SnapshotExpiredError, ListingUnstableError, PageInFlightError, NotCachedError, an UpstreamError, and
+        UnavailableError when the credential, or for a page after the first the store, cannot be read.
+        """
+        if wanted.number == 1 and wanted.snapshot is None:
+            held = self.source.first(wanted, seconds_left)
+            self._pin(wanted, held)
+            return held
+        snapshot = wanted.snapshot or self.source.walks.pin(wanted.listing, wanted.walker)
+        if snapshot is None:
+            return self._from_the_middle(wanted, seconds_left)
+        return self._page_of(wanted, snapshot, seconds_left)
+
+    def restored(self, wanted: Wanted, lost: HeldPage, seconds_left: Callable[[], float]) -> HeldPage:
+        """A page whose artefacts cannot be read back whole. In a walk, only the very same page takes its place.
+
+        Raises SnapshotExpiredError when the upstream has another, and what `obtain` does.
+        """
+        if wanted.number == 1 and wanted.snapshot is None:
+            return self.source.anew(wanted, seconds_left)
+        page = lost.page
+        reading = self.source.reader.read(wanted.listing, page.number, page.snapshot, seconds_left)
+        arrival = reading.arrival
+        assert arrival is not None, "it was not asked conditionally"
+        if (arrival.page.model.name, arrival.page.raw.name) != (page.model.name, page.raw.name):
+            raise SnapshotExpiredError
+        # Packed anew it may have another length or digest: it is the page's own artefacts that are looked for.
+        arrival = replace(arrival, page=replace(page, raw=arrival.page.raw, model=arrival.page.model))
+        stored = self.source.store.restore(arrival.page, arrival.packed_raw, arrival.packed_model)
+        outcome = Forwarded(stored, reading.ms, reading.attempts)
+        return HeldPage(arrival.page, lost.snapshot, outcome, lost.read_from, stored, arrival)
+
+    def walk_of(self, wanted: Wanted, snapshot: str, seconds_left: Callable[[], float]) -> Walk:
+        """The complete walk of a snapshot, read now if need be. Raises as `obtain` does."""
+        walk = self.source.walks.find_walk(wanted.listing, snapshot)
+        if walk is None or walk.state is not State.COMPLETE:
+            walk = self._waited_for(wanted, snapshot, self._first_of(wanted, snapshot), seconds_left)
+        if self.source.clock.now() >= walk.expires_at:
+            raise SnapshotExpiredError
+        return self._used(wanted.listing, walk)
+
+    def _pin(self, wanted: Wanted, held: HeldPage) -> None:
+        if held.kept and held.page.total_pages > 1:
+            self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot)
+
+    def _from_the_middle(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
+        """Without a page 1 of its own, a token goes on in the current snapshot, and is pinned to that."""
+        held = self.source.first(wanted, seconds_left)
+        self._pin(wanted, held)
+        if wanted.number > held.page.total_pages:
+            return _empty(held.page, held.snapshot, wanted.number)
+        if not held.kept:
+            raise UnavailableError
+        return self._page_of(wanted, held.snapshot, seconds_left)
+
+    def _page_of(self, wanted: Wanted, snapshot: str, seconds_left: Callable[[], float]) -> HeldPage:
+        first, waited = None, False
+        walk = self.source.walks.find_walk(wanted.listing, snapshot)
+        if walk is None or walk.state is not State.COMPLETE:
+            first = self._first_of(wanted, snapshot)
+            if wanted.number > first.total_pages:
+                return _empty(first, snapshot, wanted.number)
+            if wanted.number == 1:
+                return self._held(wanted, first, snapshot, first.received.requested_at)
+            waited, walk = True, self._waited_for(wanted, snapshot, first, seconds_left)
+        if self.source.clock.now() >= walk.expires_at:
+            raise SnapshotExpiredError
+        walk = self._used(wanted.listing, walk)
+        number = min(wanted.number, walk.total_pages + 1)
+        page = self.source.store.find_page(wanted.listing, walk.held_in, number if number <= walk.total_pages else 1)
+        if page is None:
+            raise SnapshotExpiredError
+        if number > walk.total_pages:
+            return _empty(page, snapshot, wanted.number)
+        return self._held(wanted, page, snapshot, walk.read_from, waited=waited)
+
+    def _first_of(self, wanted: Wanted, snapshot: str) -> StoredPage:
+        """Raises SnapshotExpiredError."""
+        first = self.source.store.find_page(wanted.listing, snapshot, 1)
+        if first is None or self.source.clock.now() >= first.fetched_at + life(wanted.freshness):
+            raise SnapshotExpiredError
+        return first
+
+    def _held(
+        self, wanted: Wanted, page: StoredPage, snapshot: str, read_from: datetime, *, waited: bool = False
+    ) -> HeldPage:
+        """Raises UpstreamCredentialsError for what is not fresh any more after the upstream refused the credential."""
+        ttl = self.source.ttl(page, wanted.freshness)
+        if ttl < 0 and self.source.reader.refused_since(wanted.listing.account, page):
+            raise UpstreamCredentialsError
+        outcome: Outcome = Collapsed(stale=False) if waited else Hit(ttl)
+        return HeldPage(page, snapshot, outcome, read_from)
+
+    def _used(self, listing: Listing, walk: Walk) -> Walk:
+        used = walk.used(self.source.clock.now(), walk.read_from + LONGEST_USE)
+        if used is not walk:
+            self.source.walks.save_walk(listing, replace(used, step=walk.step + 1))
+        return walk
+
+    def _waited_for(self, wanted: Wanted, snapshot: str, first: StoredPage, seconds_left: Callable[[], float]) -> Walk:
+        if wanted.directives.only_if_cached:
+            raise NotCachedError
+        if first.total_pages > MAX_PAGES:
+            raise UpstreamInvalidError
+        with self.source.seats.taken(wanted.listing.account):
+            return self._in_turn(wanted, snapshot, first, seconds_left)
+
+    def _in_turn(self, wanted: Wanted, snapshot: str, first: StoredPage, seconds_left: Callable[[], float]) -> Walk:
+        source, listing, owner = self.source, wanted.listing, self.source.new_name()
+        began = source.clock.now()
+        while True:
+            walk = source.walks.find_walk(listing, snapshot)
+            if walk is not None:
+                _raise_if_ended(walk, began)
+                if walk.state is State.COMPLETE:
+                    return walk
+            if self._started(wanted, walk or Walk.begun(first, wanted.check, wanted.freshness), owner, seconds_left):
+                continue
+            if seconds_left() < ANSWER_RESERVE_SECONDS:
+                raise PageInFlightError
+            source.patience.pause(PAUSE_SECONDS)
+
+    def _started(self, wanted: Wanted, walk: Walk, owner: str, seconds_left: Callable[[], float]) -> bool:
+        """Whether this request had its turn and read the walk by itself. Raises UnavailableError, PageInFlightError."""
+        walks, listing = self.source.walks, wanted.listing
+        pointer = walks.pointer(listing)
+        if pointer is None:
+            raise UnavailableError
+        if pointer.taken(Slot.WALK, owner, self.source.clock.now()):
+            return False
+        walks.note_use(listing, pointer, walked=True)
+        turn = walks.take(listing, Slot.WALK, pointer, owner)
+        if isinstance(turn, Unknown):
+            raise UnavailableError
+        if not isinstance(turn, Granted):
+            return False
+        if walk.step == 0:
+            walks.save_walk(listing, walk)
+        if self.source.refresher.read_walk(listing, walk.snapshot, turn):
+            return False
+        if not self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left):
+            walks.release(listing, Slot.WALK, owner)
+            raise PageInFlightError
+        return True
+
+
+def _raise_if_ended(walk: Walk, began: datetime) -> None:
+    """Raises ListingUnstableError, and the fault that the reading met since `began`."""
+    if walk.state is State.BROKEN:
+        raise ListingUnstableError(retry_after=RESTART_AFTER_SECONDS)
+    if walk.fault and walk.faulted_at is not None and walk.faulted_at >= began:
+        raise as_before(walk.fault, DEFAULT_RETRY_AFTER)
+
+
+def _empty(first: StoredPage, snapshot: str, number: int) -> HeldPage:
+    """The upstream's page past the last one is not asked for: a snapshot knows its end."""
+    arrival = past_the_last(first, number)
+    return HeldPage(arrival.page, snapshot, Hit(0), first.received.requested_at, False, arrival)

@@ -1,0 +1,177 @@
+"""One page from the upstream: whether it may be asked now, with which credential, and what is made of its answer.
+
+Rule: an upstream that keeps failing is left alone, and one that refused the credential for a minute; what both said is
+noted for all containers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Never, assert_never
+
+from hallpass.domain.arrival import Arrival, receive
+from hallpass.domain.health import PROBE_FOR, Closed, HalfOpen, Health, Open, Refused, gate
+from hallpass.domain.http_caching import Headers, Received
+from hallpass.domain.kept_fields import caching_fields
+from hallpass.domain.listing import Account, Listing
+from hallpass.domain.pages import LONGEST_USE, StoredPage
+from hallpass.domain.revalidation import freshened, validators
+from hallpass.domain.secret import Secret
+from hallpass.domain.upstream import (
+    UpstreamAnswer,
+    UpstreamBusyError,
+    UpstreamCredentialsError,
+    UpstreamError,
+    UpstreamInvalidError,
+    UpstreamTimeoutError,
+    as_before,
+    call_seconds,
+)
+from hallpass.ports import AccountStore, Clock, QuarantineWriter, Telemetry, Upstream, Vault
+
+# What a note may take when its table does not answer; with less left, the metric alone says it.
+NOTE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An answer of the upstream. `arrival`: the page; None after a 304, which says that the held one still stands."""
+
+    arrival: Arrival | None
+    received: Received
+    ms: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamReader:
+    """`read` is the only way to the upstream."""
+
+    accounts: AccountStore
+    upstream: Upstream
+    vault: Vault
+    clock: Clock
+    telemetry: Telemetry
+    quarantine: QuarantineWriter
+
+    def read(
+        self,
+        listing: Listing,
+        number: int,
+        snapshot: str,
+        seconds_left: Callable[[], float],
+        held: StoredPage | None = None,
+    ) -> Reading:
+        """Page `number`, to be of `snapshot`. `held`: it is asked whether that one still stands.
+
+        Raises an UpstreamError, and UnavailableError when the credential cannot be read.
+        """
+        account, asked_at = listing.account, self.clock.now()
+        health = self._pass_gate(account, asked_at)
+        try:
+            reading = self._reading(listing, number, snapshot, seconds_left, held)
+        except UpstreamError as failed:
+            self._note(account, failed)
+            raise
+        if health.faults or health.rest_until:
+            self.accounts.note_success(account)
+        if reading.arrival is not None and reading.arrival.model.quarantine:
+            self._note_quarantine(account, reading.arrival, seconds_left())
+        return reading
+
+    def refused_since(self, account: Account, page: StoredPage) -> bool:
+        """Whether the upstream refused the credential since the page was read: then no fault brings it back."""
+        health = self.accounts.health(account)
+        return health is not None and health.refused_at is not None and page.fetched_at <= health.refused_at
+
+    def _pass_gate(self, account: Account, now: datetime) -> Health:
+        health = self.accounts.health(account) or Health()
+        decision = gate(health, now)
+        match decision:
+            case Closed():
+                return health
+            case Refused():
+                raise UpstreamCredentialsError
+            case Open(fault, seconds):
+                raise as_before(fault, seconds)
+            case HalfOpen(faults, fault):
+                if not self.accounts.take_probe(account, faults, now + PROBE_FOR, now):
+                    raise as_before(fault, int(PROBE_FOR.total_seconds()))
+                return health
+            case _:
+                assert_never(decision)
+
+    def _note(self, account: Account, failed: UpstreamError) -> None:
+        now = self.clock.now()
+        if isinstance(failed, UpstreamBusyError):
+            self.accounts.note_fault(account, failed.slug, now, now + timedelta(seconds=failed.retry_after))
+        elif failed.counted and failed.attempts:
+            self.accounts.note_fault(account, failed.slug, now, None)
+
+    def _reading(
+        self,
+        listing: Listing,
+        number: int,
+        snapshot: str,
+        seconds_left: Callable[[], float],
+        held: StoredPage | None,
+    ) -> Reading:
+        asked_at = self.clock.now()
+        answer = self._ask(listing, number, seconds_left, _conditions(held, asked_at))
+        received = Received(answer.status, caching_fields(answer.headers), asked_at, self.clock.now())
+        if held is not None and answer.status == 304:
+            stands = freshened(held.received, received)
+            if stands is not None:
+                return Reading(None, stands, answer.ms, answer.attempts)
+            whole = self._reading(listing, number, snapshot, seconds_left, None)
+            return replace(whole, ms=whole.ms + answer.ms, attempts=whole.attempts + answer.attempts)
+        try:
+            arrival = receive(listing.account.district_id, snapshot, number, answer.body, received)
+        except UpstreamInvalidError as unusable:
+            unusable.attempts, unusable.ms = answer.attempts, answer.ms
+            raise
+        return Reading(arrival, received, answer.ms, answer.attempts)
+
+    def _note_quarantine(self, account: Account, arrival: Arrival, seconds: float) -> None:
+        self.telemetry.quarantined(account.district_id, arrival.model.quarantine)
+        if seconds < NOTE_SECONDS:
+            return
+        new = self.quarantine.note(account.district_id, arrival.model.quarantine, self.clock.now())
+        if new:
+            self.telemetry.count("NewQuarantinedPaths", new)
+
+    def _ask(
+        self, listing: Listing, number: int, seconds_left: Callable[[], float], conditions: Headers
+    ) -> UpstreamAnswer:
+        def call(credential: Secret) -> UpstreamAnswer:
+            seconds = call_seconds(seconds_left())
+            if seconds <= 0:
+                raise UpstreamTimeoutError
+            return self.upstream.fetch(credential, listing.query, number, seconds, conditions)
+
+        account = listing.account
+        credential = self.vault.read(account.district_id)
+        try:
+            return call(credential)
+        except UpstreamCredentialsError as refused:
+            changed = self.vault.read(account.district_id, again=True)
+            if changed == credential:
+                return self._give_up(account, refused)
+        try:
+            return call(changed)
+        except UpstreamCredentialsError as refused:
+            return self._give_up(account, refused)
+
+    def _give_up(self, account: Account, refused: UpstreamCredentialsError) -> Never:
+        self.accounts.note_refusal(account, self.clock.now())
+        self.telemetry.count("UpstreamCredentialRefused")
+        raise refused
+
+
+def _conditions(held: StoredPage | None, now: datetime) -> Headers:
+    """None once the held page's artefacts may be swept before a page that is kept anew could be used to its end."""
+    if held is None or now - held.written_at > LONGEST_USE:
+        return ()
+    return validators(held.received)
