@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import assert_never
 
-from hallpass.domain.arrival import Arrival
 from hallpass.domain.cache_decision import Fetch, Revalidate, Unsatisfiable, Use, UseStale, judge, usable_on_error
-from hallpass.domain.cache_directives import RequestDirectives
-from hallpass.domain.cache_policy import Check
-from hallpass.domain.errors import NotCachedError, PageInFlightError
+from hallpass.domain.cache_errors import NotCachedError, PageInFlightError
 from hallpass.domain.http_caching import Freshness, UpstreamControl
 from hallpass.domain.kept_fields import storable
 from hallpass.domain.leases import Granted, Held, Pointer, Slot, Unknown
 from hallpass.domain.listing import Listing
-from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome, StaleIfError
+from hallpass.domain.outcome import Collapsed, Forwarded, Hit, StaleIfError
 from hallpass.domain.pages import StoredPage, revalidated
 from hallpass.domain.response_age import remaining
 from hallpass.domain.upstream import UpstreamError
 from hallpass.ports import Clock, PageStore, Patience, Refresher, WalkStore
+from hallpass.services.held_page import HeldPage, Wanted
 from hallpass.services.seats import Seats
 from hallpass.services.upstream_reader import Reading, UpstreamReader
 
@@ -33,36 +31,6 @@ ANSWER_RESERVE_SECONDS = 4.0
 PAUSE_SECONDS = 0.25
 REFRESH_RESTS = timedelta(seconds=60)
 """How old a page must be before a client may have it read anew: one listing, one forced call a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a request wants of a listing. `walker`: the token whose walk it is; `stale_cap`: its integration's own."""
-
-    listing: Listing
-    number: int
-    snapshot: str | None
-    walker: str
-    freshness: Freshness
-    check: Check
-    directives: RequestDirectives
-    stale_cap: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HeldPage:
-    """A page to render. `snapshot`: that the vendor is on. `read_from`: when its reading began.
-
-    `kept`: whether the page's artefacts are in the store. `arrival` is there when the page has just been made: then
-    nothing need be read back.
-    """
-
-    page: StoredPage
-    snapshot: str
-    outcome: Outcome
-    read_from: datetime
-    kept: bool = True
-    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)

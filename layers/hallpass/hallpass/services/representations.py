@@ -28,7 +28,7 @@ from hallpass.domain.row_order import arranged
 from hallpass.domain.view import FieldView
 from hallpass.domain.xml_writer import render_xml
 from hallpass.ports import PageStore, PseudonymKeys, Telemetry
-from hallpass.services.page_source import HeldPage
+from hallpass.services.held_page import HeldPage
 
 
 class PageLostError(Exception):

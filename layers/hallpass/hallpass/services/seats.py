@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from hallpass.domain.errors import PageInFlightError
+from hallpass.domain.cache_errors import PageInFlightError
 from hallpass.domain.health import SEAT_FOR
 from hallpass.domain.listing import Account
 from hallpass.ports import AccountStore, Clock

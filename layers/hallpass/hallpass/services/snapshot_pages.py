@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hallpass.domain.arrival import past_the_last
-from hallpass.domain.errors import NotCachedError, PageInFlightError, SnapshotExpiredError, UnavailableError
+from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
+from hallpass.domain.errors import UnavailableError
 from hallpass.domain.leases import Granted, Slot, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome
@@ -24,10 +25,13 @@ from hallpass.domain.upstream import (
     as_before,
 )
 from hallpass.domain.walk import MAX_PAGES, State, Walk, life
-from hallpass.services.page_source import ANSWER_RESERVE_SECONDS, PAUSE_SECONDS, HeldPage, PageSource, Wanted
+from hallpass.services.held_page import HeldPage, Wanted
+from hallpass.services.page_source import ANSWER_RESERVE_SECONDS, PAUSE_SECONDS, PageSource
 from hallpass.services.walk_reader import WalkReader
 
 RESTART_AFTER_SECONDS = 1
+LEAST_SECONDS = 10.0
+"""What a step of a walk needs that a request reads by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,8 @@ class SnapshotPages:
             walks.save_walk(listing, walk)
         if self.source.refresher.read_walk(listing, walk.snapshot, turn):
             return False
-        if not self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left):
+        # The background is out of reach: page by page, as far as this request's time goes.
+        if not self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left, LEAST_SECONDS):
             walks.release(listing, Slot.WALK, owner)
             raise PageInFlightError
         return True

@@ -49,7 +49,7 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class WalkReader:
-    """`step_seconds`: with less left, it stops in good order."""
+    """`new_name` gives hexadecimal noise for snapshots."""
 
     store: PageStore
     walks: WalkStore
@@ -59,9 +59,15 @@ class WalkReader:
     new_name: Callable[[], str]
 
     def advance(
-        self, listing: Listing, snapshot: str, owner: str, freshness: Freshness, seconds_left: Callable[[], float]
+        self,
+        listing: Listing,
+        snapshot: str,
+        owner: str,
+        freshness: Freshness,
+        seconds_left: Callable[[], float],
+        least: float = STEP_SECONDS,
     ) -> bool:
-        """Reads on. False: there is more to do, in the same turn; else the turn was given back.
+        """Reads on, while there are `least` seconds. False: more is to be done in the same turn, else it is given back.
 
         Never raises for the upstream's faults: they are noted in the walk, for those who wait.
         """
@@ -76,7 +82,7 @@ class WalkReader:
             if seen is None:
                 self._begin_anew(reading, freshness, seconds_left)
             while reading.walk.state is State.BUILDING:
-                if seconds_left() < STEP_SECONDS:
+                if seconds_left() < least:
                     return False
                 self._renew(reading)
                 self._step(reading, freshness, seconds_left)
