@@ -14,6 +14,7 @@ from hallpass.domain.cache_decision import (
     Use,
     UseStale,
     judge,
+    usable_for,
     usable_on_error,
 )
 from hallpass.domain.cache_directives import RequestDirectives
@@ -274,6 +275,36 @@ def test_a_purge_and_a_cap_only_take_away(
         assert isinstance(judge(stored, asked, freshness, now), Use)
     if usable_on_error(stored, asked, freshness, now, seconds(50), invalidated_at=purge):
         assert usable_on_error(stored, asked, freshness, now)
+
+
+# What it says beside max-age=60; the owner's freshness; seconds from its coming for which it may be used.
+USABLE: dict[str, tuple[str, Freshness, float]] = {
+    "fresh, and no longer": ("", honour(), 60),
+    "stale while revalidating": ("", honour(0, 30, 20), 90),
+    "stale on an error": ("", honour(0, 20, 30), 90),
+    "longer by the origin's word": ("stale-if-error=50, stale-while-revalidate=9", honour(0, 20, 30), 110),
+    "longer by the origin's other word": ("stale-if-error=9, stale-while-revalidate=50", honour(0, 20, 30), 110),
+    "overridden": ("stale-if-error=50", override(10, 20, 30), 40),
+}
+
+
+@pytest.mark.parametrize(("says", "freshness", "span"), USABLE.values(), ids=USABLE)
+def test_usable_for(says: str, freshness: Freshness, span: float) -> None:
+    assert usable_for(saying("max-age=60", ("Cache-Control", says)), freshness) == seconds(span)
+
+
+def test_what_came_too_old_is_usable_for_less_or_not_at_all() -> None:
+    assert usable_for(saying("max-age=60", ("Age", "70")), honour(0, 0, 30)) == seconds(20)
+    assert usable_for(saying("max-age=60", ("Age", "900")), honour(0, 0, 30)) == NONE
+
+
+@given(RECEIVED, ASKED, FRESHNESS, OFFSETS, PURGES)
+def test_after_that_time_it_is_used_by_nobody(
+    stored: Received, asked: RequestDirectives, freshness: Freshness, after: timedelta, purge: datetime | None
+) -> None:
+    now = T0 + usable_for(stored, freshness) + abs(after) + seconds(1)
+    assert not isinstance(judge(stored, asked, freshness, now, invalidated_at=purge), Use | UseStale)
+    assert not usable_on_error(stored, asked, freshness, now, invalidated_at=purge)
 
 
 _HEEDED = ("cache-control", "expires", "age", "date", "pragma")
