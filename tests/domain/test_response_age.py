@@ -48,6 +48,7 @@ AGES = {
     "two Dates: the older": (received(("Date", at(0)), ("Date", at(-5))), 15),
     "two Dates, one that is none": (received(("Date", "0"), ("Date", at(-5))), 15),
     "asked for after it came: a clock was set back": (received(delay=-30), 10),
+    "asked for after it came, and Age": (received(("Age", "7"), delay=-30), 17),
 }
 
 
