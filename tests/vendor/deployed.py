@@ -107,12 +107,10 @@ class Deployed:
         self.handler = bootstrap.vendor_handler({**ENVIRONMENT, "UPSTREAM_URL": self.simulator.url, **environment})
         self.background.handler = None
 
-    def token(self, scope: Scope) -> str:
+    def token(self, scope: Scope, district: str = records.DISTRICT_ID) -> str:
         self.issued += 1
         now = datetime.now(UTC)
-        integration = replace(
-            records.an_integration(f"{records.DISTRICT_ID}V{self.issued:03}"), scope=scope, token_generation=0
-        )
+        integration = replace(records.an_integration(f"{district}V{self.issued:03}"), scope=scope, token_generation=0)
         if view_of(scope.fields).pseudonymised:
             integration = replace(integration, sealed_key=self.keys.make(integration.id, integration.pseudonym_epoch))
         self.registry.add_integration(integration)
@@ -130,7 +128,14 @@ class Deployed:
         self.registry.add_token(token, integration)
         return minted.text.reveal()
 
-    def call(self, path: str, query: str = "", headers: Mapping[str, str] | None = None, method: str = "GET") -> Answer:
+    def call(
+        self,
+        path: str,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+        request_id: str = "req-1",
+    ) -> Answer:
         event = {
             "version": "2.0",
             "routeKey": "$default",
@@ -139,7 +144,7 @@ class Deployed:
             "headers": dict(headers or {}),
             "requestContext": {
                 "domainName": "api.example",
-                "requestId": "req-1",
+                "requestId": request_id,
                 "http": {"method": method, "path": path, "sourceIp": "192.0.2.7"},
             },
             "isBase64Encoded": False,
