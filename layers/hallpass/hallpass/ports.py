@@ -20,6 +20,7 @@ from hallpass.domain.access import (
     TokenStatus,
 )
 from hallpass.domain.audit import AuditRecord
+from hallpass.domain.erasure import Erased, Listings, Marked, Target
 from hallpass.domain.health import Health
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.leases import Busy, Granted, Pointer, Slot, Turn
@@ -103,6 +104,9 @@ class Vault(Protocol):
 class VaultWriter(Protocol):
     def keep(self, district_id: str, credential: Secret) -> None:
         """Creates or replaces the credential. Raises UnavailableError."""
+
+    def erase(self, district_id: str) -> None:
+        """Destroys the credential for good; one that is not there is gone already. Raises UnavailableError."""
 
 
 class Upstream(Protocol):
@@ -273,3 +277,16 @@ class Usage(Protocol):
         """Notes the use, at most once a minute, forward only; never raises."""
 
     def last_used(self, holder_id: str, token_ids: Sequence[str]) -> dict[str, datetime]: ...
+
+
+class PageEraser(Protocol):
+    """What the control plane may do with the cache: it reads no page. Both may be repeated; UnavailableError: do."""
+
+    def within(self, seconds_left: Callable[[], float]) -> PageEraser:
+        """The eraser for one request: what does not fit in its time is left for the next, and said."""
+
+    def mark_stale(self, target: Listings, at: datetime) -> Marked:
+        """What was received before `at` is stale from now on. Raises UnavailableError."""
+
+    def erase(self, target: Target, now: datetime) -> Erased:
+        """Deletes, and reads back what was deleted. Raises UnavailableError."""

@@ -73,7 +73,7 @@ def _partition(integration_id: str) -> str:
 
 
 def district_item(district: District) -> NewItem:
-    return {
+    item: NewItem = {
         **district_key(district.id),
         "schema": number(SCHEMA),
         "id": text(district.id),
@@ -86,6 +86,9 @@ def district_item(district: District) -> NewItem:
         "version": number(district.version),
         "cache": text(_json(policy_to_json(district.cache))),
     }
+    if district.ended_at is not None:
+        item["ended_at"] = text(time_text(district.ended_at))
+    return item
 
 
 def read_district(item: Item) -> District:
@@ -100,6 +103,7 @@ def read_district(item: Item) -> District:
         created_by=reader.text("created_by"),
         version=reader.number("version"),
         cache=_read_policy(reader.optional_text("cache")),
+        ended_at=reader.optional_time("ended_at"),
     )
 
 

@@ -11,7 +11,7 @@ HallpassError
 ├── cache_errors.py        410 snapshot-expired, 503 page-in-flight, 504 not-cached
 ├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
 │     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error, listing-unstable
-└── ServiceError           500 internal-error, 503 unavailable
+└── ServiceError           500 internal-error, erasure-unproven (erasure.py), 503 unavailable
 """
 
 from __future__ import annotations
