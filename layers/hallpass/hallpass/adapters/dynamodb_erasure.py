@@ -44,7 +44,8 @@ class DynamoDbEraser:
         return Marked(marked, finished=True)
 
     def erase(self, target: Target, now: datetime) -> Erased:
-        run = ErasureRun(self._table, target.district_id, now)
+        closed_at = target.closed_at if isinstance(target, WholeDistrict) else None
+        run = ErasureRun(self._table, target.district_id, now, closed_at)
         try:
             self._erase(run, target)
         except UnfinishedError:

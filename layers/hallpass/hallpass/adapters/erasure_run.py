@@ -40,11 +40,15 @@ _OF_A_PASS = ("watched", "left_pages", "left_chunks")
 
 @dataclass(slots=True)
 class ErasureRun:
-    """`counts` grows with what is done. What an earlier call has counted is not counted again: it has left its mark."""
+    """`counts` grows with what is done. What an earlier call has counted is not counted again: it has left its mark.
+
+    `closed_at`: since when nobody begins to read.
+    """
 
     table: ErasingTable
     district_id: str
     now: datetime
+    closed_at: datetime | None = None
     counts: Counter[str] = field(default_factory=Counter)
 
     def erased(self, *, finished: bool) -> Erased:
@@ -76,14 +80,15 @@ class ErasureRun:
         """`rendered`: also look for representations of its pages. A whole district's inventory lists them anyway."""
         entry = (inventory(self.district_id), LISTING + key)
         old = self.table.update(entry, f"SET #{MARK} = if_not_exists(#{MARK}, :now)", {":now": self._stamp()}, [MARK])
+        if old is not None and MARK not in old:
+            self.counts["listings"] += 1
         self.table.delete((listing_partition(key), POINTER))
         left = self._erase_items(key, list(self.table.list(listing_partition(key))), rendered=rendered)
         self.table.sweep([(BUSY, f"{self.district_id}#{key}")])
         if old is None:
             self._count_left(left)
-            return
-        self.counts["listings"] += MARK not in old
-        self._settle(entry, old, left, at_once=False)
+        else:
+            self._settle(entry, old, left, at_once=False)
 
     def erase_snapshot(self, key: str, snapshot: str) -> None:
         items = [item for item in self.table.list(listing_partition(key)) if of_snapshot(item, snapshot)]
@@ -126,8 +131,6 @@ class ErasureRun:
                 if entry is None:
                     self._count_left(still)
                     continue
-                if MARK not in entry:
-                    self.counts.update(artefacts=1, chunks=known[named].chunks, bytes=known[named].size)
                 # One that was not whole may be in a reader's hands.
                 self._settle(entry_key(self.district_id, named), entry, still, at_once=entry.get("complete") is True)
 
@@ -138,7 +141,11 @@ class ErasureRun:
         """
         expression = f"SET #complete = :no, #{MARK} = if_not_exists(#{MARK}, :now)"
         values = {":no": False, ":now": self._stamp()}
-        return self.table.update(entry_key(self.district_id, named), expression, values, ["complete", MARK])
+        entry = self.table.update(entry_key(self.district_id, named), expression, values, ["complete", MARK])
+        if entry is not None and MARK not in entry:
+            told = named.as_told_by(entry)
+            self.counts.update(artefacts=1, chunks=told.chunks, bytes=told.size)
+        return entry
 
     def _settle(self, entry: Key, old: StoredItem, left: frozenset[Key], *, at_once: bool) -> None:
         """Takes an entry that was marked out of the inventory, if all it names is gone and no reader is at it."""
@@ -147,10 +154,13 @@ class ErasureRun:
             # Whoever has written the entry since, has written them too: that is not what was to be erased.
             if (self.table.get(entry) or {}).get(MARK) == mark:
                 self._count_left(left)
-        elif at_once or mark <= stamp(self.now - LONGEST_READER):
+        elif at_once or mark <= stamp(self.now - LONGEST_READER) or self._readers_are_gone():
             self.table.delete_if(entry, MARK, mark)
         else:
             self.counts["watched"] += 1
+
+    def _readers_are_gone(self) -> bool:
+        return self.closed_at is not None and self.closed_at <= self.now - LONGEST_READER
 
     def _count_left(self, left: Iterable[Key]) -> None:
         for partition, _ in left:

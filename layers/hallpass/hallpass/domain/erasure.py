@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -28,10 +28,14 @@ class PurgeMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WholeDistrict:
-    """Everything. `account_epochs`: also what is known of its accounts of the epochs from 1 to this; 0 keeps that."""
+    """Everything. `account_epochs`: also what is known of its accounts of the epochs from 1 to this; 0 keeps that.
+
+    `closed_at`: since when nobody begins to read of it; None: it goes on.
+    """
 
     district_id: str
     account_epochs: int = 0
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

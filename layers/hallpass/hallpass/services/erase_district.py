@@ -42,8 +42,8 @@ def erase_district(desk: Desk, actor: Actor, district_id: str, confirm: str, sec
     integrations = _end_integrations(desk, actor, after)
     desk.vault.erase(after.id)
     now = desk.clock.now()
-    erased = desk.eraser.within(left).erase(WholeDistrict(after.id, after.account_epoch), now)
-    check_proven(erased)
+    target = WholeDistrict(after.id, after.account_epoch, after.ended_at)
+    erased = check_proven(desk.eraser.within(left).erase(target, now))
     last_writer_gone = (after.ended_at or now) + LONGEST_READER
     return DistrictErased(before, after, integrations, erased, last_writer_gone if now < last_writer_gone else None)
 
