@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from hallpass.domain.errors import ServiceError
 from hallpass.domain.failure import Retry
-from hallpass.domain.listing import Listing
+from hallpass.domain.listing import Listing, UpstreamQuery
 
 LONGEST_READER = timedelta(seconds=300)
 """The longest timeout of a function: who began to read upstream longer ago than this writes no more."""
@@ -24,6 +24,15 @@ class PurgeMode(StrEnum):
 
     SOFT = "soft"
     HARD = "hard"
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeOrder:
+    """What an admin asks for: of a listing (by its upstream query), of a snapshot, or else of the whole district."""
+
+    mode: PurgeMode
+    query: UpstreamQuery | None = None
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from hallpass.domain.erasure import (
     OneListing,
     OneSnapshot,
     PurgeMode,
+    PurgeOrder,
     Target,
     WholeDistrict,
     check_proven,
@@ -25,15 +26,6 @@ from hallpass.domain.erasure import (
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.services.deadline import deadline
 from hallpass.services.manage_access import Desk, refuse_field, visible_district
-
-
-@dataclass(frozen=True, slots=True)
-class PurgeOrder:
-    """What an admin asks for: of a listing (by its upstream query), of a snapshot, or else of the whole district."""
-
-    mode: PurgeMode
-    query: UpstreamQuery | None = None
-    snapshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
