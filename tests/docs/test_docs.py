@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 import typer
 from hallpass.domain.audit import AuditRecord
+from hallpass.domain.cache_policy import BOUNDS, CachePolicy
+from hallpass.domain.cache_policy_format import policy_to_json
 from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.query import IncidentQuery
 from hallpass.domain.upstream import UpstreamError
 from hallpass.domain.view import view_of
+from hallpass_cli.durations import seconds
 from hallpass_cli.main import app
 from typer.core import TyperCommand, TyperGroup
 
@@ -108,6 +111,19 @@ def test_every_parameter_of_the_template_is_a_question_that_the_docs_answer() ->
     parameters = text("template.yaml").split("\nParameters:\n", 1)[1].split("\nConditions:\n", 1)[0]
     named = set(re.findall(r"^  (\w+):$", parameters, re.MULTILINE))
     assert named - set(asked) == set()
+
+
+def test_the_cache_settings_are_documented_with_their_bounds_and_what_holds_unless_said() -> None:
+    documented = {names(row[0])[0]: row[2:] for row in rows(text("docs/districts.md"), "## How old an answer may be")}
+    usual = policy_to_json(CachePolicy())
+    assert list(documented) == list(usual)
+    for name, (bounds, unless_said) in documented.items():
+        if name not in BOUNDS:
+            assert (bounds, names(unless_said)) == ("-", [usual[name]])
+            continue
+        told = tuple(seconds(name, bound) for bound in bounds.split(", "))
+        assert told == tuple(bound.total_seconds() for bound in BOUNDS[name])
+        assert seconds(name, unless_said) == usual[name]
 
 
 def commands() -> list[str]:
