@@ -24,6 +24,7 @@ class MemoryEraser:
     unreachable: bool = False
     stubborn: bool = False
     calls_needed: int = 1
+    meanwhile: Callable[[], object] = lambda: None
     seconds: list[float] = field(default_factory=list)
     stale_since: dict[str, datetime] = field(default_factory=dict)
     targets: list[Target] = field(default_factory=list)
@@ -63,6 +64,7 @@ class MemoryEraser:
         if self.unreachable:
             raise UnavailableError
         self.targets.append(target)
+        self.meanwhile()
         self.calls_needed -= 1
         return self.calls_needed <= 0
 

@@ -178,6 +178,12 @@ def test_what_does_not_fit_in_one_request_is_said_and_called_again(
     assert eraser.seconds == [26.0, 26.0], "the request's time, not the function's"
 
 
+def test_readers_are_waited_for_from_the_end_of_a_purge(office: Office, eraser: MemoryEraser) -> None:
+    eraser.meanwhile = lambda: office.clock.move(timedelta(seconds=20))
+    reply = office.call("POST", f"/admin/v1/districts/{office.district()}/purge", {"mode": "hard"})
+    assert reply.json["again_after"] == "2026-03-02T15:05:20Z"
+
+
 def test_what_can_still_be_read_is_an_error(
     office: Office, eraser: MemoryEraser, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -222,6 +222,43 @@ def test_every_read_is_consistent_and_none_reads_a_page(bench: Bench) -> None:
     assert f"listing#{LISTING.key}" in proven
 
 
+def test_pointers_go_first_and_pages_after_what_only_they_name(bench: Bench) -> None:
+    save(bench, arrive())
+    writes: list[str] = []
+
+    def look(operation: str, request: AWSPreparedRequest) -> None:
+        if operation == "DeleteItem":
+            writes.append(asked(request)["Key"]["sk"]["S"])
+        elif operation == "BatchWriteItem":
+            [batch] = asked(request)["RequestItems"].values()
+            writes.extend(entry["DeleteRequest"]["Key"]["sk"]["S"] for entry in batch)
+
+    with bench.wire.failing(look):
+        eraser(bench).erase(OneListing(LISTING), NOW)
+    kinds = [sk.partition("#")[0] for sk in writes]
+    assert kinds[:3] == ["pointer", "chunk", "chunk"]
+    assert set(kinds[3:5]) == {"raw", "model"}, "an entry goes after its chunks"
+    assert kinds[5] == "page"
+
+
+def test_what_is_written_behind_the_eye_of_a_pass_is_met_by_the_next(moto_bench: Bench) -> None:
+    arrival = save(moto_bench, arrive())
+    written: list[Any] = []
+
+    def write_once(operation: str, _: AWSPreparedRequest) -> None:
+        if operation == "DeleteItem" and not written:
+            # It sorts before all that there is.
+            written.append(operation)
+            moto_bench.table.put({"pk": f"inventory#{DISTRICT}", "sk": "listing#000", "schema": 1})
+            page = page_items.page_item(LISTING, arrival.page)
+            moto_bench.table.put({**page, "pk": "listing#000"})
+
+    with moto_bench.wire.failing(write_once):
+        done = eraser(moto_bench).erase(ALL, NOW)
+    assert (done.listings, done.pages) == (2, 2)
+    assert not moto_bench.table.of_kind("listing#")
+
+
 def test_an_inventory_is_read_to_its_last_page(moto_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 6):
         save(moto_bench, arrive(told_body(str(number)), number=number))

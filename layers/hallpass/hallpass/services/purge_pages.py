@@ -50,7 +50,8 @@ def purge(desk: Desk, actor: Actor, district_id: str, order: PurgeOrder, seconds
             return Purged(eraser.mark_stale(_listings(desk, district, order.query), now))
         case PurgeMode.HARD:
             erased = eraser.erase(_target(desk, district, order), now)
-            return Purged(check_proven(erased), now + LONGEST_READER)
+            # From its end: until a listing's pointer was gone, readers could still begin with it.
+            return Purged(check_proven(erased), desk.clock.now() + LONGEST_READER)
         case _:
             assert_never(order.mode)
 
