@@ -21,7 +21,8 @@ from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
-from hallpass.ports import AuditLog, PageEraser, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
+from hallpass.page_ports import PageEraser
+from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
 from moto import mock_aws

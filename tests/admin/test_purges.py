@@ -14,7 +14,7 @@ from hallpass.domain.erasure import OneListing, OneSnapshot, WholeDistrict
 from hallpass.domain.errors import NotFoundError
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.scope import IncidentType
-from hallpass.ports import PageStore
+from hallpass.page_ports import PageStore
 
 from tests.admin.conftest import ListedVault, Office
 from tests.admin.scopes import PSEUDONYMISED, create, kept, use

@@ -12,7 +12,7 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
-from hallpass.ports import PageStore
+from hallpass.page_ports import PageStore
 from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_table

@@ -13,7 +13,7 @@ from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.model import load_model
 from hallpass.domain.pages import Found
 from hallpass.domain.scope import IncidentType
-from hallpass.ports import PageStore
+from hallpass.page_ports import PageStore
 
 from tests.store.material import (
     ACCOUNT,

@@ -12,7 +12,7 @@ from hallpass.domain.arrival import Arrival
 from hallpass.domain.erasure import Erased, OneListing, OneSnapshot, WholeDistrict
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.pages import Artefact
-from hallpass.ports import PageEraser, PageStore
+from hallpass.page_ports import PageEraser, PageStore
 
 from tests.page_eraser_fake import MemoryEraser
 from tests.page_store_fake import MemoryPageStore

@@ -11,7 +11,7 @@ from hallpass.adapters.byte_memory import ENTRY_BYTES, LARGEST_SHARE, ByteMemory
 from hallpass.adapters.page_items import REUSE_TTL
 from hallpass.adapters.remembering_pages import LIFETIME, Memory, RememberingPageStore
 from hallpass.domain.pages import STALE_IF_ERROR_FOR, ArtefactKind
-from hallpass.ports import PageStore
+from hallpass.page_ports import PageStore
 
 from tests.fakes import SetClock
 from tests.page_store_fake import MemoryPageStore

@@ -19,7 +19,7 @@ _PROBLEMS: Mapping[str, str] = {
     "410": "The snapshot of the walk is not kept any more: begin again at `restart`.",
     "500": "Something failed on our side.",
     "502": "The upstream's answer cannot be used, or it refuses the district's credential.",
-    "503": "The upstream or the registry cannot be reached, the page is being read, or the list changed: see Retry-After.",
+    "503": "Upstream or registry cannot be reached, the page is being read, or the list changed: see Retry-After.",
     "504": "The upstream did not answer in time, or `only-if-cached` and it is not.",
 }
 _INCIDENT_PATHS = {

@@ -14,16 +14,8 @@ from zoneinfo import ZoneInfo
 from hallpass.domain.access import Actor, District, Integration, Role, Status, Token
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
-from hallpass.ports import (
-    Clock,
-    PageEraser,
-    PseudonymKeyMaker,
-    QuarantineReader,
-    Registry,
-    Upstream,
-    Usage,
-    VaultWriter,
-)
+from hallpass.page_ports import PageEraser
+from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
 

@@ -21,7 +21,8 @@ from hallpass.domain.outcome import Collapsed, Forwarded, Hit, StaleIfError
 from hallpass.domain.pages import StoredPage, revalidated
 from hallpass.domain.response_age import remaining
 from hallpass.domain.upstream import UpstreamError
-from hallpass.ports import Clock, PageStore, Patience, Refresher, WalkStore
+from hallpass.page_ports import PageStore, Patience, Refresher, WalkStore
+from hallpass.ports import Clock
 from hallpass.services.held_page import HeldPage, Wanted
 from hallpass.services.seats import Seats
 from hallpass.services.upstream_reader import Reading, UpstreamReader

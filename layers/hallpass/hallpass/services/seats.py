@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from hallpass.domain.cache_errors import PageInFlightError
 from hallpass.domain.health import SEAT_FOR
 from hallpass.domain.listing import Account
-from hallpass.ports import AccountStore, Clock
+from hallpass.page_ports import AccountStore
+from hallpass.ports import Clock
 
 TRIES = 4
 RETRY_AFTER_SECONDS = 5

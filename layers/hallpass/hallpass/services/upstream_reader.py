@@ -30,7 +30,8 @@ from hallpass.domain.upstream import (
     as_before,
     call_seconds,
 )
-from hallpass.ports import AccountStore, Clock, QuarantineWriter, Telemetry, Upstream, Vault
+from hallpass.page_ports import AccountStore
+from hallpass.ports import Clock, QuarantineWriter, Telemetry, Upstream, Vault
 
 # What a note may take when its table does not answer; with less left, the metric alone says it.
 NOTE_SECONDS = 5.0

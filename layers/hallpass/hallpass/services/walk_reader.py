@@ -20,7 +20,8 @@ from hallpass.domain.model import UnknownModelError, load_model
 from hallpass.domain.pages import StoredPage
 from hallpass.domain.upstream import UpstreamError, UpstreamRefusedError
 from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk, any_twice
-from hallpass.ports import Clock, PageStore, Telemetry, WalkStore
+from hallpass.page_ports import PageStore, WalkStore
+from hallpass.ports import Clock, Telemetry
 from hallpass.services.upstream_reader import UpstreamReader
 
 STEP_SECONDS = 26.0
