@@ -11,11 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
-from hallpass.domain.cache_decision import Fetch, Revalidate, Unsatisfiable, Use, UseStale, judge, usable_on_error
+from hallpass.domain.cache_decision import (
+    Cause,
+    Fetch,
+    Revalidate,
+    Unsatisfiable,
+    Use,
+    UseStale,
+    judge,
+    usable_on_error,
+)
 from hallpass.domain.cache_errors import NotCachedError, PageInFlightError
 from hallpass.domain.http_caching import Freshness, UpstreamControl
 from hallpass.domain.kept_fields import storable
-from hallpass.domain.leases import Granted, Held, Pointer, Slot, Unknown
+from hallpass.domain.leases import Granted, Held, Pointer, Slot, Turn, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, StaleIfError
 from hallpass.domain.pages import StoredPage, revalidated
@@ -64,6 +73,8 @@ class PageSource:
                 return self._stale_at_once(wanted, page, pointer, seconds_left, revalidate=due)
             case Unsatisfiable():
                 raise NotCachedError
+            case Revalidate(cause=Cause.REQUEST):
+                return _on_request(self._together(wanted, page, pointer, seconds_left))
             case Use() | UseStale() | Revalidate() | Fetch():
                 return self._together(wanted, page, pointer, seconds_left)
             case _:
@@ -115,8 +126,8 @@ class PageSource:
         snapshot = turn.snapshot(self.new_name())
         reading = self.reader.read(listing, 1, snapshot, seconds_left, held)
         page, kept = self._keep(listing, snapshot, reading, held, control)
-        why = "stale" if held else "uri-miss"
-        outcome = Forwarded(kept, reading.ms, reading.attempts, why, reading.received.status)
+        why, status = "stale" if held else "uri-miss", 200 if reading.arrival else 304
+        outcome = Forwarded(kept, reading.ms, reading.attempts, why, status)
         return HeldPage(page, snapshot, outcome, page.received.requested_at, kept, reading.arrival)
 
     def _keep(
@@ -191,7 +202,9 @@ class PageSource:
     ) -> HeldPage:
         listing, owner, seen = wanted.listing, self.new_name(), pointer.snapshot
         while True:
-            turn = Held() if pointer.taken(Slot.PAGE, owner, self.clock.now()) else self._take(listing, pointer, owner)
+            turn: Turn = Held()
+            if not pointer.taken(Slot.PAGE, owner, self.clock.now()):
+                turn = self.walks.take(listing, Slot.PAGE, pointer, owner)
             match turn:
                 case Granted():
                     return self.lead(listing, turn, held, wanted.freshness.control, seconds_left)
@@ -208,9 +221,6 @@ class PageSource:
             if page is not None:
                 outcome = Collapsed(stale=held is not None)
                 return HeldPage(page, page.snapshot, outcome, page.received.requested_at)
-
-    def _take(self, listing: Listing, pointer: Pointer, owner: str) -> Granted | Held | Unknown:
-        return self.walks.take(listing, Slot.PAGE, pointer, owner)
 
     def _alone(self, wanted: Wanted, held: StoredPage | None, seconds_left: Callable[[], float]) -> HeldPage:
         """Without a store that says whose turn it is: read, answered, and kept nowhere."""
@@ -233,3 +243,10 @@ class PageSource:
         else:
             outcome = StaleIfError(ttl, failed.upstream_status, failed.ms, failed.attempts)
         return HeldPage(held, held.snapshot, outcome, held.received.requested_at)
+
+
+def _on_request(held: HeldPage) -> HeldPage:
+    """Read anew although it was fresh: the client asked for it."""
+    if not isinstance(held.outcome, Forwarded):
+        return held
+    return replace(held, outcome=replace(held.outcome, why=Cause.REQUEST.value))

@@ -56,7 +56,8 @@ class SnapshotReader:
             held = made.pages.obtain(wanted, seconds_left)
             document = self._document(made, wanted, held, grant, seconds_left)
         except (SnapshotExpiredError, ListingUnstableError) as ended:
-            raise ended.restarting_at(f"{base}{request.path}?{query.upstream.canonical()}") from ended.__cause__
+            asked = query.upstream.canonical()
+            raise ended.restarting_at(f"{base}{request.path}{'?' if asked else ''}{asked}") from ended.__cause__
         now, ignored = reader.parts.clock.now(), ignores_refresh(request, opened.integration)
         trail.note_page(held, now, ignored=ignored)
         start = page_address(base, "/v1/incidents", query, held.snapshot if held.kept else None, 1)

@@ -93,7 +93,7 @@ class SnapshotPages:
         held = self.source.first(wanted, seconds_left)
         self._pin(wanted, held)
         if wanted.number > held.page.total_pages:
-            return _empty(held.page, held.snapshot, wanted.number)
+            return self._empty(wanted, held.page, held.snapshot)
         if not held.kept:
             raise UnavailableError
         return self._page_of(wanted, held.snapshot, seconds_left)
@@ -104,7 +104,7 @@ class SnapshotPages:
         if walk is None or walk.state is not State.COMPLETE:
             first = self._first_of(wanted, snapshot)
             if wanted.number > first.total_pages:
-                return _empty(first, snapshot, wanted.number)
+                return self._empty(wanted, first, snapshot)
             if wanted.number == 1:
                 return self._held(wanted, first, snapshot, first.received.requested_at)
             waited, walk = True, self._waited_for(wanted, snapshot, first, seconds_left)
@@ -116,7 +116,7 @@ class SnapshotPages:
         if page is None:
             raise SnapshotExpiredError
         if number > walk.total_pages:
-            return _empty(page, snapshot, wanted.number)
+            return self._empty(wanted, page, snapshot)
         return self._held(wanted, page, snapshot, walk.read_from, waited=waited)
 
     def _first_of(self, wanted: Wanted, snapshot: str) -> StoredPage:
@@ -135,6 +135,11 @@ class SnapshotPages:
             raise UpstreamCredentialsError
         outcome: Outcome = Collapsed(stale=False) if waited else Hit(ttl)
         return HeldPage(page, snapshot, outcome, read_from)
+
+    def _empty(self, wanted: Wanted, first: StoredPage, snapshot: str) -> HeldPage:
+        """The upstream's page past the last one is not asked for: a snapshot knows its end."""
+        arrival, ttl = past_the_last(first, wanted.number), self.source.ttl(first, wanted.freshness)
+        return HeldPage(arrival.page, snapshot, Hit(ttl), first.received.requested_at, False, arrival)
 
     def _used(self, listing: Listing, walk: Walk) -> Walk:
         used = walk.used(self.source.clock.now(), walk.read_from + LONGEST_USE)
@@ -196,9 +201,3 @@ def _raise_if_ended(walk: Walk, began: datetime) -> None:
         raise ListingUnstableError(retry_after=RESTART_AFTER_SECONDS)
     if walk.fault and walk.faulted_at is not None and walk.faulted_at >= began:
         raise as_before(walk.fault, DEFAULT_RETRY_AFTER)
-
-
-def _empty(first: StoredPage, snapshot: str, number: int) -> HeldPage:
-    """The upstream's page past the last one is not asked for: a snapshot knows its end."""
-    arrival = past_the_last(first, number)
-    return HeldPage(arrival.page, snapshot, Hit(0), first.received.requested_at, False, arrival)
