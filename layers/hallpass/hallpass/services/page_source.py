@@ -237,16 +237,14 @@ class PageSource:
         return allowed and not self.reader.refused_since(wanted.listing.account, held)
 
     def _instead(self, wanted: Wanted, held: StoredPage, failed: UpstreamError | None) -> HeldPage:
-        ttl = self.ttl(held, wanted.freshness)
-        if failed is None:
-            outcome = StaleIfError(ttl, None, 0, 0, "stale-while-in-flight")
-        else:
-            outcome = StaleIfError(ttl, failed.upstream_status, failed.ms, failed.attempts)
+        outcome = StaleIfError(self.ttl(held, wanted.freshness), None, 0, 0, "stale-while-in-flight")
+        if failed is not None:
+            outcome = StaleIfError(outcome.ttl, failed.upstream_status, failed.ms, failed.attempts)
         return HeldPage(held, held.snapshot, outcome, held.received.requested_at)
 
 
 def _on_request(held: HeldPage) -> HeldPage:
     """Read anew although it was fresh: the client asked for it."""
-    if not isinstance(held.outcome, Forwarded):
-        return held
-    return replace(held, outcome=replace(held.outcome, why=Cause.REQUEST.value))
+    if isinstance(held.outcome, Forwarded):
+        return replace(held, outcome=replace(held.outcome, why=Cause.REQUEST.value))
+    return held
