@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hallpass.domain.arrival import Arrival
@@ -12,6 +12,8 @@ from hallpass.domain.http_caching import Freshness
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Outcome
 from hallpass.domain.pages import StoredPage
+
+REFRESH_RESTS = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,13 @@ class Wanted:
     check: Check
     directives: RequestDirectives
     stale_cap: timedelta | None = None
+
+    def rested(self, page: StoredPage | None, now: datetime) -> Wanted:
+        """As if no refresh were asked for, where `page` was read just now: one listing, one forced call a minute."""
+        if page is None or now - page.fetched_at >= REFRESH_RESTS:
+            return self
+        rested = replace(self.directives, no_cache=False, no_store=False, max_age=None, min_fresh=None)
+        return replace(self, directives=rested)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import assert_never
 
 from hallpass.domain.cache_decision import (
@@ -27,7 +26,7 @@ from hallpass.domain.kept_fields import storable
 from hallpass.domain.leases import Granted, Held, Pointer, Slot, Turn, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, StaleIfError
-from hallpass.domain.pages import StoredPage, revalidated
+from hallpass.domain.pages import LONGEST_USE, StoredPage, revalidated
 from hallpass.domain.response_age import remaining
 from hallpass.domain.upstream import UpstreamError
 from hallpass.page_ports import PageStore, Patience, Refresher, WalkStore
@@ -36,11 +35,9 @@ from hallpass.services.held_page import HeldPage, Wanted
 from hallpass.services.seats import Seats
 from hallpass.services.upstream_reader import Reading, UpstreamReader
 
+# What a request that waits keeps for rendering and sending.
 ANSWER_RESERVE_SECONDS = 4.0
-"""What a request that waits keeps for rendering and sending."""
 PAUSE_SECONDS = 0.25
-REFRESH_RESTS = timedelta(seconds=60)
-"""How old a page must be before a client may have it read anew: one listing, one forced call a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +60,8 @@ class PageSource:
             return self._alone(wanted, None, seconds_left)
         self.walks.note_use(wanted.listing, pointer, walked=False)
         page = self.current(wanted.listing, pointer)
-        wanted = self._rested(wanted, page)
         received, now = page.received if page else None, self.clock.now()
+        wanted = wanted.rested(page, now)
         decision = judge(received, wanted.directives, wanted.freshness, now, invalidated_at=pointer.stale_since)
         match decision:
             case Use() if page is not None:
@@ -80,14 +77,9 @@ class PageSource:
             case _:
                 assert_never(decision)
 
-    def _rested(self, wanted: Wanted, page: StoredPage | None) -> Wanted:
-        if page is None or self.clock.now() - page.fetched_at >= REFRESH_RESTS:
-            return wanted
-        rested = replace(wanted.directives, no_cache=False, no_store=False, max_age=None, min_fresh=None)
-        return replace(wanted, directives=rested)
-
     def current(self, listing: Listing, pointer: Pointer) -> StoredPage | None:
-        return self.store.find_page(listing, pointer.snapshot, 1) if pointer.snapshot else None
+        page = self.store.find_page(listing, pointer.snapshot, 1) if pointer.snapshot else None
+        return page if page and self.clock.now() - page.fetched_at < LONGEST_USE else None
 
     def anew(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
         """From the upstream, whatever is stored: what is stored cannot be read back."""
@@ -189,11 +181,11 @@ class PageSource:
             with self.seats.taken(wanted.listing.account):
                 return self._in_turn(wanted, held, pointer, seconds_left)
         except PageInFlightError:
-            if held is None or not self._usable(wanted, held):
+            if held is None or not self._usable(wanted, held, pointer):
                 raise
             return self._instead(wanted, held, None)
         except UpstreamError as failed:
-            if held is None or not failed.stale_allowed or not self._usable(wanted, held):
+            if held is None or not failed.stale_allowed or not self._usable(wanted, held, pointer):
                 raise
             return self._instead(wanted, held, failed)
 
@@ -231,10 +223,11 @@ class PageSource:
         outcome = Forwarded(False, reading.ms, reading.attempts, "stale" if held else "uri-miss")
         return HeldPage(page, snapshot, outcome, page.received.requested_at, False, reading.arrival)
 
-    def _usable(self, wanted: Wanted, held: StoredPage) -> bool:
-        now = self.clock.now()
-        allowed = usable_on_error(held.received, wanted.directives, wanted.freshness, now, wanted.stale_cap)
-        return allowed and not self.reader.refused_since(wanted.listing.account, held)
+    def _usable(self, wanted: Wanted, held: StoredPage, pointer: Pointer) -> bool:
+        asked, now, cap = wanted.directives, self.clock.now(), wanted.stale_cap
+        purged = pointer.stale_since
+        usable = usable_on_error(held.received, asked, wanted.freshness, now, cap, invalidated_at=purged)
+        return usable and not self.reader.refused_since(wanted.listing.account, held)
 
     def _instead(self, wanted: Wanted, held: StoredPage, failed: UpstreamError | None) -> HeldPage:
         outcome = StaleIfError(self.ttl(held, wanted.freshness), None, 0, 0, "stale-while-in-flight")
