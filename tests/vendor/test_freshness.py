@@ -122,6 +122,16 @@ def test_the_integrations_own_cap_shortens_what_the_district_allows(world: World
     assert cache_status(world.get(other)).endswith("detail=stale-if-error")
 
 
+def test_and_what_it_gets_while_a_page_is_read_anew(world: World) -> None:
+    token, other = world.token(), world.token()
+    allow(world, token, stale_cap=timedelta(minutes=10))
+    world.get(token)
+    world.later(minutes=20)
+    assert cache_status(world.get(token)) == "fwd=stale; fwd-status=200; stored"
+    world.later(minutes=20)
+    assert cache_status(world.get(other)) == "hit; ttl=-900; detail=stale-while-revalidate"
+
+
 def test_a_page_that_still_stands_is_kept(world: World) -> None:
     token = world.token()
     world.upstream.tags[1] = '"invented"'

@@ -78,12 +78,13 @@ class IncidentReader:
     def wanted(self, request: HttpRequest, opened: Pass, grant: Grant, query: IncidentQuery) -> Wanted:
         district, integration = opened.district, opened.integration
         account = Account(district.id, self.parts.upstream.origin, district.account_epoch)
+        freshness = district.cache.freshness(grant.upstream.last, today(self.parts.clock, district))
         return Wanted(
             listing=Listing(account, grant.upstream),
             number=query.page,
             snapshot=query.snapshot,
             walker=f"{integration.id}{opened.token.id}",
-            freshness=district.cache.freshness(grant.upstream.last, today(self.parts.clock, district)),
+            freshness=freshness.within(integration.stale_cap),
             check=district.cache.check,
             directives=directives_of(request, may_refresh=integration.may_refresh),
             stale_cap=integration.stale_cap,
