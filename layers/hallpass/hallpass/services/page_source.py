@@ -60,8 +60,8 @@ class PageSource:
         match decision:
             case Use() if page is not None:
                 return self._hit(page, wanted)
-            case UseStale(revalidate=due) if page is not None:
-                return self._stale_at_once(wanted, page, pointer, seconds_left, revalidate=due)
+            case UseStale() if page is not None:
+                return self._stale_at_once(wanted, page, pointer, seconds_left, decision)
             case Unsatisfiable():
                 raise NotCachedError
             case Use() | UseStale() | Revalidate() | Fetch():
@@ -138,9 +138,8 @@ class PageSource:
         kept = self.store.reuse_page(listing, page)
         return kept or page, True
 
-    def _hit(self, page: StoredPage, wanted: Wanted, *, revalidating: bool = False) -> HeldPage:
-        ttl = self.ttl(page, wanted.freshness)
-        return HeldPage(page, page.snapshot, Hit(ttl, revalidating), page.received.requested_at)
+    def _hit(self, page: StoredPage, wanted: Wanted) -> HeldPage:
+        return HeldPage(page, page.snapshot, Hit(self.ttl(page, wanted.freshness)), page.received.requested_at)
 
     def ttl(self, page: StoredPage, freshness: Freshness) -> int:
         """Seconds that a page is still fresh; negative for one that is not."""
@@ -152,14 +151,14 @@ class PageSource:
         page: StoredPage,
         pointer: Pointer,
         seconds_left: Callable[[], float],
-        *,
-        revalidate: bool,
+        decision: UseStale,
     ) -> HeldPage:
         if self.reader.refused_since(wanted.listing.account, page):
             return self._together(wanted, page, pointer, seconds_left)
-        if revalidate:
+        if decision.revalidate:
             self._refresh_behind(wanted.listing, pointer)
-        return self._hit(page, wanted, revalidating=revalidate)
+        hit = Hit(-int(decision.stale_for.total_seconds()), decision.revalidate)
+        return HeldPage(page, page.snapshot, hit, page.received.requested_at)
 
     def _refresh_behind(self, listing: Listing, pointer: Pointer) -> None:
         """In the background, by whoever gets the turn; it is taken before, so that one is started and not a hundred."""
@@ -178,11 +177,11 @@ class PageSource:
             with self.seats.taken(wanted.listing.account):
                 return self._in_turn(wanted, held, pointer, seconds_left)
         except PageInFlightError:
-            if held is None or not self._usable(wanted, held):
+            if held is None or not self._usable(wanted, held, pointer):
                 raise
             return self._instead(wanted, held, None)
         except UpstreamError as failed:
-            if held is None or not failed.stale_allowed or not self._usable(wanted, held):
+            if held is None or not failed.stale_allowed or not self._usable(wanted, held, pointer):
                 raise
             return self._instead(wanted, held, failed)
 
@@ -221,9 +220,11 @@ class PageSource:
         outcome = Forwarded(False, reading.ms, reading.attempts, "stale" if held else "uri-miss")
         return HeldPage(page, snapshot, outcome, page.received.requested_at, False, reading.arrival)
 
-    def _usable(self, wanted: Wanted, held: StoredPage) -> bool:
-        now = self.clock.now()
-        allowed = usable_on_error(held.received, wanted.directives, wanted.freshness, now, wanted.stale_cap)
+    def _usable(self, wanted: Wanted, held: StoredPage, pointer: Pointer) -> bool:
+        now, purged_at = self.clock.now(), pointer.stale_since
+        allowed = usable_on_error(
+            held.received, wanted.directives, wanted.freshness, now, wanted.stale_cap, invalidated_at=purged_at
+        )
         return allowed and not self.reader.refused_since(wanted.listing.account, held)
 
     def _instead(self, wanted: Wanted, held: StoredPage, failed: UpstreamError | None) -> HeldPage:

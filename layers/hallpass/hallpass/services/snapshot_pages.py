@@ -171,7 +171,8 @@ class SnapshotPages:
         pointer = walks.pointer(listing)
         if pointer is None:
             raise UnavailableError
-        if pointer.taken(Slot.WALK, owner, self.source.clock.now()):
+        # Also while it is this request's own: the background has it.
+        if pointer.walk is not None and pointer.walk.alive(self.source.clock.now()):
             return False
         walks.note_use(listing, pointer, walked=True)
         turn = walks.take(listing, Slot.WALK, pointer, owner)
