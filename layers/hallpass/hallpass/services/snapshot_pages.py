@@ -176,8 +176,8 @@ class SnapshotPages:
         pointer = walks.pointer(listing)
         if pointer is None:
             raise UnavailableError
+        # Also while it is this request's own: the background has it.
         if pointer.walk is not None and pointer.walk.alive(self.source.clock.now()):
-            # Also if it is this request's own: the background has been asked to.
             return False
         walks.note_use(listing, pointer, walked=True)
         turn = walks.take(listing, Slot.WALK, pointer, owner)

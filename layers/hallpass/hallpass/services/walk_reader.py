@@ -96,7 +96,10 @@ class WalkReader:
 
     def _turn(self, listing: Listing, owner: str) -> Granted:
         pointer = self.walks.pointer(listing)
-        turn = self.walks.take(listing, Slot.WALK, pointer, owner) if pointer else None
+        # Where it is nobody's, a purge took it: to take it anew would keep it from who comes next.
+        if pointer is None or pointer.walk is None or pointer.walk.owner != owner:
+            raise TurnLostError
+        turn = self.walks.take(listing, Slot.WALK, pointer, owner)
         if isinstance(turn, Granted):
             return turn
         raise TurnLostError
