@@ -135,6 +135,10 @@ class Walk:
             quiet=quiet,
         )
 
+    def begins_as(self, other: Walk) -> bool:
+        """Whether who has the other's page 1 may go on in this one."""
+        return self.digests[0] == other.digests[0]
+
     def used(self, now: datetime, latest: datetime) -> Walk:
         """Kept for at least an hour from `now`, but not past `latest`."""
         if self.expires_at - now >= KEPT_AFTER_USE:

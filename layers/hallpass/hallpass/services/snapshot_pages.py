@@ -85,7 +85,8 @@ class SnapshotPages:
         return self._used(wanted.listing, walk)
 
     def _pin(self, wanted: Wanted, held: HeldPage) -> None:
-        if held.kept and held.page.total_pages > 1:
+        """A page 1 that is all there is too: who counts on to an empty page must not come to an earlier walk's."""
+        if held.kept:
             self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot)
 
     def _from_the_middle(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
@@ -164,11 +165,12 @@ class SnapshotPages:
                 _raise_if_ended(walk, began)
                 if walk.state is State.COMPLETE:
                     return walk
-            if self._started(wanted, walk or Walk.begun(first, wanted.check, wanted.freshness), owner, seconds_left):
-                continue
             if seconds_left() < ANSWER_RESERVE_SECONDS:
                 raise PageInFlightError
-            source.patience.pause(PAUSE_SECONDS)
+            if not self._started(
+                wanted, walk or Walk.begun(first, wanted.check, wanted.freshness), owner, seconds_left
+            ):
+                source.patience.pause(PAUSE_SECONDS)
 
     def _started(self, wanted: Wanted, walk: Walk, owner: str, seconds_left: Callable[[], float]) -> bool:
         """Whether this request had its turn and read the walk by itself. Raises UnavailableError, PageInFlightError."""

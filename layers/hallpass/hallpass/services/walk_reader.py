@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import assert_never
 
 from hallpass.domain import codec
+from hallpass.domain.arrival import Arrival
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.http_caching import Freshness
 from hallpass.domain.leases import LEASE_FOR, Granted, Slot
 from hallpass.domain.listing import Listing
 from hallpass.domain.model import UnknownModelError, load_model
 from hallpass.domain.pages import StoredPage
+from hallpass.domain.revalidation import proves
 from hallpass.domain.upstream import UpstreamError, UpstreamRefusedError
 from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk, any_twice
 from hallpass.page_ports import PageStore, WalkStore
@@ -74,10 +76,13 @@ class WalkReader:
         """
         try:
             turn = self._turn(listing, owner)
-            walk = self._find(listing, snapshot)
-            seen = self._uuids(listing, walk)
         except TurnLostError:
             return True
+        walk = self._find(listing, snapshot)
+        if walk is None:
+            self.walks.release(listing, Slot.WALK, owner)
+            return True
+        seen = self._uuids(listing, walk)
         reading = _Reading(listing, walk, turn, self.clock.now(), seen or set())
         try:
             if seen is None:
@@ -109,14 +114,12 @@ class WalkReader:
         if now - reading.renewed_at >= RENEW_AFTER:
             reading.turn, reading.renewed_at = self._turn(reading.listing, reading.turn.owner), now
 
-    def _find(self, listing: Listing, snapshot: str) -> Walk:
-        """The walk that is being read for `snapshot`, which may be a later one's."""
+    def _find(self, listing: Listing, snapshot: str) -> Walk | None:
+        """The walk that is to be read for `snapshot`, which may be a later one's; None when there is none."""
         walk = self.walks.find_walk(listing, snapshot)
-        while walk is not None and walk.state is State.BUILDING and walk.pages_in:
+        while walk is not None and walk.pages_in:
             walk = self.walks.find_walk(listing, walk.pages_in)
-        if walk is None or walk.state is not State.BUILDING:
-            raise TurnLostError
-        return walk
+        return walk if walk is not None and walk.state is State.BUILDING else None
 
     def _uuids(self, listing: Listing, walk: Walk) -> set[str] | None:
         """Those of the pages read so far, which may have been read elsewhere; None when they cannot be read back."""
@@ -154,18 +157,23 @@ class WalkReader:
         except MovedError:
             self._begin_anew(reading, freshness, seconds_left)
 
-    def _read(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Walk:
-        """Raises MovedError, TurnLostError, and what the reader does."""
-        listing, snapshot = reading.listing, reading.walk.snapshot
+    def _ask(
+        self, reading: _Reading, number: int, seconds_left: Callable[[], float], held: StoredPage | None = None
+    ) -> Arrival | None:
+        """None when the held page still stands. Raises MovedError, and what the reader does."""
         try:
-            arrival = self.reader.read(listing, number, snapshot, seconds_left).arrival
+            return self.reader.read(reading.listing, number, reading.walk.snapshot, seconds_left, held).arrival
         except UpstreamRefusedError as refused:
             # An upstream may answer 404 past its last page: then there are fewer than page 1 said.
             if refused.upstream_status == 404 and reading.walk.check is not Check.OFF:
                 raise MovedError from refused
             raise
+
+    def _read(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Walk:
+        """Raises MovedError, TurnLostError, and what the reader does."""
+        arrival = self._ask(reading, number, seconds_left)
         assert arrival is not None, "it was not asked conditionally"
-        page = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
+        page = self.store.save_page(reading.listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if page is None:
             raise TurnLostError
         read = PageRead.of(page, arrival.model) if page == arrival.page else self._read_back(page)
@@ -180,8 +188,8 @@ class WalkReader:
     def _confirm(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Walk:
         """Raises MovedError, and what the reader does."""
         held = self.store.find_page(reading.listing, reading.walk.snapshot, number)
-        again = self.reader.read(reading.listing, number, reading.walk.snapshot, seconds_left, held)
-        digest = again.arrival.page.model.name if again.arrival else reading.walk.digests[number - 1]
+        again = self._ask(reading, number, seconds_left, held if held and proves(held.received) else None)
+        digest = again.page.model.name if again else reading.walk.digests[number - 1]
         grown = reading.walk.with_confirmation(number, digest)
         if grown is None:
             raise MovedError
@@ -203,11 +211,13 @@ class WalkReader:
         self._settle(listing, walk, State.COMPLETE)
 
     def _settle(self, listing: Listing, walk: Walk, state: State) -> None:
+        """Who has another page 1 than this one's must not go on here, however often it was begun anew since."""
         for snapshot in walk.earlier:
             earlier = self.walks.find_walk(listing, snapshot)
             if earlier is not None and earlier.state is State.BUILDING:
-                settled = replace(earlier, state=state, pages_in=walk.snapshot, step=earlier.step + 1)
-                self.walks.save_walk(listing, settled)
+                settled = state if walk.begins_as(earlier) else State.BROKEN
+                settled_walk = replace(earlier, state=settled, pages_in=walk.snapshot, step=earlier.step + 1)
+                self.walks.save_walk(listing, settled_walk)
 
     def _begin_anew(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         """A new snapshot takes the broken one's place; after some, the walk ends. Raises what the reader does."""
@@ -225,11 +235,11 @@ class WalkReader:
             raise TurnLostError
         begun = Walk.begun(first, walk.check, freshness, quiet=walk.quiet)
         begun = replace(begun, earlier=(*walk.earlier, walk.snapshot))
-        same = first.model.name == walk.digests[0]
-        given_up = replace(walk, state=State.BUILDING if same else State.BROKEN, pages_in=snapshot)
+        given_up = replace(walk, state=State.BUILDING if begun.begins_as(walk) else State.BROKEN, pages_in=snapshot)
         if not self.walks.save_walk(listing, begun):
             raise TurnLostError
         self._save(reading, given_up)
+        self._settle(listing, begun, State.BUILDING)
         if not walk.quiet and not self.walks.publish(listing, Slot.WALK, turn, snapshot):
             raise TurnLostError
         reading.walk, reading.turn, reading.seen = begun, turn, set(PageRead.of(first, arrival.model).uuids)
