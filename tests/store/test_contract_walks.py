@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hallpass.domain.leases import LEASE_FOR, NOTED_EVERY, Busy, Granted, Held, Pointer, Slot, Turn
@@ -93,6 +94,15 @@ def test_of_two_who_saw_the_same_one_gets_the_turn(walks: WalkStore) -> None:
     assert walks.take(LISTING, Slot.WALK, before, THEIRS) == Held()
 
 
+def test_who_asks_twice_because_the_answer_was_lost_has_the_turn(walks: WalkStore) -> None:
+    """As the client does: the same call once more, at the same time."""
+    before = seen(walks)
+    first = walks.take(LISTING, Slot.PAGE, before, MINE)
+    assert isinstance(first, Granted)
+    assert walks.take(LISTING, Slot.PAGE, before, MINE) == first
+    assert walks.take(LISTING, Slot.WALK, before, MINE) == Held()
+
+
 def test_fences_go_up_although_the_clock_stands_or_goes_back(walks: WalkStore, clock: SetClock) -> None:
     fences = []
     for step in (0, 0, -300, 0, 300):
@@ -103,15 +113,15 @@ def test_fences_go_up_although_the_clock_stands_or_goes_back(walks: WalkStore, c
 
 def test_a_published_snapshot_is_current_and_its_page_turn_is_given_back(walks: WalkStore) -> None:
     turn = granted(walks, MINE)
-    assert walks.publish(LISTING, Slot.PAGE, turn, turn.snapshot("0"))
-    assert seen(walks).snapshot == turn.snapshot("0")
+    assert walks.publish(LISTING, Slot.PAGE, turn, turn.snapshot("00000000"))
+    assert seen(walks).snapshot == turn.snapshot("00000000")
     assert seen(walks).page is None
     assert isinstance(take(walks, THEIRS), Granted)
 
 
 def test_a_walk_turn_is_kept_when_it_publishes(walks: WalkStore) -> None:
     turn = granted(walks, MINE, Slot.WALK)
-    assert walks.publish(LISTING, Slot.WALK, turn, turn.snapshot("0"))
+    assert walks.publish(LISTING, Slot.WALK, turn, turn.snapshot("00000000"))
     assert take(walks, THEIRS, Slot.WALK) == Held()
 
 
@@ -120,8 +130,8 @@ def test_who_has_no_turn_publishes_nothing(walks: WalkStore, slot: Slot) -> None
     assert not walks.publish(LISTING, slot, Granted(MINE, 1), FIRST)
     turn = granted(walks, MINE, slot)
     other = next(each for each in Slot if each is not slot)
-    assert not walks.publish(LISTING, slot, Granted(THEIRS, turn.fence), turn.snapshot("0"))
-    assert not walks.publish(LISTING, other, turn, turn.snapshot("0"))
+    assert not walks.publish(LISTING, slot, Granted(THEIRS, turn.fence), turn.snapshot("00000000"))
+    assert not walks.publish(LISTING, other, turn, turn.snapshot("00000000"))
     assert seen(walks).snapshot is None
 
 
@@ -130,27 +140,27 @@ def test_what_an_earlier_owner_does_late_is_refused(walks: WalkStore, clock: Set
     slow = granted(walks, MINE, slot)
     clock.move(LEASE_FOR)
     turn = granted(walks, THEIRS, slot)
-    assert not walks.publish(LISTING, slot, slow, slow.snapshot("0"))
+    assert not walks.publish(LISTING, slot, slow, slow.snapshot("00000000"))
     walks.release(LISTING, slot, MINE)
     lease = seen(walks).lease(slot)
     assert lease is not None
     assert lease.owner == THEIRS
-    assert walks.publish(LISTING, slot, turn, turn.snapshot("0"))
-    assert not walks.publish(LISTING, slot, slow, slow.snapshot("0"))
-    assert seen(walks).snapshot == turn.snapshot("0")
+    assert walks.publish(LISTING, slot, turn, turn.snapshot("00000000"))
+    assert not walks.publish(LISTING, slot, slow, slow.snapshot("00000000"))
+    assert seen(walks).snapshot == turn.snapshot("00000000")
 
 
 def test_older_data_that_is_published_later_does_not_come_back(walks: WalkStore) -> None:
     """D-17: each has its turn, and the one that got it first is done last."""
     slow, fast = granted(walks, MINE, Slot.WALK), granted(walks, THEIRS, Slot.PAGE)
-    assert walks.publish(LISTING, Slot.PAGE, fast, fast.snapshot("0"))
-    assert not walks.publish(LISTING, Slot.WALK, slow, slow.snapshot("f"))
-    assert seen(walks).snapshot == fast.snapshot("0")
+    assert walks.publish(LISTING, Slot.PAGE, fast, fast.snapshot("00000000"))
+    assert not walks.publish(LISTING, Slot.WALK, slow, slow.snapshot("ffffffff"))
+    assert seen(walks).snapshot == fast.snapshot("00000000")
 
 
 def test_a_snapshot_is_published_once(walks: WalkStore) -> None:
     turn = granted(walks, MINE, Slot.WALK)
-    assert [walks.publish(LISTING, Slot.WALK, turn, turn.snapshot("0")) for _ in range(2)] == [True, False]
+    assert [walks.publish(LISTING, Slot.WALK, turn, turn.snapshot("00000000")) for _ in range(2)] == [True, False]
 
 
 @SLOTS
@@ -158,7 +168,7 @@ def test_a_turn_that_was_given_back_is_anybodys(walks: WalkStore, slot: Slot) ->
     mine = granted(walks, MINE, slot)
     walks.release(LISTING, slot, MINE)
     assert seen(walks).lease(slot) is None
-    assert not walks.publish(LISTING, slot, mine, mine.snapshot("0"))
+    assert not walks.publish(LISTING, slot, mine, mine.snapshot("00000000"))
     assert granted(walks, THEIRS, slot).fence > mine.fence
 
 
@@ -176,10 +186,10 @@ def test_only_the_current_snapshot_is_withdrawn(walks: WalkStore) -> None:
     walks.withdraw(LISTING, FIRST)
     assert seen(walks) == Pointer()
     turn = granted(walks, MINE)
-    walks.publish(LISTING, Slot.PAGE, turn, turn.snapshot("0"))
+    walks.publish(LISTING, Slot.PAGE, turn, turn.snapshot("00000000"))
     walks.withdraw(LISTING, FIRST)
-    assert seen(walks).snapshot == turn.snapshot("0")
-    walks.withdraw(LISTING, turn.snapshot("0"))
+    assert seen(walks).snapshot == turn.snapshot("00000000")
+    walks.withdraw(LISTING, turn.snapshot("00000000"))
     assert seen(walks).snapshot is None
     assert seen(walks).fence == turn.fence
 
@@ -194,7 +204,7 @@ WALKS = [
 
 
 @pytest.mark.parametrize("changes", WALKS)
-def test_a_walk_comes_back_as_it_was_saved(walks: WalkStore, changes: dict[str, object]) -> None:
+def test_a_walk_comes_back_as_it_was_saved(walks: WalkStore, changes: dict[str, Any]) -> None:
     walk = a_walk(**changes)
     assert walks.save_walk(LISTING, walk)
     assert walks.find_walk(LISTING, FIRST) == walk
@@ -273,7 +283,7 @@ def test_what_is_busy_is_one_accounts(walks: WalkStore, account: object) -> None
 
 def test_noting_use_leaves_turns_and_snapshot_alone(walks: WalkStore) -> None:
     turn = granted(walks, MINE, Slot.WALK)
-    walks.publish(LISTING, Slot.WALK, turn, turn.snapshot("0"))
+    walks.publish(LISTING, Slot.WALK, turn, turn.snapshot("00000000"))
     before = seen(walks)
     walks.note_use(LISTING, before, walked=True)
     assert seen(walks) == replace(before, asked_at=NOW, walked_at=NOW)
