@@ -1,4 +1,4 @@
-"""D-14: containers whose clocks differ by up to five minutes each way, over one table: nothing is published twice or back.
+"""D-14: containers whose clocks differ by up to five minutes each way, over one table: nothing current goes back.
 
 Turns end by clocks and so may be taken too early; the fence, which no clock sets back, decides who publishes.
 """
