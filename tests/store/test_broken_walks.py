@@ -147,6 +147,22 @@ def test_a_broken_walk_reads_as_broken_and_is_never_complete(bench: Bench, chang
     assert bench.walks.find_walk(LISTING, LATER) == a_walk(snapshot=LATER)
 
 
+def test_a_snapshot_whose_walk_is_broken_is_nobodys_beginning_any_more(bench: Bench) -> None:
+    snapshot = published(bench).snapshot("0badcafe")
+    bench.walks.save_walk(LISTING, a_walk(snapshot=snapshot))
+    bench.walks.save_walk(LISTING, a_walk(snapshot=LATER))
+    spoil(bench, f"snapshot#{LATER}", {"step": "lost"})
+    bench.walks.find_walk(LISTING, LATER)
+    pointer = bench.walks.pointer(LISTING)
+    assert pointer is not None
+    assert pointer.snapshot == snapshot
+    spoil(bench, f"snapshot#{snapshot}", {"step": "lost"})
+    bench.walks.find_walk(LISTING, snapshot)
+    pointer = bench.walks.pointer(LISTING)
+    assert pointer is not None
+    assert pointer.snapshot is None
+
+
 _VALUES = st.one_of(
     st.sampled_from(ODD),
     st.text(max_size=30),

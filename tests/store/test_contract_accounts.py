@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hallpass.domain.health import Health
 from hallpass.domain.listing import Account
-from hallpass.ports import AccountStore
+from hallpass.page_ports import AccountStore
 
 from tests.store.material import ACCOUNT, NOW, later
 

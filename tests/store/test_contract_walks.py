@@ -10,7 +10,7 @@ import pytest
 from hallpass.domain.leases import LEASE_FOR, NOTED_EVERY, Busy, Granted, Held, Pointer, Slot, Turn
 from hallpass.domain.listing import Listing, UpstreamQuery
 from hallpass.domain.walk import State, Walk
-from hallpass.ports import WalkStore
+from hallpass.page_ports import WalkStore
 
 from tests.fakes import SetClock
 from tests.store.material import ACCOUNT, FIRST, LATER, LISTING, NOW, a_walk, later

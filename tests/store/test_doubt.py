@@ -22,7 +22,7 @@ from hallpass.domain.arrival import Arrival
 from hallpass.domain.health import Health
 from hallpass.domain.leases import Granted, Pointer, Slot, Unknown
 from hallpass.domain.pages import StoredPage
-from hallpass.ports import AccountStore, PageStore, WalkStore
+from hallpass.page_ports import AccountStore, PageStore, WalkStore
 
 from tests.store.conftest import Bench
 from tests.store.material import (

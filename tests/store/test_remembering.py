@@ -10,13 +10,8 @@ import pytest
 from hallpass.adapters.byte_memory import ENTRY_BYTES, LARGEST_SHARE, ByteMemory
 from hallpass.adapters.page_items import REUSE_TTL
 from hallpass.adapters.remembering_pages import LIFETIME, Memory, RememberingPageStore
-<<<<<<< HEAD
-from hallpass.domain.pages import STALE_IF_ERROR_FOR, ArtefactKind
-from hallpass.page_ports import PageStore
-=======
 from hallpass.domain.pages import LONGEST_USE, ArtefactKind
-from hallpass.ports import PageStore
->>>>>>> fc6fdf1 (Hold the page store to its new port: pages written once, artefacts restored, a broken representation written anew)
+from hallpass.page_ports import PageStore
 
 from tests.fakes import SetClock
 from tests.page_store_fake import MemoryPageStore

@@ -12,7 +12,7 @@ import pytest
 from hallpass.domain.health import FAULTS_IN_A_ROW
 from hallpass.domain.leases import LEASE_FOR, Granted, Pointer, Slot, Turn
 from hallpass.domain.listing import Listing, UpstreamQuery
-from hallpass.ports import AccountStore, WalkStore
+from hallpass.page_ports import AccountStore, WalkStore
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule

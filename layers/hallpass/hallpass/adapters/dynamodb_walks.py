@@ -135,6 +135,8 @@ class DynamoDbWalkStore:
             return walk_items.walk_of(listing, snapshot, item, now) if item else None
         except BrokenItemError:
             self._table.note_broken()
+            # Who begins again would else come back to it for as long as its page 1 is fresh.
+            self.withdraw(listing, snapshot)
             return walk_items.unreadable_walk(snapshot, now)
 
     def _update(
