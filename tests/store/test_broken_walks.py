@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import Binary
-from hallpass.adapters import walk_items
+from hallpass.adapters import page_items, walk_items
 from hallpass.adapters.page_items import BrokenItemError
-from hallpass.domain.health import SEATS, Closed, Health, gate
 from hallpass.domain.leases import Granted, Pointer, Slot
-from hallpass.domain.listing import STORE_SCHEMA
+from hallpass.domain.listing import STORE_SCHEMA, Listing, UpstreamQuery
 from hallpass.domain.walk import State, Walk
 from hypothesis import given
 from hypothesis import strategies as st
@@ -208,57 +207,13 @@ def test_a_broken_pin_is_none_until_the_next_page_1(moto_bench: Bench, change: d
     ],
 )
 def test_a_broken_busy_item_hides_itself_alone(moto_bench: Bench, change: dict[str, Any]) -> None:
-    other = walk_items.Listing(ACCOUNT, walk_items.IncidentQuery.parse("deleted=1").upstream)
+    other = Listing(ACCOUNT, UpstreamQuery(deleted=True))
     moto_bench.walks.note_use(LISTING, Pointer(), walked=False)
     spoil(moto_bench, "", change, "busy")
     moto_bench.walks.note_use(other, Pointer(), walked=False)
     assert [busy.listing for busy in moto_bench.walks.busy(ACCOUNT)] == [other]
     moto_bench.walks.note_use(LISTING, Pointer(), walked=True)
     assert {busy.listing for busy in moto_bench.walks.busy(ACCOUNT)} == {other, LISTING}
-
-
-def _unwell(bench: Bench) -> None:
-    bench.accounts.note_refusal(ACCOUNT, NOW)
-    for _ in range(3):
-        bench.accounts.note_fault(ACCOUNT, "upstream-error", NOW, later(seconds=60))
-    assert bench.accounts.take_probe(ACCOUNT, 3, later(seconds=30), NOW)
-    assert bench.accounts.take_seat(ACCOUNT, 7, later(seconds=30), NOW)
-
-
-@pytest.mark.parametrize("name", ["refused_at", "faults", "fault", "faulted_at", "rest_until", "probe_until", "seat_7"])
-@pytest.mark.parametrize("odd", [*ODD[:8], ..., "soon", NEVER], ids=repr)
-def test_what_is_broken_of_an_accounts_health_is_as_if_it_were_not_there(
-    moto_bench: Bench, name: str, odd: object
-) -> None:
-    _unwell(moto_bench)
-    whole = moto_bench.accounts.health(ACCOUNT)
-    spoil(moto_bench, "health", {name: odd}, "account#")
-    health = moto_bench.accounts.health(ACCOUNT)
-    assert whole is not None
-    assert health is not None
-    said = {each: getattr(health, each) for each in Health.__slots__}
-    field = "seats" if name == "seat_7" else name
-    nothing = odd if isinstance(odd, str) and name == "fault" else getattr(Health(), field)
-    assert said == {each: getattr(whole, each) for each in Health.__slots__} | {field: nothing}
-
-
-@pytest.mark.parametrize("odd", [*ODD[:8], ..., "soon", NEVER], ids=repr)
-def test_an_account_whose_health_is_broken_all_over_is_tried_counted_and_seated(moto_bench: Bench, odd: object) -> None:
-    _unwell(moto_bench)
-    times = ["refused_at", "faults", "faulted_at", "rest_until", "probe_until", "seat_7"]
-    spoil(moto_bench, "health", dict.fromkeys(times, odd), "account#")
-    health = moto_bench.accounts.health(ACCOUNT)
-    assert health is not None
-    assert isinstance(gate(health, NOW), Closed)
-    assert len(health.free_seats(NOW)) == SEATS
-    assert moto_bench.accounts.take_seat(ACCOUNT, 7, later(seconds=30), NOW)
-    for count in (1, 2, 3):
-        moto_bench.accounts.note_fault(ACCOUNT, "upstream-error", NOW, None)
-        health = moto_bench.accounts.health(ACCOUNT)
-        assert health is not None
-        # A count that is a number, though not one of faults, goes on from there.
-        assert health.faults == count or isinstance(odd, Decimal)
-    assert moto_bench.accounts.take_probe(ACCOUNT, health.faults, later(seconds=30), NOW) or isinstance(odd, Decimal)
 
 
 def test_a_pointer_that_broke_does_not_let_an_older_snapshot_back(bench: Bench) -> None:
@@ -273,4 +228,4 @@ def test_a_pointer_that_broke_does_not_let_an_older_snapshot_back(bench: Bench) 
 
 def test_times_that_are_compared_as_text_are_of_one_width() -> None:
     last = datetime.max.replace(tzinfo=NOW.tzinfo)
-    assert {len(walk_items.stamp(moment)) for moment in (NOW, later(microseconds=1), last)} == {32}
+    assert {len(page_items.stamp(moment)) for moment in (NOW, later(microseconds=1), last)} == {32}
