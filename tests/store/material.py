@@ -11,12 +11,11 @@ from hallpass.domain import codec
 from hallpass.domain.arrival import Arrival, artefact, receive
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.http_caching import Freshness, Received
-from hallpass.domain.leases import Granted, Slot
+from hallpass.domain.leases import Granted
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
-from hallpass.domain.pages import ArtefactKind, Representation, StoredPage, digest
+from hallpass.domain.pages import ArtefactKind, Representation, digest
 from hallpass.domain.scope import IncidentType
 from hallpass.domain.walk import Walk
-from hallpass.page_ports import WalkStore
 
 from sandbox.simulator import Settings
 from sandbox.simulator.account import AccountData, Query
@@ -83,20 +82,6 @@ def a_walk(arrival: Arrival | None = None, **changes: object) -> Walk:
     hour = timedelta(hours=1)
     walk = Walk.begun((arrival or arrive()).page, Check.VERIFIED, Freshness(hour, hour, hour))
     return replace(walk, **changes)  # type: ignore[arg-type]  # by name
-
-
-def written(arrival: Arrival) -> tuple[StoredPage, bytes, bytes]:
-    """As a store takes it."""
-    return arrival.page, arrival.packed_raw, arrival.packed_model
-
-
-def publish(walks: WalkStore, listing: Listing, snapshot: str) -> None:
-    """As who has read page 1 does."""
-    seen = walks.pointer(listing)
-    assert seen is not None
-    turn = walks.take(listing, Slot.PAGE, seen, "reader")
-    assert isinstance(turn, Granted)
-    assert walks.publish(listing, Slot.PAGE, turn, snapshot)
 
 
 def later(**by: float) -> datetime:

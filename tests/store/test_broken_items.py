@@ -42,7 +42,7 @@ REPRESENTATION_ITEM: Item = {
     "complete": True,
 }
 READERS: dict[str, tuple[Item, Callable[[StoredItem], object]]] = {
-    "page": (PAGE_ITEM, lambda item: page_items.page_of(LISTING, FIRST, 1, item)),
+    "page": (PAGE_ITEM, lambda item: page_items.page_of(LISTING, FIRST, 1, item, NOW)),
     "representation": (
         REPRESENTATION_ITEM,
         lambda item: page_items.representation_of(DISTRICT, REPRESENTATION.stored.name, item, NOW),
@@ -116,6 +116,7 @@ def test_an_item_of_another_release_is_a_miss(kind: str, change: dict[str, objec
         pytest.param({"received_at": "2026-03-02T15:00:00.000000"}, id="a time without a zone"),
         pytest.param({"received_at": "2026-03-03T15:00:00.000000+05:00"}, id="a time of another zone"),
         pytest.param({"requested_at": "9999-12-31T23:59:59-23:59"}, id="a time past all times"),
+        pytest.param({"received_at": "9999-12-31T00:00:00.000000+00:00"}, id="a time that is yet to come"),
         pytest.param({"written_at": "soon"}, id="a time that is none"),
         pytest.param({"written_at": ""}, id="an empty time"),
         pytest.param({"fields": ""}, id="fields that are no JSON"),

@@ -60,7 +60,16 @@ class DynamoDbPageStore:
 
     def _page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None:
         item = self._table.get(page_items.page_key(listing, snapshot, number), consistent=True)
-        return page_items.page_of(listing, snapshot, number, item) if item else None
+        return page_items.page_of(listing, snapshot, number, item, self._table.clock.now()) if item else None
+
+    def _representation(self, district_id: str, name: str) -> Representation | None:
+        key = {"pk": f"inventory#{district_id}", "sk": f"representation#{name}"}
+        item = self._table.get(key, consistent=False)
+        try:
+            return page_items.representation_of(district_id, name, item, self._table.clock.now()) if item else None
+        except BrokenItemError:
+            self._not_complete(key, "attribute_exists(pk)", {})
+            raise
 
     def _representation(self, district_id: str, name: str) -> Representation | None:
         key = {"pk": f"inventory#{district_id}", "sk": f"representation#{name}"}

@@ -13,6 +13,7 @@ from datetime import datetime
 from hallpass.domain.arrival import past_the_last
 from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
 from hallpass.domain.errors import UnavailableError
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.leases import Granted, Slot, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome
@@ -68,7 +69,7 @@ class SnapshotPages:
         arrival = reading.arrival
         assert arrival is not None, "it was not asked conditionally"
         if (arrival.page.model.name, arrival.page.raw.name) != (page.model.name, page.raw.name):
-            raise SnapshotExpiredError
+            raise self._lost(wanted.listing, lost.snapshot)
         # Packed anew it may have another length or digest: it is the page's own artefacts that are looked for.
         arrival = replace(arrival, page=replace(page, raw=arrival.page.raw, model=arrival.page.model))
         stored = self.source.store.restore(arrival.page, arrival.packed_raw, arrival.packed_model)
@@ -114,16 +115,27 @@ class SnapshotPages:
         walk = self._used(wanted.listing, walk)
         number = min(wanted.number, walk.total_pages + 1)
         page = self.source.store.find_page(wanted.listing, walk.held_in, number if number <= walk.total_pages else 1)
-        if page is None:
-            raise SnapshotExpiredError
+        if page is None or page.model.name != walk.digests[page.number - 1]:
+            # What stands in its place now is no page that the walk's check has seen.
+            raise self._lost(wanted.listing, snapshot)
         if number > walk.total_pages:
             return self._empty(wanted, page, snapshot)
         return self._held(wanted, page, snapshot, walk.read_from, waited=waited)
 
+    def _lost(self, listing: Listing, snapshot: str) -> HallpassError:
+        """What a lost page ends a walk with: then its snapshot is nobody's beginning any more."""
+        if self.source.walks.pointer(listing) is None:
+            # A store that does not say has lost nothing.
+            return UnavailableError()
+        self.source.walks.withdraw(listing, snapshot)
+        return SnapshotExpiredError()
+
     def _first_of(self, wanted: Wanted, snapshot: str) -> StoredPage:
-        """Raises SnapshotExpiredError."""
+        """Raises SnapshotExpiredError, UnavailableError."""
         first = self.source.store.find_page(wanted.listing, snapshot, 1)
-        if first is None or self.source.clock.now() >= first.fetched_at + life(wanted.freshness):
+        if first is None:
+            raise self._lost(wanted.listing, snapshot)
+        if self.source.clock.now() >= first.fetched_at + life(wanted.freshness):
             raise SnapshotExpiredError
         return first
 
