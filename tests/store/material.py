@@ -11,11 +11,12 @@ from hallpass.domain import codec
 from hallpass.domain.arrival import Arrival, artefact, receive
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.http_caching import Freshness, Received
-from hallpass.domain.leases import Granted
+from hallpass.domain.leases import Granted, Slot
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
-from hallpass.domain.pages import ArtefactKind, Representation, digest
+from hallpass.domain.pages import ArtefactKind, Representation, StoredPage, digest
 from hallpass.domain.scope import IncidentType
 from hallpass.domain.walk import Walk
+from hallpass.page_ports import WalkStore
 
 from sandbox.simulator import Settings
 from sandbox.simulator.account import AccountData, Query
@@ -86,3 +87,17 @@ def a_walk(arrival: Arrival | None = None, **changes: object) -> Walk:
 
 def later(**by: float) -> datetime:
     return NOW + timedelta(**by)
+
+
+def written(arrival: Arrival) -> tuple[StoredPage, bytes, bytes]:
+    """As a store takes it."""
+    return arrival.page, arrival.packed_raw, arrival.packed_model
+
+
+def publish(walks: WalkStore, listing: Listing, snapshot: str) -> None:
+    """As who has read page 1 does."""
+    seen = walks.pointer(listing)
+    assert seen is not None
+    turn = walks.take(listing, Slot.PAGE, seen, "reader")
+    assert isinstance(turn, Granted)
+    assert walks.publish(listing, Slot.PAGE, turn, snapshot)

@@ -71,15 +71,6 @@ class DynamoDbPageStore:
             self._not_complete(key, "attribute_exists(pk)", {})
             raise
 
-    def _representation(self, district_id: str, name: str) -> Representation | None:
-        key = {"pk": f"inventory#{district_id}", "sk": f"representation#{name}"}
-        item = self._table.get(key, consistent=False)
-        try:
-            return page_items.representation_of(district_id, name, item, self._table.clock.now()) if item else None
-        except BrokenItemError:
-            self._not_complete(key, "attribute_exists(pk)", {})
-            raise
-
     def _put_once(self, listing: Listing, page: StoredPage) -> StoredPage:
         """The page as its snapshot has it: who wrote first, wrote it."""
         item = page_items.page_item(listing, page)
