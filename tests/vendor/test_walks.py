@@ -15,6 +15,7 @@ from hallpass.domain.http import HttpResponse
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.scope import Scope
 from hallpass.domain.upstream import UpstreamAnswer, UpstreamRefusedError
+from hallpass.domain.walk import State
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -299,6 +300,24 @@ def test_an_order_that_comes_after_the_end_holds_up_nobody(world: World) -> None
     pointer = next(iter(world.walks.pointers.values()))
     assert pointer.walk is None
     assert len(calls(world)) == 6
+
+
+def test_without_a_background_the_request_reads_the_walk_itself(world: World) -> None:
+    world.background.unreachable = True
+    token = token_of(world)
+    assert linked(world, token, world.get(token)) == named(*range(10, 0, -1))
+    assert (calls(world), world.patience.pauses) == ([1, 2, 3, 4, 1, 4], 0)
+
+
+def test_a_walk_whose_end_was_not_told_to_those_before_it_is_told_by_the_next_reader(world: World) -> None:
+    token = token_of(world)
+    first = world.get(token)
+    listed(world).before = [nothing, nothing, nothing, nothing, instead_of(1, 0)]
+    whole = linked(world, token, first)
+    (key,) = (key for key, walk in world.walks.walks.items() if walk.pages_in)
+    world.walks.walks[key] = replace(world.walks.walks[key], state=State.BUILDING)
+    assert linked(world, token, first) == whole
+    assert world.walks.walks[key].state is State.COMPLETE
 
 
 def test_an_order_for_a_broken_walk_reads_the_one_that_took_its_place(world: World) -> None:

@@ -72,7 +72,10 @@ class WalkReader:
         except TurnLostError:
             return True
         walk = self._find(listing, snapshot)
-        if walk is None:
+        if walk is None or walk.state is not State.BUILDING:
+            if walk is not None:
+                # Who ended it may have stopped before it said so in the earlier ones.
+                self._settle(listing, walk, walk.state)
             self.walks.release(listing, Slot.WALK, owner)
             return True
         seen = self._uuids(listing, walk)
@@ -105,11 +108,11 @@ class WalkReader:
             reading.turn, reading.renewed_at = self._turn(reading.listing, reading.turn.owner), now
 
     def _find(self, listing: Listing, snapshot: str) -> Walk | None:
-        """The walk that is to be read for `snapshot`, which may be a later one's; None when there is none."""
+        """The walk that is read for `snapshot`, or was: the latest that took its place."""
         walk = self.walks.find_walk(listing, snapshot)
         while walk is not None and walk.pages_in:
             walk = self.walks.find_walk(listing, walk.pages_in)
-        return walk if walk is not None and walk.state is State.BUILDING else None
+        return walk
 
     def _uuids(self, listing: Listing, walk: Walk) -> set[str] | None:
         """Those of the pages read so far, which may have been read elsewhere; None when they cannot be read back."""
@@ -205,9 +208,8 @@ class WalkReader:
         for snapshot in walk.earlier:
             earlier = self.walks.find_walk(listing, snapshot)
             if earlier is not None and earlier.state is State.BUILDING:
-                settled = state if walk.begins_as(earlier) else State.BROKEN
-                settled_walk = replace(earlier, state=settled, pages_in=walk.snapshot, step=earlier.step + 1)
-                self.walks.save_walk(listing, settled_walk)
+                as_now = state if walk.begins_as(earlier) else State.BROKEN
+                self.walks.save_walk(listing, earlier.settled(as_now, walk.snapshot))
 
     def _begin_anew(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         """A new snapshot takes the broken one's place; after some, the walk ends. Raises what the reader does."""
@@ -225,7 +227,7 @@ class WalkReader:
             raise TurnLostError
         begun = Walk.begun(first, walk.check, freshness, quiet=walk.quiet)
         begun = replace(begun, earlier=(*walk.earlier, walk.snapshot))
-        given_up = replace(walk, state=State.BUILDING if begun.begins_as(walk) else State.BROKEN, pages_in=snapshot)
+        given_up = walk.settled(State.BUILDING if begun.begins_as(walk) else State.BROKEN, snapshot)
         if not self.walks.save_walk(listing, begun):
             raise TurnLostError
         self._save(reading, given_up)
