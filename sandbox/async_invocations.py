@@ -67,7 +67,7 @@ class AsyncInvocations:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         if left:
-            say(f"sandbox: {len(left)} asynchronous events were not done")
+            say(f"sandbox: asynchronous events that were not done: {len(left)}")
 
     async def _run(self, function: Function, event: bytes, request_id: str) -> None:
         failure = await self._try(function, event, request_id)

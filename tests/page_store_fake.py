@@ -15,7 +15,7 @@ _Name = tuple[str, ArtefactKind, str]
 
 
 class MemoryPageStore:
-    """`PageStore`. `unreachable`: reads answer None and nothing is written. `calls`: how often each method was called."""
+    """`PageStore`. `unreachable`: nothing is read or written. `calls`: how often each method was called."""
 
     def __init__(self) -> None:
         self.unreachable = False

@@ -45,7 +45,9 @@ class MemoryWalkStore:
             return Unknown()
         now, there = self.clock.now(), self._pointer(listing)
         fence = next_fence(seen.fence, now)
-        if there.taken(slot, owner, now) or there.fence >= fence:
+        lease = there.lease(slot)
+        again = there.fence == fence and lease is not None and lease.owner == owner
+        if there.taken(slot, owner, now) or (there.fence >= fence and not again):
             return Held()
         self._put(listing, slot, Lease(owner, now + LEASE_FOR), replace(there, fence=fence))
         return Granted(owner, fence)

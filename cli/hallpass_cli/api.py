@@ -39,6 +39,9 @@ class AdminApi:
     def put(self, path: str, body: Mapping[str, Any]) -> Document:
         return self._call("PUT", path, body)
 
+    def delete(self, path: str, body: Mapping[str, Any]) -> Document:
+        return self._call("DELETE", path, body)
+
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Document:
         """Raises RefusedError, UnreachableError."""
         try:

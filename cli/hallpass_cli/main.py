@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hallpass_cli import districts, fields, integrations, people, tokens
+from hallpass_cli import caches, districts, fields, integrations, people, purges, tokens
 from hallpass_cli.bootstrap import bootstrap
 from hallpass_cli.failures import CommandError
 from hallpass_cli.output import plain
@@ -35,9 +35,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+districts.app.add_typer(caches.of_district, name="cache")
+districts.app.command()(purges.delete)
+integrations.app.add_typer(caches.of_integration, name="cache")
 app.add_typer(districts.app, name="district")
 app.add_typer(fields.app, name="fields")
 app.add_typer(integrations.app, name="integration")
 app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")
+app.add_typer(purges.app, name="cache")
 app.command()(bootstrap)

@@ -13,6 +13,7 @@ import pytest
 from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
@@ -20,6 +21,7 @@ from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
+from hallpass.page_ports import PageEraser
 from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
@@ -27,8 +29,11 @@ from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.fakes import MemoryRegistry, SetClock
+from tests.page_eraser_fake import MemoryEraser
+from tests.page_store_fake import MemoryPageStore
 from tests.records import NOW
 from tests.vendor_fakes import CountedTelemetry, ListedUsage, MemoryKeys, MemoryQuarantine, ScriptedUpstream
+from tests.walk_store_fake import MemoryAccountStore, MemoryWalkStore
 
 PREFIX = "stack/districts"
 CREDENTIAL = "upstream-canary-credential"
@@ -48,6 +53,9 @@ class ListedVault:
 
     def keep(self, district_id: str, credential: Secret) -> None:
         self.kept[district_id] = credential
+
+    def erase(self, district_id: str) -> None:
+        self.kept.pop(district_id, None)
 
 
 class InvocationContext:
@@ -169,6 +177,7 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
             DynamoDbUsage(dynamodb, create_table(dynamodb, "usage")),
             quarantine=DynamoDbQuarantine(dynamodb, "usage"),
             keys=KmsPseudonymKeyMaker(client("kms"), create_key(client("kms"))),
+            eraser=DynamoDbEraser(dynamodb, create_table(dynamodb, "pages")),
         )
 
 
@@ -178,8 +187,10 @@ def open_office(
     usage: Usage,
     audit: AuditLog | None = None,
     at: datetime = NOW,
+    *,
     quarantine: QuarantineReader | None = None,
     keys: PseudonymKeyMaker | None = None,
+    eraser: PageEraser | None = None,
 ) -> Office:
     clock, telemetry = SetClock(at), CountedTelemetry()
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
@@ -193,6 +204,7 @@ def open_office(
         usage=usage,
         quarantine=quarantine or MemoryQuarantine(),
         keys=keys or MemoryKeys(),
+        eraser=eraser or MemoryEraser(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore()),
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     admin = AdminHttp(desk, audit or StdoutAuditLog(), telemetry, "0.1.0")

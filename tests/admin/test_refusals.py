@@ -99,7 +99,8 @@ def test_an_unknown_address_is_404(office: Office, path: str) -> None:
     ("method", "path", "allowed"),
     [
         ("DELETE", "/admin/v1/districts", "GET, POST"),
-        ("HEAD", "/admin/v1/districts/D1st", "GET"),
+        ("HEAD", "/admin/v1/districts/D1st/quarantine", "GET"),
+        ("PATCH", "/admin/v1/districts/D1st", "DELETE, GET"),
         ("OPTIONS", "/admin/v1/people", "GET, POST"),
         ("GET", "/admin/v1/people/Person01/revoke", "POST"),
         ("TRACE", "/admin/v1/districts/D1st/integrations/D1stVnd1/stop", "POST"),

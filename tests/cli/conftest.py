@@ -71,6 +71,9 @@ class Gateway(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self._answer("PUT")
 
+    def do_DELETE(self) -> None:
+        self._answer("DELETE")
+
     def _answer(self, method: str) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         event = http_event(method, self.path, headers, 1)

@@ -12,22 +12,27 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.bootstrap_refresh import refresh_handler
+from hallpass.domain.erasure import LONGEST_READER
 from hallpass.domain.scope import Scope
 from moto import mock_aws
 
 from sandbox.simulator import Settings
 from tests import records
 from tests.admin.conftest import PREFIX, Office, open_office
+from tests.admin.test_cache_settings import OTHER
+from tests.admin.test_purges import fill
 from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.deploy.permissions import Asked, recorder
 from tests.deploy.posture_access import KILL_SWITCH, MAY
 from tests.deploy.test_events import ORDERS, recorded
+from tests.store.material import FIRST
 from tests.vendor.deployed import ENVIRONMENT, Remaining, deployed
 from tests.vendor.world import EVERYTHING
 
@@ -65,12 +70,19 @@ def test_the_vendor_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
 
 
 def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
-    with aws_office() as office, asked.listen():
-        tour(office)
+    with aws_office() as office:
+        with asked.listen():
+            district = tour(office)
+        keep_pages(office, district)
+        with asked.listen():
+            erasing_tour(office, district)
     assert refused(asked, "AdminApiFunction") == set()
     assert {action for action, _ in asked.needed} >= {
         "dynamodb:Query",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:DeleteItem",
         "secretsmanager:CreateSecret",
+        "secretsmanager:DeleteSecret",
         "kms:GenerateDataKeyWithoutPlaintext",
     }
 
@@ -112,11 +124,33 @@ def aws_office() -> Iterator[Office]:
         usage = DynamoDbUsage(dynamodb, create_table(dynamodb, "usage"))
         vault = SecretsVaultWriter(client("secretsmanager"), PREFIX, None)
         keys = KmsPseudonymKeyMaker(client("kms"), create_key(client("kms")))
-        yield open_office(registry, vault, usage, quarantine=DynamoDbQuarantine(dynamodb, "usage"), keys=keys)
+        eraser = DynamoDbEraser(dynamodb, create_table(dynamodb, "pages"))
+        quarantine = DynamoDbQuarantine(dynamodb, "usage")
+        yield open_office(registry, vault, usage, quarantine=quarantine, keys=keys, eraser=eraser)
 
 
-def tour(office: Office) -> None:
-    """Everything that can be done once."""
+def keep_pages(office: Office, district: str) -> None:
+    """As the data plane does, which is another role's doing."""
+    fill(office, district)
+    fill(office, district, deleted=True)
+
+
+def erasing_tour(office: Office, district: str) -> None:
+    path = f"/admin/v1/districts/{district}"
+    for body in (
+        {"mode": "soft"},
+        {"mode": "hard", "snapshot": FIRST},
+        {"mode": "hard", "listing": {"deleted": True}},
+        {"mode": "hard"},
+    ):
+        assert office.call("POST", f"{path}/purge", body).status == 200
+    assert office.call("DELETE", path, {"confirm": district}).status == 200
+    office.clock.move(LONGEST_READER)
+    assert office.call("DELETE", path, {"confirm": district}).json["again_after"] is None
+
+
+def tour(office: Office) -> str:
+    """Everything that can be done once. The district that it was done in."""
     district = office.district()
     at = office.integration(district)
     issued = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(30)}).json
@@ -128,6 +162,9 @@ def tour(office: Office) -> None:
         ("GET", at.rpartition("/")[0], None),
         ("GET", at, None),
         ("GET", f"/admin/v1/districts/{district}/quarantine", None),
+        ("GET", f"/admin/v1/districts/{district}/cache", None),
+        ("PUT", f"/admin/v1/districts/{district}/cache", OTHER),
+        ("PUT", f"{at}/cache", {"may_refresh": True, "stale_cap": 60}),
         ("PUT", f"{at}/scope", {"scope": office.integration_body()["scope"] | {"fields": "pseudonymised@1"}}),
         ("POST", f"{at}/renew-pseudonyms", None),
         ("GET", f"{at}/tokens", None),
@@ -145,3 +182,4 @@ def tour(office: Office) -> None:
     assert {f"{method} {path}": office.call(method, path, body).status // 100 for method, path, body in calls} == {
         f"{method} {path}": 2 for method, path, _ in calls
     }
+    return district

@@ -94,6 +94,11 @@ WORSE: dict[str, Change] = {
     "the admin API may read credentials back": also(
         "AdminApiRole", "KeepUpstreamCredential", "secretsmanager:GetSecretValue"
     ),
+    "the admin API may put pages": also("AdminApiRole", "ErasePages", "dynamodb:PutItem"),
+    "the admin API may scan the pages": also("AdminApiRole", "ErasePages", "dynamodb:Scan"),
+    "the vendor API may destroy credentials": also(
+        "VendorApiRole", "ReadUpstreamCredential", "secretsmanager:DeleteSecret"
+    ),
     "the admin API may open pseudonym keys": also("AdminApiRole", "MakePseudonymKey", "kms:Decrypt"),
     "the vendor API may make pseudonym keys": also("VendorApiRole", "OpenPseudonymKey", "kms:GenerateDataKey"),
     "pseudonym keys open for any integration": statement("VendorApiRole", "OpenPseudonymKey", Condition={}),

@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 import typer
 from hallpass.domain.audit import AuditRecord
+from hallpass.domain.cache_policy import BOUNDS, CachePolicy
+from hallpass.domain.cache_policy_format import policy_to_json
 from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.query import IncidentQuery
 from hallpass.domain.upstream import UpstreamError
 from hallpass.domain.view import view_of
+from hallpass_cli.durations import seconds
 from hallpass_cli.main import app
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -110,6 +113,19 @@ def test_every_parameter_of_the_template_is_a_question_that_the_docs_answer() ->
     assert named - set(asked) == set()
 
 
+def test_the_cache_settings_are_documented_with_their_bounds_and_what_holds_unless_said() -> None:
+    documented = {names(row[0])[0]: row[2:] for row in rows(text("docs/districts.md"), "## How old an answer may be")}
+    usual = policy_to_json(CachePolicy())
+    assert list(documented) == list(usual)
+    for name, (bounds, unless_said) in documented.items():
+        if name not in BOUNDS:
+            assert (bounds, names(unless_said)) == ("-", [usual[name]])
+            continue
+        told = tuple(seconds(name, bound) for bound in bounds.split(", "))
+        assert told == tuple(bound.total_seconds() for bound in BOUNDS[name])
+        assert seconds(name, unless_said) == usual[name]
+
+
 def commands() -> list[str]:
     """Every `hallpass ...` line of the docs' shell blocks and tables, with its options."""
     found = []
@@ -118,7 +134,9 @@ def commands() -> list[str]:
         found += re.findall(r"^\s*(?:\w+=\S+ )?(?:\.venv/bin/)?hallpass ((?:[a-z]|--).*)$", shell, re.MULTILINE)
         found += [line for line in re.findall(r"`hallpass ([a-z][^`]*)`", shell) if "--help" not in line]
     return [
-        command for command in found if command.split()[0] in {"district", "fields", "integration", "token", "person"}
+        command
+        for command in found
+        if command.split()[0] in {"cache", "district", "fields", "integration", "token", "person"}
     ]
 
 
@@ -126,14 +144,15 @@ def test_the_commands_of_the_docs_are_commands() -> None:
     assert len(commands()) > 8
     root = typer.main.get_command(app)
     for command in commands():
-        group, name, *given = shlex.split(re.sub(r"[<>]| id\b", "", command))
-        assert isinstance(root, TyperGroup)
-        found = root.commands[group]
-        assert isinstance(found, TyperGroup)
-        options = [option for parameter in found.commands[name].params for option in parameter.opts]
+        given = shlex.split(re.sub(r"[<>]| id\b", "", command))
+        found: object = root
+        while isinstance(found, TyperGroup):
+            found = found.commands[given.pop(0)]
+        assert isinstance(found, TyperCommand)
+        options = [option for parameter in found.params for option in (*parameter.opts, *parameter.secondary_opts)]
         wanted = [word for word in given if word.startswith("--")]
         assert set(wanted) <= set(options), command
-        arguments = sum(parameter.param_type_name == "argument" for parameter in found.commands[name].params)
+        arguments = sum(parameter.param_type_name == "argument" for parameter in found.params)
         bare = [word for place, word in enumerate(given) if not word.startswith("--") and not _is_value(given, place)]
         assert len(bare) <= arguments, command
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -71,7 +72,8 @@ def namespace_of(call: Callable[[str, str, dict[str, str]], Answer], code: str) 
         return Reply(call(urlsplit(url).path, urlencode(params), lowered))
 
     found: dict[str, Any] = {}
-    exec(code.replace("import requests\n", ""), {"requests": SimpleNamespace(get=get)}, found)  # noqa: S102 - our own
+    own = {"requests": SimpleNamespace(get=get), "time": time}
+    exec(code.replace("import time\n\nimport requests\n", ""), own, found)  # noqa: S102 - our own
     return found
 
 

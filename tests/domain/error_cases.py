@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 
 from hallpass import domain
+from hallpass.domain.erasure import Erased, ErasureUnprovenError
 from hallpass.domain.errors import (
     BodyInvalidError,
     CredentialError,
@@ -39,6 +40,7 @@ MADE: dict[type[HallpassError], Callable[[], HallpassError]] = {
     MethodNotAllowedError: lambda: MethodNotAllowedError(["GET", "HEAD"]),
     TokenNotYetValidError: lambda: TokenNotYetValidError("The token is valid from 2026-03-02", retry_after=60),
     ResyncRequiredError: lambda: ResyncRequiredError("2.1"),
+    ErasureUnprovenError: lambda: ErasureUnprovenError(Erased(pages=3, left_chunks=1)),
     NotAcceptableError: lambda: NotAcceptableError(["application/xml"]),
 }
 

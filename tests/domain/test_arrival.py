@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hallpass.domain import codec
-from hallpass.domain.arrival import Arrival, receive
+from hallpass.domain.arrival import Arrival, past_the_last, receive
+from hallpass.domain.http_caching import Received
 from hallpass.domain.model import load_model
 from hallpass.domain.pages import ArtefactKind
 from hallpass.domain.upstream import UpstreamInvalidError
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+RECEIVED = Received(200, (("ETag", '"invented"'),), NOW - timedelta(seconds=2), NOW)
 ROWS = "".join(f'<incident uuid="u-{number}" type="minor"><date>2026-02-10</date></incident>' for number in range(3))
 
 
@@ -22,7 +24,7 @@ def body(rows: str = ROWS, page: int = 1, total: int = 1, count: int = 3) -> byt
 
 
 def arrive(content: bytes, number: int = 1) -> Arrival:
-    return receive("D1st", "s-1", number, content, NOW)
+    return receive("D1st", "s-1", number, content, RECEIVED)
 
 
 def sha256(content: bytes) -> str:
@@ -54,11 +56,21 @@ def test_a_page_that_packs_badly_is_stored_in_several_chunks() -> None:
     assert arrival.page.raw.chunks == len(codec.chunks_of(arrival.packed_raw)) > 1
 
 
-def test_times_are_counted_from_the_fetch() -> None:
+def test_it_is_known_when_it_came_and_with_which_fields() -> None:
     page = arrive(body()).page
-    assert (page.fetched_at, page.fresh_until, page.stale_until) == (
-        NOW, NOW + timedelta(minutes=5), NOW + timedelta(hours=24),
-    )  # fmt: skip
+    assert (page.received, page.fetched_at, page.written_at) == (RECEIVED, NOW, NOW)
+
+
+def test_withheld_incidents_count_as_rows() -> None:
+    page = arrive(body('<incident uuid="u-1" type="minor"/><incident uuid="u-2" type="new"/>', count=2)).page
+    assert (page.rows, page.count) == (2, 2)
+
+
+def test_the_page_past_the_last_is_empty_and_as_old_as_the_first() -> None:
+    first = arrive(body(total=3)).page
+    past = past_the_last(first, 9)
+    assert (past.page.number, past.page.rows, past.page.total_pages) == (9, 0, 3)
+    assert (past.page.snapshot, past.page.received) == (first.snapshot, RECEIVED)
 
 
 def test_the_first_and_last_uuid_are_kept_hashed_only() -> None:

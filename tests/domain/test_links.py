@@ -15,7 +15,8 @@ LINK = re.compile(r'<([^>]+)>; rel="([a-z]+)"')
 
 def links(raw_query: str, total_pages: int) -> dict[str, str]:
     """Address by relation."""
-    field = page_links(BASE, "/v1/incidents.json", IncidentQuery.parse(raw_query), total_pages)
+    query = IncidentQuery.parse(raw_query)
+    field = page_links(BASE, "/v1/incidents.json", query, query.snapshot, total_pages)
     return {relation: address for address, relation in LINK.findall(field)}
 
 
@@ -49,8 +50,8 @@ def test_a_walk_by_next_ends_after_every_page_once() -> None:
 
 
 def test_s_12_a_link_carries_the_whole_query_in_its_canonical_form_and_nothing_else() -> None:
-    spelled = "to=2026-01-31&format=json&from=2026-01-01&deleted=1&%74ype=minor&page=2"
-    canonical = "type=minor&deleted=1&from=2026-01-01&to=2026-01-31&format=json&page=3"
+    spelled = "to=2026-01-31&format=json&from=2026-01-01&deleted=1&%74ype=minor&page=2&snapshot=0123456789abcd-01234567"
+    canonical = "type=minor&deleted=1&from=2026-01-01&to=2026-01-31&snapshot=0123456789abcd-01234567&format=json&page=3"
     assert links(spelled, 3)["next"] == f"{BASE}/v1/incidents.json?{canonical}"
 
 

@@ -61,7 +61,7 @@ def test_reads_our_own_filters(raw_query: str, ours: dict[str, Any]) -> None:
 
 def test_one_canonical_order_whatever_order_they_came_in() -> None:
     told = "format=csv&dataset=1.1&school=b&modified_since=2026-01-01T02:00:00%2B02:00&school=a&type=minor&page=3"
-    assert IncidentQuery.parse(told).parameters(4) == (
+    assert IncidentQuery.parse(told).parameters(4, None) == (
         ("type", "minor"), ("school", "a"), ("school", "b"), ("modified_since", "2026-01-01T00:00:00Z"),
         ("dataset", "1.1"), ("format", "csv"), ("page", "4"),
     )  # fmt: skip
@@ -190,7 +190,8 @@ def test_what_would_be_right_is_said_and_no_value_is_echoed() -> None:
         "from": "a date as YYYY-MM-DD",
         "to": "a real date as YYYY-MM-DD",
         "format": "one of xml, json, ndjson, csv",
-        "limit": "unknown; the parameters are: page, type, deleted, from, to, school, modified_since, dataset, format",
+        "limit": "unknown; the parameters are: page, type, deleted, from, to, school, modified_since, dataset, "
+        "snapshot, format",
     }
 
 

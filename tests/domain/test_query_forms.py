@@ -18,21 +18,23 @@ from hypothesis import strategies as st
 def queries(draw: st.DrawFn) -> IncidentQuery:
     days = sorted(draw(st.lists(st.dates(), min_size=2, max_size=2))) if draw(st.booleans()) else [None, None]
     upstream = UpstreamQuery(draw(st.none() | st.sampled_from(IncidentType)), draw(st.booleans()), days[0], days[1])
-    return IncidentQuery(upstream, draw(st.integers(1, 999_999_999)), draw(st.none() | st.sampled_from(Format)))
+    page, form = draw(st.integers(1, 999_999_999)), draw(st.none() | st.sampled_from(Format))
+    snapshot = draw(st.none() | st.from_regex("[0-9a-f]{14}-[0-9a-f]{8}", fullmatch=True))
+    return IncidentQuery(upstream, page, form, snapshot=snapshot)
 
 
 @given(queries())
 def test_the_canonical_form_is_a_fixed_point(query: IncidentQuery) -> None:
-    canonical = urlencode(query.parameters(query.page))
+    canonical = urlencode(query.parameters(query.page, query.snapshot))
     read = IncidentQuery.parse(canonical)
     assert read == query
-    assert urlencode(read.parameters(read.page)) == canonical
+    assert urlencode(read.parameters(read.page, read.snapshot)) == canonical
 
 
 @given(queries(), st.randoms(use_true_random=False), st.booleans())
 def test_s_12_equal_queries_in_another_spelling_are_equal(query: IncidentQuery, chance: Random, encode: bool) -> None:
     """Another order, every character encoded, empty parts between, the default page left out."""
-    pairs = [pair for pair in query.parameters(query.page) if pair != ("page", "1")]
+    pairs = [pair for pair in query.parameters(query.page, query.snapshot) if pair != ("page", "1")]
     chance.shuffle(pairs)
     spell = _all_encoded if encode else str
     raw_query = "&&".join(f"{spell(name)}={spell(value)}" for name, value in pairs)
@@ -79,7 +81,7 @@ def test_whatever_is_sent_is_read_or_refused_and_nothing_else(raw_query: str) ->
         query = IncidentQuery.parse(raw_query)
     except (InvalidParametersError, TokenInQueryError):
         return
-    assert IncidentQuery.parse(urlencode(query.parameters(query.page))) == query
+    assert IncidentQuery.parse(urlencode(query.parameters(query.page, query.snapshot))) == query
 
 
 def test_a_flood_of_unknown_parameters_is_named_up_to_a_bound() -> None:

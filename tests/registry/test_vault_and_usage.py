@@ -97,6 +97,36 @@ def test_the_key_of_the_stack_seals_the_secret(secrets: SecretsManagerClient) ->
     assert secrets.describe_secret(SecretId=f"{PREFIX}/D1st")["KmsKeyId"] == "key-of-the-stack"
 
 
+def test_an_erased_credential_is_gone_at_once_and_cannot_be_restored(
+    vault: SecretsVault, writer: SecretsVaultWriter, secrets: SecretsManagerClient
+) -> None:
+    for one in ("D1st", "D2nd"):
+        writer.keep(one, Secret("first"))
+    # It may be said again, also of one that never was.
+    for _ in range(2):
+        writer.erase("D1st")
+    writer.erase("None")
+    with pytest.raises(UnavailableError):
+        vault.read("D1st")
+    assert [kept["Name"] for kept in secrets.list_secrets(IncludePlannedDeletion=True)["SecretList"]] == [
+        f"{PREFIX}/D2nd"
+    ]
+    writer.keep("D1st", Secret("second"))
+    assert vault.read("D1st") == Secret("second")
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "InternalServiceError", "InvalidRequestException"])
+def test_a_credential_that_cannot_be_erased_is_doubt(
+    writer: SecretsVaultWriter, secrets: SecretsManagerClient, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "m"}}, "DeleteSecret")
+
+    monkeypatch.setattr(secrets, "delete_secret", refuse)
+    with pytest.raises(UnavailableError):
+        writer.erase("D1st")
+
+
 def test_what_cannot_be_kept_is_doubt_and_not_a_replacement(
     writer: SecretsVaultWriter, secrets: SecretsManagerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

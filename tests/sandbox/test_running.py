@@ -167,6 +167,7 @@ def test_no_child_outlives_the_sandbox(number: signal.Signals, code: int, tmp_pa
         invoke(json.loads((tmp_path / "demo.json").read_text())["lambda_endpoint"], {"do": "sleep", "seconds": 60})
         os.kill(process.pid, number)
         assert process.wait(15) == code
+        assert (b"events that were not done: 1\n" in process.stdout.read()) == (code == 0)
         give_up = time.monotonic() + 10
         while alive(children) and time.monotonic() < give_up:
             time.sleep(0.02)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -153,8 +154,24 @@ TestAgainstAList = AgainstAList.TestCase
 TestAgainstAList.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
-def test_concurrent_calls_never_break_the_bound_nor_get_anothers_value(clock: SetClock) -> None:
-    memory = a_memory(clock)
+class Crossing:
+    """A clock that lets the other threads run while it is looked at, and tells whether one looked meanwhile."""
+
+    def __init__(self) -> None:
+        self.inside = 0
+        self.met = False
+
+    def now(self) -> datetime:
+        self.inside += 1
+        os.sched_yield()
+        self.met |= self.inside > 1
+        self.inside -= 1
+        return SetClock().at
+
+
+def test_concurrent_calls_never_break_the_bound_nor_get_anothers_value() -> None:
+    clock = Crossing()
+    memory: ByteMemory[str, str] = ByteMemory(LIMIT, HOUR, clock.now)
     workers, rounds = 8, 400
     start = Barrier(workers)
 
@@ -170,6 +187,7 @@ def test_concurrent_calls_never_break_the_bound_nor_get_anothers_value(clock: Se
 
     with ThreadPoolExecutor(workers) as pool:
         assert [wrong for found in pool.map(work, range(workers)) for wrong in found] == []
+    assert not clock.met
     assert memory.weight == sum(entry.weight for entry in memory._by_use.values()) <= LIMIT
     assert set(memory._by_use) == set(memory._by_age)
 

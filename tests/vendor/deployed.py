@@ -6,17 +6,18 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.client import BaseClient
-from hallpass import bootstrap
+from hallpass import bootstrap, bootstrap_refresh
 from hallpass.adapters.api_gateway import Handler
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
+from hallpass.bootstrap_refresh import RefreshHandler
 from hallpass.domain.access import Token, TokenStatus
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import TokenKind, mint
@@ -36,6 +37,7 @@ ENVIRONMENT = {
     "HALLPASS_VERSION": "0.0.0",
     "POWERTOOLS_SERVICE_NAME": "hallpass",
     "POWERTOOLS_METRICS_NAMESPACE": "Hallpass",
+    "PAGE_REFRESH_FUNCTION": "page-refresh",
 }
 
 
@@ -56,6 +58,39 @@ class Answer:
 
 
 @dataclass(slots=True)
+class Background:
+    """The real handler of `page_refresh`: what is sent to it is done at once, or kept while it is `held`."""
+
+    environment: Mapping[str, str]
+    handler: RefreshHandler | None = None
+    held: bool = False
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(self) -> None:
+        while self.events:
+            self.handler = self.handler or bootstrap_refresh.refresh_handler(self.environment)
+            self.handler(self.events.pop(0), Remaining())
+
+    @contextmanager
+    def invoked(self) -> Iterator[None]:
+        """In Lambda's stead: what the data plane invokes comes here."""
+        send = BaseClient._make_api_call  # type: ignore[attr-defined]  # botocore's one door, which it tells nobody of
+
+        def invoke(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+            if client.meta.service_model.service_name != "lambda":
+                return send(client, operation, parameters)
+            assert (parameters["FunctionName"], parameters["InvocationType"]) == ("page-refresh", "Event")
+            self.events.append(json.loads(parameters["Payload"]))
+            if not self.held:
+                self.run()
+            return {"StatusCode": 202}
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(BaseClient, "_make_api_call", invoke)
+            yield
+
+
+@dataclass(slots=True)
 class Deployed:
     """`call` sends an HTTP API event to the real handler."""
 
@@ -64,18 +99,18 @@ class Deployed:
     simulator: RunningSimulator
     dynamodb: Any
     keys: KmsPseudonymKeyMaker
+    background: Background
     issued: int = 0
 
     def restart(self, **environment: str) -> None:
         """A new container, which remembers nothing. `environment`: what is another there."""
         self.handler = bootstrap.vendor_handler({**ENVIRONMENT, "UPSTREAM_URL": self.simulator.url, **environment})
+        self.background.handler = None
 
-    def token(self, scope: Scope) -> str:
+    def token(self, scope: Scope, district: str = records.DISTRICT_ID) -> str:
         self.issued += 1
         now = datetime.now(UTC)
-        integration = replace(
-            records.an_integration(f"{records.DISTRICT_ID}V{self.issued:03}"), scope=scope, token_generation=0
-        )
+        integration = replace(records.an_integration(f"{district}V{self.issued:03}"), scope=scope, token_generation=0)
         if view_of(scope.fields).pseudonymised:
             integration = replace(integration, sealed_key=self.keys.make(integration.id, integration.pseudonym_epoch))
         self.registry.add_integration(integration)
@@ -93,7 +128,14 @@ class Deployed:
         self.registry.add_token(token, integration)
         return minted.text.reveal()
 
-    def call(self, path: str, query: str = "", headers: Mapping[str, str] | None = None, method: str = "GET") -> Answer:
+    def call(
+        self,
+        path: str,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+        request_id: str = "req-1",
+    ) -> Answer:
         event = {
             "version": "2.0",
             "routeKey": "$default",
@@ -102,7 +144,7 @@ class Deployed:
             "headers": dict(headers or {}),
             "requestContext": {
                 "domainName": "api.example",
-                "requestId": "req-1",
+                "requestId": request_id,
                 "http": {"method": method, "path": path, "sourceIp": "192.0.2.7"},
             },
             "isBase64Encoded": False,
@@ -150,7 +192,10 @@ def deployed(settings: Settings, credential: str | None = None) -> Iterator[Depl
         registry.add_district(records.a_district())
         handler = bootstrap.vendor_handler({**ENVIRONMENT, "UPSTREAM_URL": simulator.url})
         kms = boto3.client("kms", region_name=REGION)
-        yield Deployed(handler, registry, simulator, dynamodb, KmsPseudonymKeyMaker(kms, create_key(kms)))
+        keys = KmsPseudonymKeyMaker(kms, create_key(kms))
+        background = Background({**ENVIRONMENT, "UPSTREAM_URL": simulator.url})
+        with background.invoked():
+            yield Deployed(handler, registry, simulator, dynamodb, keys, background)
 
 
 __all__ = ["CREDENTIALS", "Answer", "Deployed", "deployed"]

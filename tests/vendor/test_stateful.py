@@ -31,7 +31,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from tests import records
 from tests.fakes import MemoryRegistry
 from tests.page_store_fake import MemoryPageStore
-from tests.vendor.world import World, page
+from tests.vendor.world import World
+from tests.vendor.world import page as one_page
 from tests.vendor_fakes import ScriptedUpstream
 
 DISTRICTS = ("D1st", "D2nd")
@@ -107,7 +108,7 @@ class PerDistrictUpstream(ScriptedUpstream):
 
     rows: dict[str, dict[int, Row]]
 
-    def fetch(self, credential: Any, query: Any, number: int, seconds: float) -> Any:
+    def fetch(self, credential: Any, query: Any, page: int, seconds: float, validators: Any = ()) -> Any:
         district = credential.reveal()
         self.accepts = district
         kept = [
@@ -115,8 +116,8 @@ class PerDistrictUpstream(ScriptedUpstream):
             for row in self.rows[district].values()
             if (query.type is None or row.kind == query.type.value) and (query.deleted or not row.deleted)
         ]
-        self.pages = {number: page(*(row.xml(district) for row in kept), number=number)}
-        return ScriptedUpstream.fetch(self, credential, query, number, seconds)
+        self.pages = {page: one_page(*(row.xml(district) for row in kept), number=page)}
+        return ScriptedUpstream.fetch(self, credential, query, page, seconds, validators)
 
 
 class PerDistrictVault:
@@ -276,15 +277,17 @@ class Hallpass(RuleBasedStateMachine):
         return left, FIELDS[scope.fields]
 
     def _listed(self, district: str, kind: str | None, deleted: bool, now: Any) -> list[Row]:
-        """What the upstream said of this listing, at most five minutes ago."""
+        """What the upstream said of this listing at most five minutes ago; at most an hour later it is read behind."""
         key = (district, f"{kind}|{deleted}")
         read_at, rows = self.stored.get(key, (None, []))
         if read_at is None or now >= read_at + timedelta(minutes=5):
-            rows = [
+            newer = [
                 replace(row) for row in self.upstream.rows[district].values()
                 if (kind is None or row.kind == kind) and (deleted or not row.deleted)
             ]  # fmt: skip
-            self.stored[key] = (now, rows)
+            self.stored[key] = (now, newer)
+            if read_at is None or now >= read_at + timedelta(minutes=65):
+                return newer
         return rows
 
     @invariant()

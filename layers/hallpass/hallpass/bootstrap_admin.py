@@ -11,6 +11,7 @@ from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.api_gateway import Handler, LambdaContext
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
@@ -48,6 +49,7 @@ def _desk(settings: Settings) -> Desk:
         usage=DynamoDbUsage(dynamodb, settings.usage_table),
         quarantine=DynamoDbQuarantine(dynamodb, settings.usage_table),
         keys=KmsPseudonymKeyMaker(client("kms"), settings.pseudonyms_key_id),
+        eraser=DynamoDbEraser(dynamodb, settings.pages_table),
         clock=clock,
         entropy=secrets.token_bytes,
     )

@@ -17,7 +17,8 @@ from hallpass.adapters.remembering_pages import LIFETIME, Memory, RememberingPag
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVault
 from hallpass.adapters.system_clock import SystemClock
-from hallpass.ports import Refresher, Telemetry
+from hallpass.page_ports import Refresher
+from hallpass.ports import Telemetry
 from hallpass.services.assembly import Parts
 from hallpass.settings import Settings
 

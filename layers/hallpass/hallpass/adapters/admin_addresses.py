@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
 from hallpass.domain.errors import MethodNotAllowedError, NotFoundError
 
@@ -42,11 +43,15 @@ class Match:
     ids: Mapping[str, str]
 
 
-def addresses(routes: AdminRoutes) -> tuple[Address, ...]:
+def addresses(routes: AdminRoutes, cache: CacheRoutes) -> tuple[Address, ...]:
     return (
         Address("GET", DISTRICTS, "district.list", routes.list_districts),
         Address("POST", DISTRICTS, "district.create", routes.create_district, body=True),
         Address("GET", DISTRICT, "district.show", routes.show_district),
+        Address("DELETE", DISTRICT, "district.delete", cache.delete_district, body=True),
+        Address("GET", f"{DISTRICT}/cache", "district.show-cache", cache.show_policy),
+        Address("PUT", f"{DISTRICT}/cache", "district.cache", cache.set_policy, body=True),
+        Address("POST", f"{DISTRICT}/purge", "district.purge", cache.purge, body=True),
         Address("GET", f"{DISTRICT}/quarantine", "district.quarantine", routes.show_quarantine),
         Address("GET", INTEGRATIONS, "integration.list", routes.list_integrations),
         Address("POST", INTEGRATIONS, "integration.create", routes.create_integration, body=True),
@@ -56,6 +61,7 @@ def addresses(routes: AdminRoutes) -> tuple[Address, ...]:
         Address("POST", f"{INTEGRATION}/stop", "integration.stop", routes.stop_integration),
         Address("POST", f"{INTEGRATION}/end", "integration.end", routes.end_integration),
         Address("PUT", f"{INTEGRATION}/scope", "integration.scope", routes.change_scope, body=True),
+        Address("PUT", f"{INTEGRATION}/cache", "integration.cache", cache.set_allowance, body=True),
         Address("POST", f"{INTEGRATION}/renew-pseudonyms", "integration.renew-pseudonyms", routes.renew_pseudonyms),
         Address("GET", TOKENS, "token.list", routes.list_tokens),
         Address("POST", TOKENS, "token.issue", routes.issue_token, body=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from hallpass.adapters.cache_documents import allowance_document
 from hallpass.domain.access import District, Integration, Person, Token
 from hallpass.domain.quarantine import QuarantinedPath, unnamed
 from hallpass.domain.scope_format import scope_to_json
@@ -35,6 +36,7 @@ def district_document(district: District) -> Document:
         "status": district.status.value,
         "created_at": timestamp(district.created_at),
         "created_by": district.created_by,
+        "ended_at": timestamp(district.ended_at),
     }
 
 
@@ -58,6 +60,7 @@ def integration_document(integration: Integration) -> Document:
         "agreement": {"id": integration.agreement.id, "ends_on": integration.agreement.ends_on.isoformat()},
         "scope": scope_to_json(integration.scope),
         "dataset": integration.dataset,
+        "cache": allowance_document(integration),
         "status": integration.status.value,
         "created_at": timestamp(integration.created_at),
         "created_by": integration.created_by,

@@ -7,6 +7,7 @@ context says both); in doubt, no key.
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from hallpass.adapters.aws_errors import aws_errors
@@ -31,26 +32,29 @@ class KmsPseudonymKeys:
         self._connect = connect
         self._clock = clock
         self._client: KMSClient | None = None
+        self._lock = Lock()
         self._memory: dict[SealedKey, tuple[float, bytes]] = {}
 
     def open(self, key: SealedKey) -> bytes:
         now = self._clock.monotonic()
-        # Also of keys that nobody asks for any more.
-        self._memory = {known: kept for known, kept in self._memory.items() if now - kept[0] < MEMORY_SECONDS}
-        kept = self._memory.get(key)
+        with self._lock:
+            # Also of keys that nobody asks for any more.
+            self._memory = {known: kept for known, kept in self._memory.items() if now - kept[0] < MEMORY_SECONDS}
+            kept = self._memory.get(key)
         if kept is not None:
             return kept[1]
         opened = self._decrypt(key)
-        if len(self._memory) >= MOST_REMEMBERED:
-            self._memory.clear()
-        self._memory[key] = (now, opened)
+        with self._lock:
+            if len(self._memory) >= MOST_REMEMBERED:
+                self._memory.clear()
+            self._memory[key] = (now, opened)
         return opened
 
     def _decrypt(self, key: SealedKey) -> bytes:
-        if self._client is None:
-            self._client = self._connect()
+        with self._lock:
+            self._client = client = self._client or self._connect()
         with aws_errors():
-            answer = self._client.decrypt(
+            answer = client.decrypt(
                 CiphertextBlob=key.sealed, EncryptionContext=_context(key.integration_id, key.epoch)
             )
         opened = answer.get("Plaintext") or b""

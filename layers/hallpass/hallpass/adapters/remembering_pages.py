@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from hallpass.adapters.byte_memory import ByteMemory
 from hallpass.domain.pages import Artefact, Representation
-from hallpass.ports import PageStore
+from hallpass.page_ports import PageStore
 
 LIFETIME = timedelta(hours=1)
 """Since the store last showed it. What the store shows is kept there for days yet, so it is not swept meanwhile."""

@@ -62,6 +62,18 @@ class SecretsVaultWriter:
             if not self._create(name, credential):
                 self._client.put_secret_value(SecretId=name, SecretString=credential.reveal())
 
+    def erase(self, district_id: str) -> None:
+        with aws_errors():
+            self._delete(f"{self._prefix}/{district_id}")
+
+    def _delete(self, name: str) -> None:
+        try:
+            # Without the days in which it could be restored: it opens children's records, and is easily made anew.
+            self._client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+        except ClientError as error:
+            if error_code(error) != "ResourceNotFoundException":
+                raise
+
     def _create(self, name: str, credential: Secret) -> bool:
         try:
             if self._key_id:

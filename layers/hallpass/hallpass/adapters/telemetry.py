@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from typing import TextIO
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from hallpass.domain.quarantine import unnamed
 
@@ -29,27 +30,34 @@ class _StandardOutput(logging.StreamHandler[TextIO]):
         pass
 
 
+class _Metrics(threading.local):
+    """Each thread's own: `Metrics` keeps all in its class, where what two calls count would come out as one."""
+
+    def __init__(self, namespace: str, service: str) -> None:
+        self.collected = EphemeralMetrics(namespace=namespace, service=service)
+
+
 def make_telemetry(service: str, namespace: str) -> PowertoolsTelemetry:
     logger = Logger(service=service, log_uncaught_exceptions=False, logger_handler=_StandardOutput())
-    return PowertoolsTelemetry(logger, Metrics(namespace=namespace, service=service))
+    return PowertoolsTelemetry(logger, _Metrics(namespace, service))
 
 
 class PowertoolsTelemetry:
-    """`Telemetry`. Metrics are collected until `flush`, which an invocation calls at its end."""
+    """`Telemetry`. Metrics are collected until `flush`, which an invocation calls at its end, in its own thread."""
 
-    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+    def __init__(self, logger: Logger, metrics: _Metrics) -> None:
         self._logger = logger
         self._metrics = metrics
 
     def count(self, name: str, value: int = 1) -> None:
-        self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+        self._metrics.collected.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
     def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
         self.count("QuarantinedNodes", sum(counts.values()))
         # A dimension for each path would be a metric for each; beside the metric it can be searched for.
         told = " ".join(f"{unnamed(path)}={nodes}" for path, nodes in sorted(counts.items()))
-        self._metrics.add_metadata(key="quarantined_paths", value=told)
-        self._metrics.add_metadata(key="district", value=district_id)
+        self._metrics.collected.add_metadata(key="quarantined_paths", value=told)
+        self._metrics.collected.add_metadata(key="district", value=district_id)
 
     def crashed(self, error: Exception, request_id: str) -> None:
         self.count("UnforeseenErrors")
@@ -60,5 +68,5 @@ class PowertoolsTelemetry:
         )
 
     def flush(self) -> None:
-        if self._metrics.metric_set:
-            self._metrics.flush_metrics()
+        if self._metrics.collected.metric_set:
+            self._metrics.collected.flush_metrics()

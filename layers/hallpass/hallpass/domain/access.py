@@ -123,7 +123,10 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """An upstream account. `account_epoch` changes when the credential opens another account."""
+    """An upstream account. `account_epoch` changes when the credential opens another account.
+
+    One that was deleted stays, as ended: its id is never given again and the audit keeps its meaning.
+    """
 
     id: str
     name: str
@@ -134,6 +137,7 @@ class District:
     created_by: str
     version: int
     cache: CachePolicy = field(default_factory=CachePolicy)
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,15 @@ def usable_on_error(
     return -left < min(bound for bound in bounds if bound is not None)
 
 
+def usable_for(received: Received, freshness: Freshness) -> timedelta:
+    """How long after it came it may be used at all, be it stale: for what time a store keeps it."""
+    said = response_directives(received, freshness)
+    origin = [said.shortest(name) for name in ("stale-while-revalidate", "stale-if-error")]
+    bounds = [freshness.stale_while_revalidate, freshness.stale_if_error, *origin]
+    staleness = max(bound for bound in bounds if bound is not None)
+    return max(_NONE, remaining(received, freshness, received.received_at) + staleness)
+
+
 def _left(stored: Received, freshness: Freshness, now: datetime, invalidated_at: datetime | None) -> timedelta:
     """What is left of its life; not positive: stale, for how long."""
     left = remaining(stored, freshness, now)

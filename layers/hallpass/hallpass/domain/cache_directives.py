@@ -1,7 +1,7 @@
 """`Cache-Control` of a response and of a request (RFC 9111 section 5.2, RFC 5861), and a request's `Pragma`.
 
-Rule: of two readings the stricter. A directive said twice counts at its strictest, a malformed number as no time at
-all, and one inside a quoted string not.
+Rule: of two readings the stricter. A directive said twice counts at its strictest, one inside a quoted string not; a
+malformed number is no time at all, and what is no directive is `no-cache`.
 """
 
 from __future__ import annotations
@@ -125,6 +125,5 @@ def _malformed(part: str) -> Iterator[Directive]:
     name = _NAME.match(part)
     if name:
         yield name[1].lower(), ""
-    if '"' in part:
-        # What follows may be inside a string or not: nothing that it says may make a response usable.
-        yield "no-cache", ""
+    # What else it holds cannot be told, nor whether what follows is inside a string: nothing is used on its word.
+    yield "no-cache", ""

@@ -7,10 +7,11 @@ HallpassError
 ├── CredentialError        401 token-missing, token-invalid, token-expired, token-revoked, token-not-yet-valid
 ├── ForbiddenError         403 token-paused, integration-paused, insufficient-scope, wrong-token-kind, role-insufficient
 ├── NotFoundError … 404 not-found, 405 method-not-allowed, 406 not-acceptable, response-too-large,
-│                          409 conflict, resync-required, 410 snapshot-expired, 503 page-in-flight, 504 not-cached
+│                          409 conflict, resync-required
+├── cache_errors.py        410 snapshot-expired, 503 page-in-flight, 504 not-cached
 ├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
 │     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error, listing-unstable
-└── ServiceError           500 internal-error, 503 unavailable
+└── ServiceError           500 internal-error, erasure-unproven (erasure.py), 503 unavailable
 """
 
 from __future__ import annotations
@@ -217,35 +218,6 @@ class ResyncRequiredError(HallpassError):
             "What this token shows has changed since. Read without `modified_since`, from page 1, into an empty copy.",
             members={"dataset": dataset},
         )
-
-
-class SnapshotExpiredError(HallpassError):
-    """The snapshot of a walk is not kept any more, or a page of it is lost and the upstream now has another."""
-
-    status = 410
-    slug = "snapshot-expired"
-    title = "The snapshot you were reading is gone: begin again at page 1"
-
-
-class PageInFlightError(HallpassError):
-    """Somebody is reading the page from the upstream, and it took longer than this request could wait."""
-
-    status = 503
-    slug = "page-in-flight"
-    title = "The page is being read from the upstream: ask again"
-    retry = Retry.AFTER
-    owner = Owner.UPSTREAM
-
-    def __init__(self, retry_after: int = 2) -> None:
-        super().__init__(headers=[("Retry-After", str(retry_after))])
-
-
-class NotCachedError(HallpassError):
-    """RFC 9111 section 5.2.1.7: `only-if-cached` and nothing stored satisfies the request."""
-
-    status = 504
-    slug = "not-cached"
-    title = "You asked for what is cached only, and this is not"
 
 
 class ConflictError(HallpassError):

@@ -5,7 +5,7 @@ Rule: a pure function of (request, stored, now) that could front any upstream; i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -32,6 +32,10 @@ class Freshness:
     stale_while_revalidate: timedelta
     stale_if_error: timedelta
     control: UpstreamControl = UpstreamControl.OVERRIDE
+
+    def within(self, cap: timedelta | None) -> Freshness:
+        """Never staler than `cap`, if there is one, also while it is read anew."""
+        return self if cap is None else replace(self, stale_while_revalidate=min(self.stale_while_revalidate, cap))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,54 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
 from hallpass.domain.negotiation import MEDIA_TYPES
+from hallpass.domain.openapi_parameters import PARAMETERS, Doc
 from hallpass.domain.presets import ALL_DOCUMENTED_VIEW, PRESETS
-from hallpass.domain.query import MOST_SCHOOLS, Format
-from hallpass.domain.school_code import MAX_SCHOOL_CODE
-from hallpass.domain.scope import IncidentType
+from hallpass.domain.query import SNAPSHOT_TAKES
 
-Doc: TypeAlias = "str | int | bool | Sequence[Doc] | Mapping[str, Doc]"
-
-_DATE: Mapping[str, Doc] = {"type": "string", "format": "date"}
-# RFC 3339 also has fractions of a second, small letters and every year; `modified_since` has not.
-_DAY_SINCE = "(?:19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
-_TIME_SINCE = f"{_DAY_SINCE}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})"
-_SINCE: Mapping[str, Doc] = {
-    "anyOf": [
-        {"type": "string", "format": "date", "pattern": f"^{_DAY_SINCE}$"},
-        {"type": "string", "format": "date-time", "pattern": f"^{_TIME_SINCE}$"},
-    ]
-}
-_NOT_VERBATIM = "Not with XML under upstream@1, which is the upstream's own bytes."
-_PAGE: Mapping[str, Doc] = {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1}
-_PARAMETERS: Mapping[str, tuple[str, Mapping[str, Doc]]] = {
-    "page": ("One page of up to 1,000 incidents, from 1.", _PAGE),
-    "type": ("Incidents of one type.", {"type": "string", "enum": [kind.value for kind in IncidentType]}),
-    "deleted": ("Deleted incidents too.", {"type": "string", "enum": ["1"]}),
-    "from": ("First day; only together with `to`.", _DATE),
-    "to": ("Last day, not before `from`; only together with `from`.", _DATE),
-    "school": (
-        f"Incidents of these schools; repeat it, up to {MOST_SCHOOLS}. A code is printable characters without white "
-        f"space, and not the word `all`. {_NOT_VERBATIM}",
-        {
-            "type": "array",
-            "items": {"type": "string", "minLength": 1, "maxLength": MAX_SCHOOL_CODE, "pattern": r"^\S+$"},
-            "uniqueItems": True,
-            "maxItems": MOST_SCHOOLS,
-        },
-    ),
-    "modified_since": (
-        f"Incidents that may have changed since; only together with `dataset`. {_NOT_VERBATIM}",
-        _SINCE,
-    ),
-    "dataset": (
-        "The `dataset` of your copy; only together with `modified_since`.",
-        {"type": "string", "pattern": r"^[0-9]{1,9}\.[0-9]{1,9}$"},
-    ),
-    "format": ("Where the path names none; wins over Accept.", {"type": "string", "enum": [f.value for f in Format]}),
-}
 _PROBLEMS: Mapping[str, str] = {
     "400": "A parameter is unknown, repeated or malformed; or the scope needs dates.",
     "401": "No token, or one that does not hold.",
@@ -58,10 +16,11 @@ _PROBLEMS: Mapping[str, str] = {
     "405": "The method is not allowed here.",
     "409": "`modified_since` with a dataset that is not this token's any more: read everything again.",
     "406": "None of the accepted media types is available; or the page must be sent with gzip.",
+    "410": "The snapshot of the walk is not kept any more: begin again at `restart`.",
     "500": "Something failed on our side.",
     "502": "The upstream's answer cannot be used, or it refuses the district's credential.",
-    "503": "The upstream or the registry cannot be reached; see Retry-After.",
-    "504": "The upstream did not answer in time.",
+    "503": "Upstream or registry cannot be reached, the page is being read, or the list changed: see Retry-After.",
+    "504": "The upstream did not answer in time, or `only-if-cached` and it is not.",
 }
 _INCIDENT_PATHS = {
     "/v1/incidents": [name for name, _ in MEDIA_TYPES],
@@ -102,7 +61,7 @@ def _incidents(media_types: Sequence[str]) -> Mapping[str, Doc]:
     own: Mapping[str, Mapping[str, Doc]] = {"format": {"type": "string", "enum": formats}}
     parameters: list[Doc] = [
         {"name": name, "in": "query", "description": text, "schema": own.get(name, schema)}
-        for name, (text, schema) in _PARAMETERS.items()
+        for name, (text, schema) in PARAMETERS.items()
     ]
     content: Mapping[str, Doc] = {name: {"schema": _body(name)} for name in media_types}
     answers: Mapping[str, Doc] = {
@@ -137,6 +96,16 @@ _PAGE_HEADERS: Mapping[str, Doc] = {
     "Cache-Status": _header("RFC 9211: whether and since when the page was kept."),
     "Hallpass-Dataset": _header("The `dataset` that the page belongs to."),
     "Hallpass-Next-Since": _header("The next poll's `modified_since`, where the token may send one.", always=False),
+}
+_SNAPSHOT_BODY: Mapping[str, Doc] = {
+    "type": "object",
+    "required": ["dataset", "total_pages", "incidents", "digest"],
+    "properties": {
+        "dataset": {"type": "string"},
+        "total_pages": {"type": "integer", "minimum": 0},
+        "incidents": {"type": "integer", "minimum": 0},
+        "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    },
 }
 _PROBLEM_HEADERS: Mapping[str, Mapping[str, Doc]] = {
     "401": {"WWW-Authenticate": _header("RFC 6750 section 3.")},
@@ -178,6 +147,23 @@ def _document(summary: str, *parameters: Doc, media_type: str = "application/jso
     return {"get": operation, "head": operation}
 
 
+_SNAPSHOT: Mapping[str, Doc] = {
+    "summary": "Whether anything in all pages of a listing has changed, as this token sees them",
+    "parameters": [
+        {"name": name, "in": "query", "description": text, "schema": schema}
+        for name, (text, schema) in PARAMETERS.items()
+        if name in SNAPSHOT_TAKES
+    ],
+    "responses": {
+        "200": {
+            "description": "A small document whose ETag changes with what the token sees, and with nothing else.",
+            "headers": {name: _PAGE_HEADERS[name] for name in ("ETag", "Link", "Cache-Status", "Hallpass-Dataset")},
+            "content": {"application/json": {"schema": _SNAPSHOT_BODY}},
+        },
+        "304": {"description": "Nothing has changed since the ETag in If-None-Match."},
+        **_problems({status: text for status, text in _PROBLEMS.items() if status not in ("406", "409")}),
+    },
+}
 _FIELDS: Mapping[str, Doc] = {
     "name": "fields",
     "in": "query",
@@ -199,6 +185,7 @@ _OTHER_PATHS: Mapping[str, Doc] = {
             "parameters": [_CONFIRM],
         },
     },
+    "/v1/snapshot": {"get": _SNAPSHOT, "head": _SNAPSHOT},
     "/v1/health": _document("That the service runs"),
     "/v1/incidents.schema.json": _document("JSON Schema of a view", _FIELDS, media_type="application/schema+json"),
     "/v1/openapi.json": _document("This document", media_type="application/vnd.oai.openapi+json"),

@@ -26,6 +26,8 @@ MOST_SCHOOLS = 100
 # headers in all.
 LONGEST_SCHOOLS = 1_500
 _TOKEN_LIKE = re.compile(r"hp_(live|test|admin)_")
+SNAPSHOT_TAKES = ("type", "deleted", "from", "to")
+"""What `/v1/snapshot` takes: it is of a whole walk, not of a page or a poll."""
 _TOKEN_NAMES = frozenset({"access_token", "token", "api_key", "apikey", "bearer", "authorization"})
 _SHOWABLE_NAME = re.compile(r"[A-Za-z_\-\[\]]{1,40}", re.ASCII)
 

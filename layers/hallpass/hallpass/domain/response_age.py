@@ -17,7 +17,7 @@ _NONE: Final = timedelta(0)
 
 def age(received: Received, now: datetime) -> timedelta:
     """Since the origin made it (RFC 9111 section 4.2.3): what `Age` says of it."""
-    apparent = max(_NONE, received.received_at - min(_dates(received)))
+    apparent = received.received_at - min(_dates(received))
     delay = max(_NONE, received.received_at - received.requested_at)
     return max(apparent, _age_value(received) + delay) + resident(received, now)
 

@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hallpass.ports import (
-    AccountStore,
-    Clock,
-    PageStore,
-    Patience,
-    QuarantineWriter,
-    Refresher,
-    Telemetry,
-    Upstream,
-    Vault,
-    WalkStore,
-)
+from hallpass.page_ports import AccountStore, PageStore, Patience, Refresher, WalkStore
+from hallpass.ports import Clock, QuarantineWriter, Telemetry, Upstream, Vault
 from hallpass.services.page_source import PageSource
 from hallpass.services.seats import Seats
 from hallpass.services.snapshot_pages import SnapshotPages

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from hallpass.domain.access import Actor, District, Integration, Role, Token
+from hallpass.domain.access import Actor, District, Integration, Role, Status, Token
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
+from hallpass.page_ports import PageEraser
 from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
@@ -45,6 +46,7 @@ class Desk(Registrar):
     usage: Usage
     quarantine: QuarantineReader
     keys: PseudonymKeyMaker
+    eraser: PageEraser
 
     def today(self, district: District) -> date:
         return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()
@@ -83,6 +85,13 @@ def visible_token(desk: Desk, integration: Integration, token_id: str) -> Token:
         if token.id == token_id:
             return token
     raise NotFoundError
+
+
+def refuse_ended(record: District | Integration) -> None:
+    """Raises ConflictError."""
+    if record.status is Status.ENDED:
+        kind = "district" if isinstance(record, District) else "integration"
+        raise ConflictError(f"The {kind} has ended, and an end is final.")
 
 
 def add_under_new_id(add: Callable[[], str]) -> str:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hallpass.domain.access import Actor, Agreement, District, Integration, Status
-from hallpass.domain.errors import ConflictError, UnavailableError
+from hallpass.domain.errors import UnavailableError
 from hallpass.domain.scope import Scope
 from hallpass.services.manage_access import (
     Desk,
     add_under_new_id,
+    refuse_ended,
     refuse_field,
     visible_district,
     visible_integration,
@@ -41,6 +42,7 @@ class IntegrationDraft:
 def create_integration(desk: Desk, actor: Actor, district_id: str, draft: IntegrationDraft) -> Integration:
     """Raises NotFoundError, BodyInvalidError, ConflictError, UnavailableError."""
     district = visible_district(desk, actor, district_id)
+    refuse_ended(district)
     today = desk.today(district)
     check_scope(draft.scope, draft.confirm, draft.agreement, today)
     if not today <= draft.agreement.ends_on <= today + LONGEST_AGREEMENT:
@@ -67,8 +69,7 @@ def set_status(
     Raises NotFoundError, ConflictError when it has ended or another write won.
     """
     _, before = visible_integration(desk, actor, district_id, integration_id)
-    if before.status is Status.ENDED:
-        raise ConflictError("The integration has ended, and an end is final.")
+    refuse_ended(before)
     if before.status is status:
         return before, before
     after = replace(before, status=status, version=before.version + 1)

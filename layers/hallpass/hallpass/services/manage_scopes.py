@@ -15,7 +15,7 @@ from hallpass.domain.presets import UPSTREAM_VIEW
 from hallpass.domain.schema import FIELDS, Group
 from hallpass.domain.scope import Scope
 from hallpass.domain.view import view_of
-from hallpass.services.manage_access import Desk, refuse_field, visible_integration
+from hallpass.services.manage_access import Desk, refuse_ended, refuse_field, visible_integration
 
 LONGEST_FOR_STATUTORY = timedelta(days=366)
 STATUTORY_GROUPS = frozenset({Group.HOMELESS, Group.FOSTER, Group.FRPL})
@@ -56,7 +56,7 @@ def change_scope(
     Raises NotFoundError, BodyInvalidError, UnavailableError, ConflictError when it has ended or another write won.
     """
     district, before = visible_integration(desk, actor, *address)
-    _refuse_ended(before)
+    refuse_ended(before)
     check_scope(scope, confirm, before.agreement, desk.today(district))
     if scope == before.scope:
         return before, before
@@ -72,7 +72,7 @@ def renew_pseudonyms(desk: Desk, actor: Actor, address: tuple[str, str]) -> tupl
     Raises NotFoundError, UnavailableError, ConflictError when it has ended, shows none, or another write won.
     """
     _, before = visible_integration(desk, actor, *address)
-    _refuse_ended(before)
+    refuse_ended(before)
     if not view_of(before.scope.fields).pseudonymised:
         raise ConflictError("The integration's scope shows no pseudonyms.")
     epoch = before.pseudonym_epoch + 1
@@ -100,8 +100,3 @@ def end_integration(desk: Desk, actor: Actor, address: tuple[str, str]) -> tuple
     )
     desk.registry.save_integration(after)
     return before, after
-
-
-def _refuse_ended(integration: Integration) -> None:
-    if integration.status is Status.ENDED:
-        raise ConflictError("The integration has ended, and an end is final.")

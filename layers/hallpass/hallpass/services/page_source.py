@@ -8,61 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import assert_never
 
-from hallpass.domain.arrival import Arrival
-from hallpass.domain.cache_decision import Fetch, Revalidate, Unsatisfiable, Use, UseStale, judge, usable_on_error
-from hallpass.domain.cache_directives import RequestDirectives
-from hallpass.domain.cache_policy import Check
-from hallpass.domain.errors import NotCachedError, PageInFlightError
+from hallpass.domain.cache_decision import (
+    Cause,
+    Fetch,
+    Revalidate,
+    Unsatisfiable,
+    Use,
+    UseStale,
+    judge,
+    usable_on_error,
+)
+from hallpass.domain.cache_errors import NotCachedError, PageInFlightError
 from hallpass.domain.http_caching import Freshness, UpstreamControl
 from hallpass.domain.kept_fields import storable
-from hallpass.domain.leases import Granted, Held, Pointer, Slot, Unknown
+from hallpass.domain.leases import Granted, Held, Pointer, Slot, Turn, Unknown
 from hallpass.domain.listing import Listing
-from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome, StaleIfError
-from hallpass.domain.pages import StoredPage, revalidated
+from hallpass.domain.outcome import Collapsed, Forwarded, Hit, StaleIfError
+from hallpass.domain.pages import LONGEST_USE, StoredPage, revalidated
 from hallpass.domain.response_age import remaining
 from hallpass.domain.upstream import UpstreamError
-from hallpass.ports import Clock, PageStore, Patience, Refresher, WalkStore
+from hallpass.page_ports import PageStore, Patience, Refresher, WalkStore
+from hallpass.ports import Clock
+from hallpass.services.held_page import HeldPage, Wanted
 from hallpass.services.seats import Seats
 from hallpass.services.upstream_reader import Reading, UpstreamReader
 
+# What a request that waits keeps for rendering and sending.
 ANSWER_RESERVE_SECONDS = 4.0
-"""What a request that waits keeps for rendering and sending."""
 PAUSE_SECONDS = 0.25
-REFRESH_RESTS = timedelta(seconds=60)
-"""How old a page must be before a client may have it read anew: one listing, one forced call a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a request wants of a listing. `walker`: the token whose walk it is; `stale_cap`: its integration's own."""
-
-    listing: Listing
-    number: int
-    snapshot: str | None
-    walker: str
-    freshness: Freshness
-    check: Check
-    directives: RequestDirectives
-    stale_cap: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HeldPage:
-    """A page to render. `snapshot`: that the vendor is on. `read_from`: when its reading began.
-
-    `kept`: whether the page's artefacts are in the store. `arrival` is there when the page has just been made: then
-    nothing need be read back.
-    """
-
-    page: StoredPage
-    snapshot: str
-    outcome: Outcome
-    read_from: datetime
-    kept: bool = True
-    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +60,26 @@ class PageSource:
             return self._alone(wanted, None, seconds_left)
         self.walks.note_use(wanted.listing, pointer, walked=False)
         page = self.current(wanted.listing, pointer)
-        wanted = self._rested(wanted, page)
         received, now = page.received if page else None, self.clock.now()
+        wanted = wanted.rested(page, now)
         decision = judge(received, wanted.directives, wanted.freshness, now, invalidated_at=pointer.stale_since)
         match decision:
             case Use() if page is not None:
                 return self._hit(page, wanted)
-            case UseStale(revalidate=due) if page is not None:
-                return self._stale_at_once(wanted, page, pointer, seconds_left, revalidate=due)
+            case UseStale() if page is not None:
+                return self._stale_at_once(wanted, page, pointer, seconds_left, decision)
             case Unsatisfiable():
                 raise NotCachedError
+            case Revalidate(cause=Cause.REQUEST):
+                return _on_request(self._together(wanted, page, pointer, seconds_left))
             case Use() | UseStale() | Revalidate() | Fetch():
                 return self._together(wanted, page, pointer, seconds_left)
             case _:
                 assert_never(decision)
 
-    def _rested(self, wanted: Wanted, page: StoredPage | None) -> Wanted:
-        if page is None or self.clock.now() - page.fetched_at >= REFRESH_RESTS:
-            return wanted
-        rested = replace(wanted.directives, no_cache=False, no_store=False, max_age=None, min_fresh=None)
-        return replace(wanted, directives=rested)
-
     def current(self, listing: Listing, pointer: Pointer) -> StoredPage | None:
-        return self.store.find_page(listing, pointer.snapshot, 1) if pointer.snapshot else None
+        page = self.store.find_page(listing, pointer.snapshot, 1) if pointer.snapshot else None
+        return page if page and self.clock.now() - page.fetched_at < LONGEST_USE else None
 
     def anew(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
         """From the upstream, whatever is stored: what is stored cannot be read back."""
@@ -146,8 +118,8 @@ class PageSource:
         snapshot = turn.snapshot(self.new_name())
         reading = self.reader.read(listing, 1, snapshot, seconds_left, held)
         page, kept = self._keep(listing, snapshot, reading, held, control)
-        why = "stale" if held else "uri-miss"
-        outcome = Forwarded(kept, reading.ms, reading.attempts, why, reading.received.status)
+        why, status = "stale" if held else "uri-miss", 200 if reading.arrival else 304
+        outcome = Forwarded(kept, reading.ms, reading.attempts, why, status)
         return HeldPage(page, snapshot, outcome, page.received.requested_at, kept, reading.arrival)
 
     def _keep(
@@ -169,9 +141,8 @@ class PageSource:
         kept = self.store.reuse_page(listing, page)
         return kept or page, True
 
-    def _hit(self, page: StoredPage, wanted: Wanted, *, revalidating: bool = False) -> HeldPage:
-        ttl = self.ttl(page, wanted.freshness)
-        return HeldPage(page, page.snapshot, Hit(ttl, revalidating), page.received.requested_at)
+    def _hit(self, page: StoredPage, wanted: Wanted) -> HeldPage:
+        return HeldPage(page, page.snapshot, Hit(self.ttl(page, wanted.freshness)), page.received.requested_at)
 
     def ttl(self, page: StoredPage, freshness: Freshness) -> int:
         """Seconds that a page is still fresh; negative for one that is not."""
@@ -183,14 +154,14 @@ class PageSource:
         page: StoredPage,
         pointer: Pointer,
         seconds_left: Callable[[], float],
-        *,
-        revalidate: bool,
+        decision: UseStale,
     ) -> HeldPage:
         if self.reader.refused_since(wanted.listing.account, page):
             return self._together(wanted, page, pointer, seconds_left)
-        if revalidate:
+        if decision.revalidate:
             self._refresh_behind(wanted.listing, pointer)
-        return self._hit(page, wanted, revalidating=revalidate)
+        hit = Hit(-int(decision.stale_for.total_seconds()), decision.revalidate)
+        return HeldPage(page, page.snapshot, hit, page.received.requested_at)
 
     def _refresh_behind(self, listing: Listing, pointer: Pointer) -> None:
         """In the background, by whoever gets the turn; it is taken before, so that one is started and not a hundred."""
@@ -209,11 +180,11 @@ class PageSource:
             with self.seats.taken(wanted.listing.account):
                 return self._in_turn(wanted, held, pointer, seconds_left)
         except PageInFlightError:
-            if held is None or not self._usable(wanted, held):
+            if held is None or not self._usable(wanted, held, pointer):
                 raise
             return self._instead(wanted, held, None)
         except UpstreamError as failed:
-            if held is None or not failed.stale_allowed or not self._usable(wanted, held):
+            if held is None or not failed.stale_allowed or not self._usable(wanted, held, pointer):
                 raise
             return self._instead(wanted, held, failed)
 
@@ -222,7 +193,9 @@ class PageSource:
     ) -> HeldPage:
         listing, owner, seen = wanted.listing, self.new_name(), pointer.snapshot
         while True:
-            turn = Held() if pointer.taken(Slot.PAGE, owner, self.clock.now()) else self._take(listing, pointer, owner)
+            turn: Turn = Held()
+            if not pointer.taken(Slot.PAGE, owner, self.clock.now()):
+                turn = self.walks.take(listing, Slot.PAGE, pointer, owner)
             match turn:
                 case Granted():
                     return self.lead(listing, turn, held, wanted.freshness.control, seconds_left)
@@ -240,9 +213,6 @@ class PageSource:
                 outcome = Collapsed(stale=held is not None)
                 return HeldPage(page, page.snapshot, outcome, page.received.requested_at)
 
-    def _take(self, listing: Listing, pointer: Pointer, owner: str) -> Granted | Held | Unknown:
-        return self.walks.take(listing, Slot.PAGE, pointer, owner)
-
     def _alone(self, wanted: Wanted, held: StoredPage | None, seconds_left: Callable[[], float]) -> HeldPage:
         """Without a store that says whose turn it is: read, answered, and kept nowhere."""
         snapshot = Granted("", 0).snapshot(self.new_name())
@@ -252,15 +222,21 @@ class PageSource:
         outcome = Forwarded(False, reading.ms, reading.attempts, "stale" if held else "uri-miss")
         return HeldPage(page, snapshot, outcome, page.received.requested_at, False, reading.arrival)
 
-    def _usable(self, wanted: Wanted, held: StoredPage) -> bool:
-        now = self.clock.now()
-        allowed = usable_on_error(held.received, wanted.directives, wanted.freshness, now, wanted.stale_cap)
-        return allowed and not self.reader.refused_since(wanted.listing.account, held)
+    def _usable(self, wanted: Wanted, held: StoredPage, pointer: Pointer) -> bool:
+        asked, now, cap = wanted.directives, self.clock.now(), wanted.stale_cap
+        purged = pointer.stale_since
+        usable = usable_on_error(held.received, asked, wanted.freshness, now, cap, invalidated_at=purged)
+        return usable and not self.reader.refused_since(wanted.listing.account, held)
 
     def _instead(self, wanted: Wanted, held: StoredPage, failed: UpstreamError | None) -> HeldPage:
-        ttl = self.ttl(held, wanted.freshness)
-        if failed is None:
-            outcome = StaleIfError(ttl, None, 0, 0, "stale-while-in-flight")
-        else:
-            outcome = StaleIfError(ttl, failed.upstream_status, failed.ms, failed.attempts)
+        outcome = StaleIfError(self.ttl(held, wanted.freshness), None, 0, 0, "stale-while-in-flight")
+        if failed is not None:
+            outcome = StaleIfError(outcome.ttl, failed.upstream_status, failed.ms, failed.attempts)
         return HeldPage(held, held.snapshot, outcome, held.received.requested_at)
+
+
+def _on_request(held: HeldPage) -> HeldPage:
+    """Read anew although it was fresh: the client asked for it."""
+    if isinstance(held.outcome, Forwarded):
+        return replace(held, outcome=replace(held.outcome, why=Cause.REQUEST.value))
+    return held

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from hallpass.domain.access import District, Integration, Pass
 from hallpass.domain.cache_directives import RequestDirectives
-from hallpass.domain.errors import InvalidParametersError, SnapshotExpiredError
+from hallpass.domain.cache_errors import SnapshotExpiredError
+from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.grant import Grant, narrow
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.links import page_address
@@ -23,7 +24,7 @@ from hallpass.domain.query import Format, IncidentQuery
 from hallpass.domain.upstream import ListingUnstableError
 from hallpass.ports import Clock, PseudonymKeys, Telemetry
 from hallpass.services.assembly import Parts
-from hallpass.services.page_source import HeldPage, Wanted
+from hallpass.services.held_page import HeldPage, Wanted
 from hallpass.services.representations import PageLostError, Renderer
 from hallpass.services.responding import Asked, respond
 from hallpass.services.trail import Trail
@@ -77,12 +78,13 @@ class IncidentReader:
     def wanted(self, request: HttpRequest, opened: Pass, grant: Grant, query: IncidentQuery) -> Wanted:
         district, integration = opened.district, opened.integration
         account = Account(district.id, self.parts.upstream.origin, district.account_epoch)
+        freshness = district.cache.freshness(grant.upstream.last, today(self.parts.clock, district))
         return Wanted(
             listing=Listing(account, grant.upstream),
             number=query.page,
             snapshot=query.snapshot,
             walker=f"{integration.id}{opened.token.id}",
-            freshness=district.cache.freshness(grant.upstream.last, today(self.parts.clock, district)),
+            freshness=freshness.within(integration.stale_cap),
             check=district.cache.check,
             directives=directives_of(request, may_refresh=integration.may_refresh),
             stale_cap=integration.stale_cap,

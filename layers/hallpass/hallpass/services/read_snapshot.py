@@ -15,25 +15,25 @@ import orjson
 from hallpass.domain import codec
 from hallpass.domain.access import Pass
 from hallpass.domain.arrival import artefact
+from hallpass.domain.cache_errors import PageInFlightError, SnapshotExpiredError
 from hallpass.domain.conditional import entity_tag, none_match
-from hallpass.domain.errors import PageInFlightError, SnapshotExpiredError, UnavailableError
+from hallpass.domain.errors import UnavailableError
 from hallpass.domain.grant import Grant, narrow
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.links import page_address
 from hallpass.domain.outcome import Hit, cache_status
 from hallpass.domain.pages import ArtefactKind, Representation, StoredPage, digest
-from hallpass.domain.query import Format, IncidentQuery
+from hallpass.domain.query import SNAPSHOT_TAKES, Format, IncidentQuery
 from hallpass.domain.response_age import age
 from hallpass.domain.upstream import ListingUnstableError
 from hallpass.domain.walk import Walk
 from hallpass.services.assembly import Assembled
-from hallpass.services.page_source import ANSWER_RESERVE_SECONDS, HeldPage, Wanted
+from hallpass.services.held_page import HeldPage, Wanted
+from hallpass.services.page_source import ANSWER_RESERVE_SECONDS
 from hallpass.services.read_incidents import IncidentReader, ignores_refresh, today
 from hallpass.services.representations import PageLostError, Renderer
 from hallpass.services.responding import CACHE_CONTROL, VARY
 from hallpass.services.trail import Trail
-
-TAKES = ("type", "deleted", "from", "to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class SnapshotReader:
     def read(self, request: HttpRequest, opened: Pass, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
         """200 or 304. Raises a HallpassError."""
         reader = self.incidents
-        query = IncidentQuery.parse(request.raw_query, TAKES)
+        query = IncidentQuery.parse(request.raw_query, SNAPSHOT_TAKES)
         trail.note_query(query, opened.integration.scope)
         grant = narrow(opened.integration, query, today(reader.parts.clock, opened.district))
         trail.note_grant(grant, opened.integration.scope)
@@ -56,7 +56,8 @@ class SnapshotReader:
             held = made.pages.obtain(wanted, seconds_left)
             document = self._document(made, wanted, held, grant, seconds_left)
         except (SnapshotExpiredError, ListingUnstableError) as ended:
-            raise ended.restarting_at(f"{base}{request.path}?{query.upstream.canonical()}") from ended.__cause__
+            asked = query.upstream.canonical()
+            raise ended.restarting_at(f"{base}{request.path}{'?' if asked else ''}{asked}") from ended.__cause__
         now, ignored = reader.parts.clock.now(), ignores_refresh(request, opened.integration)
         trail.note_page(held, now, ignored=ignored)
         start = page_address(base, "/v1/incidents", query, held.snapshot if held.kept else None, 1)

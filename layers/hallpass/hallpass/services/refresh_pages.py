@@ -21,7 +21,8 @@ from hallpass.domain.refresh_order import Action, Order
 from hallpass.domain.response_age import remaining
 from hallpass.domain.upstream import UpstreamError
 from hallpass.domain.walk import Walk, calls_of
-from hallpass.ports import DistrictReader, Refresher
+from hallpass.page_ports import Refresher
+from hallpass.ports import DistrictReader
 from hallpass.services.assembly import Assembled, Parts
 
 ASKED_LATELY = timedelta(minutes=30)

@@ -27,8 +27,9 @@ from hallpass.domain.row_filter import UNREQUESTED
 from hallpass.domain.row_order import arranged
 from hallpass.domain.view import FieldView
 from hallpass.domain.xml_writer import render_xml
-from hallpass.ports import PageStore, PseudonymKeys, Telemetry
-from hallpass.services.page_source import HeldPage
+from hallpass.page_ports import PageStore
+from hallpass.ports import PseudonymKeys, Telemetry
+from hallpass.services.held_page import HeldPage
 
 
 class PageLostError(Exception):

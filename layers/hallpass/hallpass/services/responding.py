@@ -16,7 +16,7 @@ from hallpass.domain.outcome import Forwarded, cache_status
 from hallpass.domain.query import Format, IncidentQuery
 from hallpass.domain.response_age import age
 from hallpass.domain.since import watermark
-from hallpass.services.page_source import HeldPage
+from hallpass.services.held_page import HeldPage
 from hallpass.services.representations import PageLostError, Rendering
 
 VARY = "Accept, Accept-Encoding, Authorization"

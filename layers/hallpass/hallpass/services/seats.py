@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from hallpass.domain.errors import PageInFlightError
+from hallpass.domain.cache_errors import PageInFlightError
 from hallpass.domain.health import SEAT_FOR
 from hallpass.domain.listing import Account
-from hallpass.ports import AccountStore, Clock
+from hallpass.page_ports import AccountStore
+from hallpass.ports import Clock
 
 TRIES = 4
 RETRY_AFTER_SECONDS = 5

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hallpass.domain.arrival import past_the_last
-from hallpass.domain.errors import NotCachedError, PageInFlightError, SnapshotExpiredError, UnavailableError
+from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
+from hallpass.domain.errors import UnavailableError
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.leases import Granted, Slot, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome
@@ -24,10 +26,13 @@ from hallpass.domain.upstream import (
     as_before,
 )
 from hallpass.domain.walk import MAX_PAGES, State, Walk, life
-from hallpass.services.page_source import ANSWER_RESERVE_SECONDS, PAUSE_SECONDS, HeldPage, PageSource, Wanted
+from hallpass.services.held_page import HeldPage, Wanted
+from hallpass.services.page_source import ANSWER_RESERVE_SECONDS, PAUSE_SECONDS, PageSource
 from hallpass.services.walk_reader import WalkReader
 
 RESTART_AFTER_SECONDS = 1
+LEAST_SECONDS = 10.0
+"""What a step of a walk needs that a request reads by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class SnapshotPages:
         arrival = reading.arrival
         assert arrival is not None, "it was not asked conditionally"
         if (arrival.page.model.name, arrival.page.raw.name) != (page.model.name, page.raw.name):
-            raise SnapshotExpiredError
+            raise self._lost(wanted.listing, lost.snapshot)
         # Packed anew it may have another length or digest: it is the page's own artefacts that are looked for.
         arrival = replace(arrival, page=replace(page, raw=arrival.page.raw, model=arrival.page.model))
         stored = self.source.store.restore(arrival.page, arrival.packed_raw, arrival.packed_model)
@@ -90,7 +95,7 @@ class SnapshotPages:
         held = self.source.first(wanted, seconds_left)
         self._pin(wanted, held)
         if wanted.number > held.page.total_pages:
-            return _empty(held.page, held.snapshot, wanted.number)
+            return self._empty(wanted, held.page, held.snapshot)
         if not held.kept:
             raise UnavailableError
         return self._page_of(wanted, held.snapshot, seconds_left)
@@ -101,7 +106,7 @@ class SnapshotPages:
         if walk is None or walk.state is not State.COMPLETE:
             first = self._first_of(wanted, snapshot)
             if wanted.number > first.total_pages:
-                return _empty(first, snapshot, wanted.number)
+                return self._empty(wanted, first, snapshot)
             if wanted.number == 1:
                 return self._held(wanted, first, snapshot, first.received.requested_at)
             waited, walk = True, self._waited_for(wanted, snapshot, first, seconds_left)
@@ -110,16 +115,27 @@ class SnapshotPages:
         walk = self._used(wanted.listing, walk)
         number = min(wanted.number, walk.total_pages + 1)
         page = self.source.store.find_page(wanted.listing, walk.held_in, number if number <= walk.total_pages else 1)
-        if page is None:
-            raise SnapshotExpiredError
+        if page is None or page.model.name != walk.digests[page.number - 1]:
+            # What stands in its place now is no page that the walk's check has seen.
+            raise self._lost(wanted.listing, snapshot)
         if number > walk.total_pages:
-            return _empty(page, snapshot, wanted.number)
+            return self._empty(wanted, page, snapshot)
         return self._held(wanted, page, snapshot, walk.read_from, waited=waited)
 
+    def _lost(self, listing: Listing, snapshot: str) -> HallpassError:
+        """What a lost page ends a walk with: then its snapshot is nobody's beginning any more."""
+        if self.source.walks.pointer(listing) is None:
+            # A store that does not say has lost nothing.
+            return UnavailableError()
+        self.source.walks.withdraw(listing, snapshot)
+        return SnapshotExpiredError()
+
     def _first_of(self, wanted: Wanted, snapshot: str) -> StoredPage:
-        """Raises SnapshotExpiredError."""
+        """Raises SnapshotExpiredError, UnavailableError."""
         first = self.source.store.find_page(wanted.listing, snapshot, 1)
-        if first is None or self.source.clock.now() >= first.fetched_at + life(wanted.freshness):
+        if first is None:
+            raise self._lost(wanted.listing, snapshot)
+        if self.source.clock.now() >= first.fetched_at + life(wanted.freshness):
             raise SnapshotExpiredError
         return first
 
@@ -132,6 +148,11 @@ class SnapshotPages:
             raise UpstreamCredentialsError
         outcome: Outcome = Collapsed(stale=False) if waited else Hit(ttl)
         return HeldPage(page, snapshot, outcome, read_from)
+
+    def _empty(self, wanted: Wanted, first: StoredPage, snapshot: str) -> HeldPage:
+        """The upstream's page past the last one is not asked for: a snapshot knows its end."""
+        arrival, ttl = past_the_last(first, wanted.number), self.source.ttl(first, wanted.freshness)
+        return HeldPage(arrival.page, snapshot, Hit(ttl), first.received.requested_at, False, arrival)
 
     def _used(self, listing: Listing, walk: Walk) -> Walk:
         used = walk.used(self.source.clock.now(), walk.read_from + LONGEST_USE)
@@ -168,7 +189,7 @@ class SnapshotPages:
         pointer = walks.pointer(listing)
         if pointer is None:
             raise UnavailableError
-        # Its own turn too: then the background has it, and is asked once.
+        # Also while it is this request's own: the background has it.
         if pointer.walk is not None and pointer.walk.alive(self.source.clock.now()):
             return False
         walks.note_use(listing, pointer, walked=True)
@@ -181,7 +202,8 @@ class SnapshotPages:
             walks.save_walk(listing, walk)
         if self.source.refresher.read_walk(listing, walk.snapshot, turn):
             return False
-        if not self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left):
+        # The background is out of reach: page by page, as far as this request's time goes.
+        if not self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left, LEAST_SECONDS):
             walks.release(listing, Slot.WALK, owner)
             raise PageInFlightError
         return True
@@ -193,9 +215,3 @@ def _raise_if_ended(walk: Walk, began: datetime) -> None:
         raise ListingUnstableError(retry_after=RESTART_AFTER_SECONDS)
     if walk.fault and walk.faulted_at is not None and walk.faulted_at >= began:
         raise as_before(walk.fault, DEFAULT_RETRY_AFTER)
-
-
-def _empty(first: StoredPage, snapshot: str, number: int) -> HeldPage:
-    """The upstream's page past the last one is not asked for: a snapshot knows its end."""
-    arrival = past_the_last(first, number)
-    return HeldPage(arrival.page, snapshot, Hit(0), first.received.requested_at, False, arrival)

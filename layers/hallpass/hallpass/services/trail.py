@@ -15,7 +15,7 @@ from hallpass.domain.response_age import age
 from hallpass.domain.scope import AllSchools, DateRange, Scope
 from hallpass.domain.scope_format import MOST_TOLD, schools_words
 from hallpass.domain.upstream import UpstreamError
-from hallpass.services.page_source import HeldPage
+from hallpass.services.held_page import HeldPage
 from hallpass.services.representations import Rendering
 
 Fact = str | int | None

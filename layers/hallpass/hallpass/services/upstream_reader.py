@@ -20,6 +20,7 @@ from hallpass.domain.pages import LONGEST_USE, StoredPage
 from hallpass.domain.revalidation import freshened, validators
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import (
+    CALL_SECONDS,
     UpstreamAnswer,
     UpstreamBusyError,
     UpstreamCredentialsError,
@@ -29,7 +30,8 @@ from hallpass.domain.upstream import (
     as_before,
     call_seconds,
 )
-from hallpass.ports import AccountStore, Clock, QuarantineWriter, Telemetry, Upstream, Vault
+from hallpass.page_ports import AccountStore
+from hallpass.ports import Clock, QuarantineWriter, Telemetry, Upstream, Vault
 
 # What a note may take when its table does not answer; with less left, the metric alone says it.
 NOTE_SECONDS = 5.0
@@ -70,10 +72,11 @@ class UpstreamReader:
         """
         account, asked_at = listing.account, self.clock.now()
         health = self._pass_gate(account, asked_at)
+        budget = call_seconds(seconds_left())
         try:
             reading = self._reading(listing, number, snapshot, seconds_left, held)
         except UpstreamError as failed:
-            self._note(account, failed)
+            self._note(account, failed, budget)
             raise
         if health.faults or health.rest_until:
             self.accounts.note_success(account)
@@ -103,8 +106,11 @@ class UpstreamReader:
             case _:
                 assert_never(decision)
 
-    def _note(self, account: Account, failed: UpstreamError) -> None:
+    def _note(self, account: Account, failed: UpstreamError, budget: float) -> None:
         now = self.clock.now()
+        # What ran out was the caller's own time.
+        if isinstance(failed, UpstreamTimeoutError) and budget < CALL_SECONDS and failed.ms >= budget * 1000 - 500:
+            return
         if isinstance(failed, UpstreamBusyError):
             self.accounts.note_fault(account, failed.slug, now, now + timedelta(seconds=failed.retry_after))
         elif failed.counted and failed.attempts:

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from hallpass.domain import codec
 from hallpass.domain.arrival import Arrival
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.http_caching import Freshness
 from hallpass.domain.leases import LEASE_FOR, Granted, Slot
 from hallpass.domain.listing import Listing
-from hallpass.domain.model import UnknownModelError, load_model
 from hallpass.domain.pages import StoredPage
 from hallpass.domain.revalidation import proves
 from hallpass.domain.upstream import UpstreamError, UpstreamRefusedError
-from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk, any_twice
-from hallpass.ports import Clock, PageStore, Telemetry, WalkStore
+from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk
+from hallpass.page_ports import PageStore, WalkStore
+from hallpass.ports import Clock, Telemetry
+from hallpass.services.pages_read import read_back, uuids_of
 from hallpass.services.upstream_reader import UpstreamReader
 
 STEP_SECONDS = 26.0
@@ -51,7 +51,7 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class WalkReader:
-    """`step_seconds`: with less left, it stops in good order."""
+    """`new_name` gives hexadecimal noise for snapshots."""
 
     store: PageStore
     walks: WalkStore
@@ -61,9 +61,15 @@ class WalkReader:
     new_name: Callable[[], str]
 
     def advance(
-        self, listing: Listing, snapshot: str, owner: str, freshness: Freshness, seconds_left: Callable[[], float]
+        self,
+        listing: Listing,
+        snapshot: str,
+        owner: str,
+        freshness: Freshness,
+        seconds_left: Callable[[], float],
+        least: float = STEP_SECONDS,
     ) -> bool:
-        """Reads on. False: there is more to do, in the same turn; else the turn was given back.
+        """Reads on, while there are `least` seconds. False: more is to be done in the same turn, else it is given back.
 
         Never raises for the upstream's faults: they are noted in the walk, for those who wait.
         """
@@ -78,13 +84,13 @@ class WalkReader:
                 self._settle(listing, walk, walk.state)
             self.walks.release(listing, Slot.WALK, owner)
             return True
-        seen = self._uuids(listing, walk)
+        seen = uuids_of(self.store, listing, walk)
         reading = _Reading(listing, walk, turn, self.clock.now(), seen or set())
         try:
             if seen is None:
                 self._begin_anew(reading, freshness, seconds_left)
             while reading.walk.state is State.BUILDING:
-                if seconds_left() < STEP_SECONDS:
+                if seconds_left() < least:
                     return False
                 self._renew(reading)
                 self._step(reading, freshness, seconds_left)
@@ -97,7 +103,10 @@ class WalkReader:
 
     def _turn(self, listing: Listing, owner: str) -> Granted:
         pointer = self.walks.pointer(listing)
-        turn = self.walks.take(listing, Slot.WALK, pointer, owner) if pointer else None
+        # Where it is nobody's, a purge took it: to take it anew would keep it from who comes next.
+        if pointer is None or pointer.walk is None or pointer.walk.owner != owner:
+            raise TurnLostError
+        turn = self.walks.take(listing, Slot.WALK, pointer, owner)
         if isinstance(turn, Granted):
             return turn
         raise TurnLostError
@@ -113,27 +122,6 @@ class WalkReader:
         while walk is not None and walk.pages_in:
             walk = self.walks.find_walk(listing, walk.pages_in)
         return walk
-
-    def _uuids(self, listing: Listing, walk: Walk) -> set[str] | None:
-        """Those of the pages read so far, which may have been read elsewhere; None when they cannot be read back."""
-        seen: set[str] = set()
-        if walk.check is Check.OFF:
-            return seen
-        for number in range(1, len(walk.digests) + 1):
-            page = self.store.find_page(listing, walk.snapshot, number)
-            read = self._read_back(page) if page else None
-            if read is None or any_twice(read.uuids, seen):
-                return None
-            seen.update(read.uuids)
-        return seen
-
-    def _read_back(self, page: StoredPage) -> PageRead | None:
-        packed = self.store.read(page.model)
-        content = codec.unpack(packed) if packed is not None else None
-        try:
-            return PageRead.of(page, load_model(content)) if content is not None else None
-        except UnknownModelError:
-            return None
 
     def _step(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         step = reading.walk.next_step()
@@ -169,7 +157,7 @@ class WalkReader:
         page = self.store.save_page(reading.listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if page is None:
             raise TurnLostError
-        read = PageRead.of(page, arrival.model) if page == arrival.page else self._read_back(page)
+        read = PageRead.of(page, arrival.model) if page == arrival.page else read_back(self.store, page)
         if read is None:
             raise TurnLostError
         grown = reading.walk.with_page(read, reading.seen)
@@ -209,7 +197,7 @@ class WalkReader:
             earlier = self.walks.find_walk(listing, snapshot)
             if earlier is not None and earlier.state is State.BUILDING:
                 as_now = state if walk.begins_as(earlier) else State.BROKEN
-                self.walks.save_walk(listing, earlier.settled(as_now, walk.snapshot))
+                self.walks.save_walk(listing, earlier.settled(as_now, walk))
 
     def _begin_anew(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         """A new snapshot takes the broken one's place; after some, the walk ends. Raises what the reader does."""
@@ -227,7 +215,7 @@ class WalkReader:
             raise TurnLostError
         begun = Walk.begun(first, walk.check, freshness, quiet=walk.quiet)
         begun = replace(begun, earlier=(*walk.earlier, walk.snapshot))
-        given_up = walk.settled(State.BUILDING if begun.begins_as(walk) else State.BROKEN, snapshot)
+        given_up = walk.settled(State.BUILDING if begun.begins_as(walk) else State.BROKEN, begun)
         if not self.walks.save_walk(listing, begun):
             raise TurnLostError
         self._save(reading, given_up)

@@ -1,0 +1,63 @@
+"""The end of a district: vendors out at once, keys, credential and pages destroyed, and the proof of it.
+
+Rule: an operator's, and typed. Every step may be repeated: who calls again goes on where the last call stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hallpass.domain.access import Actor, District, Status
+from hallpass.domain.erasure import LONGEST_READER, Erased, WholeDistrict, check_proven
+from hallpass.services.deadline import deadline
+from hallpass.services.manage_access import Desk, refuse_field, require_operator, visible_district
+from hallpass.services.manage_scopes import end_integration
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictErased:
+    """`integrations`: ended by this call. `again_after`: when to call once more to prove that nothing came back."""
+
+    before: District
+    after: District
+    integrations: int
+    erased: Erased
+    again_after: datetime | None
+
+
+def erase_district(desk: Desk, actor: Actor, district_id: str, confirm: str, seconds: float) -> DistrictErased:
+    """`confirm`: the district's id, typed. `seconds`: what the invocation has left. Its record stays, as ended.
+
+    Raises RoleInsufficientError, NotFoundError, BodyInvalidError, ConflictError, UnavailableError,
+    ErasureUnprovenError.
+    """
+    require_operator(actor)
+    left = deadline(desk.clock, seconds)
+    before = visible_district(desk, actor, district_id)
+    if confirm != before.id:
+        raise refuse_field("confirm", "is the district's id: it is deleted with all its integrations")
+    # First what keeps new readers out: one write, and no vendor is let in any more.
+    after = _end(desk, before)
+    integrations = _end_integrations(desk, actor, after)
+    desk.vault.erase(after.id)
+    now = desk.clock.now()
+    target = WholeDistrict(after.id, after.account_epoch, after.ended_at)
+    erased = check_proven(desk.eraser.within(left).erase(target, now))
+    last_writer_gone = (after.ended_at or now) + LONGEST_READER
+    return DistrictErased(before, after, integrations, erased, last_writer_gone if now < last_writer_gone else None)
+
+
+def _end(desk: Desk, district: District) -> District:
+    if district.status is Status.ENDED:
+        return district
+    ended = replace(district, status=Status.ENDED, ended_at=desk.now(), version=district.version + 1)
+    desk.registry.save_district(ended)
+    return ended
+
+
+def _end_integrations(desk: Desk, actor: Actor, district: District) -> int:
+    going_on = [one for one in desk.registry.integrations(district.id) if one.status is not Status.ENDED]
+    for integration in going_on:
+        end_integration(desk, actor, (district.id, integration.id))
+    return len(going_on)
