@@ -20,7 +20,7 @@ from sandbox.simulator.account import AccountData
 from sandbox.simulator.pages import render
 from sandbox.simulator.reading import read_query
 from sandbox.simulator.rows import TYPES, Row
-from sandbox.simulator.settings import DEFAULT_TOKEN, Order, PastLast, RootCount, Settings
+from sandbox.simulator.settings import DEFAULT_TOKEN, Order, PastLast, Settings
 from sandbox.simulator.tree import Node
 from sandbox.simulator.upstream import PATH, Upstream
 from tests.fakes import SetClock
@@ -30,12 +30,10 @@ Kind: TypeAlias = Literal["insert", "mark", "gone", "retype", "edit"]
 State: TypeAlias = tuple[str, ...]
 """A digest of each row as the upstream writes it, in its order."""
 
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+KINDS: Final[tuple[Kind, ...]] = ("insert", "mark", "gone", "retype", "retype", "edit", "edit", "edit")
 ORDERS: Final[tuple[Order, ...]] = get_args(Order)
-ROOT_COUNTS: Final[tuple[RootCount, ...]] = get_args(RootCount)
 PAST_LAST: Final[tuple[PastLast, ...]] = get_args(PastLast)
-QUERIES: Final = ("", "type=referral", "deleted=1", "type=minor&deleted=1")
-PAGE_SIZE: Final = 3
+QUERIES: Final = ("", "deleted=1", "type=referral", "type=referral&deleted=1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,11 @@ class Scene:
 def invent(rng: Random, orders: tuple[Order, ...], gap: Callable[[], float], changes: int) -> Scene:
     """A small upstream with up to `changes` changes, each `gap` seconds after the one before."""
     settings = Settings(
-        incidents=rng.randint(4, 26),
+        incidents=rng.randint(8, 44),
         seed=rng.randint(1, 1_000),
-        page_size=PAGE_SIZE,
+        page_size=rng.choice((2, 3)),
         order=rng.choice(orders),
-        root_count=rng.choice(ROOT_COUNTS),
+        root_count="all" if rng.random() < 0.2 else "page",
         past_last=rng.choice(PAST_LAST),
         empty_total_pages=rng.randint(0, 1),
         etag=rng.random() < 0.3,
@@ -145,7 +143,7 @@ class MovingList(ScriptedUpstream):
         if change.kind == "insert":
             data.insert(TYPES[which % 3], self.scene.settings.today - timedelta(days=which * 5))
             return
-        rows = sorted(data.rows, key=lambda row: row.order, reverse=True)
+        rows = data.listing(read_query("deleted=1", lenient=False), replace(self.scene.settings, order="newest"), 0)
         if not rows:
             return
         uuid = rows[which % len(rows)].uuid

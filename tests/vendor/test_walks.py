@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from hallpass.domain.http import HttpResponse
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.scope import Scope
 from hallpass.domain.upstream import UpstreamAnswer, UpstreamRefusedError
+from hallpass.domain.walk import State
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -263,6 +265,7 @@ def test_a_weak_validator_proves_nothing_of_a_walk(world: World) -> None:
     checking(world, Check.VERIFIED)
     token = token_of(world)
     listed(world).modified = "Mon, 02 Mar 2026 10:00:00 GMT"
+    listed(world).rows.append(0)
     assert world.get(token).status == 200
     listed(world).rows.remove(9)
     assert ended(world.get(token, query="page=2")) == (503, "listing-unstable")
@@ -297,6 +300,24 @@ def test_an_order_that_comes_after_the_end_holds_up_nobody(world: World) -> None
     pointer = next(iter(world.walks.pointers.values()))
     assert pointer.walk is None
     assert len(calls(world)) == 6
+
+
+def test_without_a_background_the_request_reads_the_walk_itself(world: World) -> None:
+    world.background.unreachable = True
+    token = token_of(world)
+    assert linked(world, token, world.get(token)) == named(*range(10, 0, -1))
+    assert (calls(world), world.patience.pauses) == ([1, 2, 3, 4, 1, 4], 0)
+
+
+def test_a_walk_whose_end_was_not_told_to_those_before_it_is_told_by_the_next_reader(world: World) -> None:
+    token = token_of(world)
+    first = world.get(token)
+    listed(world).before = [nothing, nothing, nothing, nothing, instead_of(1, 0)]
+    whole = linked(world, token, first)
+    (key,) = (key for key, walk in world.walks.walks.items() if walk.pages_in)
+    world.walks.walks[key] = replace(world.walks.walks[key], state=State.BUILDING)
+    assert linked(world, token, first) == whole
+    assert world.walks.walks[key].state is State.COMPLETE
 
 
 def test_an_order_for_a_broken_walk_reads_the_one_that_took_its_place(world: World) -> None:
@@ -334,22 +355,24 @@ def test_the_cheap_poll_says_whether_anything_changed_that_the_token_sees(world:
 
 
 @settings(max_examples=2_500 if LONG else 100)
-@given(st.randoms(use_true_random=False))
+@given(st.randoms(use_true_random=False) | st.integers(0, 2**64).map(Random))
 def test_every_walk_that_came_to_its_end_is_the_list_as_it_was_at_one_instant(rng: Random) -> None:
     """Four walks an example, one after another over the same changes; the background and others get in between."""
-    scene = invent(rng, ORDERS, lambda: rng.choice((0.3, 1, 3, 10, 40, 120, 400)), changes=12)
-    world, moving = moving_world(scene, Check.VERIFIED, lambda: rng.choice((0.1, 0.5, 2, 8)))
+    scene = invent(rng, ORDERS, lambda: rng.choice((0, 2, 5, 10, 20, 60)), changes=24)
+    fresh, stale = rng.choice((0, 0, 20, 300)), rng.choice((0, 0, 3600))
+    policy = CachePolicy(timedelta(seconds=fresh), timedelta(seconds=stale), check=Check.VERIFIED)
+    world, moving = moving_world(scene, policy, lambda: rng.choice((0.1, 0.5, 2, 8)))
     beside = Unreliable(world, moving, rng)
     beside.begin()
 
     def think() -> None:
-        moving.wait(rng.choice((0, 1, 5, 30, 200, 400)))
+        moving.wait(rng.choice((0, 0, 1, 1, 5, 30, 310)))
         beside.happen()
 
     for counting in (True, False, True, False):
         rows = Walker(world, scene.query, counting, think).walk()
         if isinstance(rows, Ended):
-            assert rows.problem in {"listing-unstable", "page-in-flight", "snapshot-expired"}
+            assert rows.problem in {"listing-unstable", "page-in-flight", "snapshot-expired", "upstream-timeout"}
         else:
             assert moving.had(rows)
     assert world.telemetry.crashes == []

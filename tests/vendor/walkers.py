@@ -14,7 +14,7 @@ from random import Random
 from typing import Final
 from urllib.parse import urlsplit
 
-from hallpass.domain.cache_policy import CachePolicy, Check
+from hallpass.domain.cache_policy import CachePolicy
 from hallpass.domain.http import HttpResponse
 from hallpass.domain.scope import Scope
 
@@ -36,13 +36,13 @@ class Ended:
     problem: str
 
 
-def moving_world(scene: Scene, check: Check, latency: Callable[[], float]) -> tuple[World, MovingList]:
-    """A data plane in front of the scene's upstream, for a district that checks walks so."""
+def moving_world(scene: Scene, policy: CachePolicy, latency: Callable[[], float]) -> tuple[World, MovingList]:
+    """A data plane in front of the scene's upstream, for a district with that policy."""
     world = World()
     listed = MovingList(clock=world.clock, scene=scene, latency=latency)
     world.upstream = listed
     district = records.a_district()
-    world.registry.save_district(replace(district, cache=CachePolicy(check=check), version=district.version + 1))
+    world.registry.save_district(replace(district, cache=policy, version=district.version + 1))
     return world, listed
 
 

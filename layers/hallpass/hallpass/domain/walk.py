@@ -139,6 +139,11 @@ class Walk:
         """Whether who has the other's page 1 may go on in this one."""
         return self.digests[0] == other.digests[0]
 
+    def settled(self, state: State, later: Walk) -> Walk:
+        """Its next step, when a later one has taken its place. Complete, it has the later one's pages."""
+        digests = later.digests if state is State.COMPLETE else self.digests
+        return replace(self, state=state, pages_in=later.snapshot, digests=digests, step=self.step + 1)
+
     def used(self, now: datetime, latest: datetime) -> Walk:
         """Kept for at least an hour from `now`, but not past `latest`."""
         if self.expires_at - now >= KEPT_AFTER_USE:

@@ -179,9 +179,8 @@ class SnapshotPages:
                     return walk
             if seconds_left() < ANSWER_RESERVE_SECONDS:
                 raise PageInFlightError
-            if not self._started(
-                wanted, walk or Walk.begun(first, wanted.check, wanted.freshness), owner, seconds_left
-            ):
+            walk = walk or Walk.begun(first, wanted.check, wanted.freshness)
+            if not self._started(wanted, walk, owner, seconds_left):
                 source.patience.pause(PAUSE_SECONDS)
 
     def _started(self, wanted: Wanted, walk: Walk, owner: str, seconds_left: Callable[[], float]) -> bool:

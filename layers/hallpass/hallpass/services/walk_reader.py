@@ -11,19 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from hallpass.domain import codec
 from hallpass.domain.arrival import Arrival
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.http_caching import Freshness
 from hallpass.domain.leases import LEASE_FOR, Granted, Slot
 from hallpass.domain.listing import Listing
-from hallpass.domain.model import UnknownModelError, load_model
 from hallpass.domain.pages import StoredPage
 from hallpass.domain.revalidation import proves
 from hallpass.domain.upstream import UpstreamError, UpstreamRefusedError
-from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk, any_twice
+from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk
 from hallpass.page_ports import PageStore, WalkStore
 from hallpass.ports import Clock, Telemetry
+from hallpass.services.pages_read import read_back, uuids_of
 from hallpass.services.upstream_reader import UpstreamReader
 
 STEP_SECONDS = 26.0
@@ -79,10 +78,13 @@ class WalkReader:
         except TurnLostError:
             return True
         walk = self._find(listing, snapshot)
-        if walk is None:
+        if walk is None or walk.state is not State.BUILDING:
+            if walk is not None:
+                # Who ended it may have stopped before it said so in the earlier ones.
+                self._settle(listing, walk, walk.state)
             self.walks.release(listing, Slot.WALK, owner)
             return True
-        seen = self._uuids(listing, walk)
+        seen = uuids_of(self.store, listing, walk)
         reading = _Reading(listing, walk, turn, self.clock.now(), seen or set())
         try:
             if seen is None:
@@ -115,32 +117,11 @@ class WalkReader:
             reading.turn, reading.renewed_at = self._turn(reading.listing, reading.turn.owner), now
 
     def _find(self, listing: Listing, snapshot: str) -> Walk | None:
-        """The walk that is to be read for `snapshot`, which may be a later one's; None when there is none."""
+        """The walk that is read for `snapshot`, or was: the latest that took its place."""
         walk = self.walks.find_walk(listing, snapshot)
         while walk is not None and walk.pages_in:
             walk = self.walks.find_walk(listing, walk.pages_in)
-        return walk if walk is not None and walk.state is State.BUILDING else None
-
-    def _uuids(self, listing: Listing, walk: Walk) -> set[str] | None:
-        """Those of the pages read so far, which may have been read elsewhere; None when they cannot be read back."""
-        seen: set[str] = set()
-        if walk.check is Check.OFF:
-            return seen
-        for number in range(1, len(walk.digests) + 1):
-            page = self.store.find_page(listing, walk.snapshot, number)
-            read = self._read_back(page) if page else None
-            if read is None or any_twice(read.uuids, seen):
-                return None
-            seen.update(read.uuids)
-        return seen
-
-    def _read_back(self, page: StoredPage) -> PageRead | None:
-        packed = self.store.read(page.model)
-        content = codec.unpack(packed) if packed is not None else None
-        try:
-            return PageRead.of(page, load_model(content)) if content is not None else None
-        except UnknownModelError:
-            return None
+        return walk
 
     def _step(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         step = reading.walk.next_step()
@@ -176,7 +157,7 @@ class WalkReader:
         page = self.store.save_page(reading.listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if page is None:
             raise TurnLostError
-        read = PageRead.of(page, arrival.model) if page == arrival.page else self._read_back(page)
+        read = PageRead.of(page, arrival.model) if page == arrival.page else read_back(self.store, page)
         if read is None:
             raise TurnLostError
         grown = reading.walk.with_page(read, reading.seen)
@@ -215,9 +196,8 @@ class WalkReader:
         for snapshot in walk.earlier:
             earlier = self.walks.find_walk(listing, snapshot)
             if earlier is not None and earlier.state is State.BUILDING:
-                settled = state if walk.begins_as(earlier) else State.BROKEN
-                settled_walk = replace(earlier, state=settled, pages_in=walk.snapshot, step=earlier.step + 1)
-                self.walks.save_walk(listing, settled_walk)
+                as_now = state if walk.begins_as(earlier) else State.BROKEN
+                self.walks.save_walk(listing, earlier.settled(as_now, walk))
 
     def _begin_anew(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         """A new snapshot takes the broken one's place; after some, the walk ends. Raises what the reader does."""
@@ -235,7 +215,7 @@ class WalkReader:
             raise TurnLostError
         begun = Walk.begun(first, walk.check, freshness, quiet=walk.quiet)
         begun = replace(begun, earlier=(*walk.earlier, walk.snapshot))
-        given_up = replace(walk, state=State.BUILDING if begun.begins_as(walk) else State.BROKEN, pages_in=snapshot)
+        given_up = walk.settled(State.BUILDING if begun.begins_as(walk) else State.BROKEN, begun)
         if not self.walks.save_walk(listing, begun):
             raise TurnLostError
         self._save(reading, given_up)
