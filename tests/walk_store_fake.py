@@ -23,6 +23,7 @@ class MemoryWalkStore:
 
     clock: Clock
     unreachable: bool = False
+    pins_fail: bool = False
     calls: Counter[str] = field(default_factory=Counter)
     pointers: dict[str, Pointer] = field(default_factory=dict)
     walks: dict[tuple[str, str], Walk] = field(default_factory=dict)
@@ -101,10 +102,12 @@ class MemoryWalkStore:
         self.calls["pin"] += 1
         return None if self.unreachable else self.pins.get((listing.key, walker))
 
-    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> None:
+    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> bool:
         self.calls["save_pin"] += 1
-        if not self.unreachable:
-            self.pins[listing.key, walker] = snapshot
+        if self.unreachable or self.pins_fail:
+            return False
+        self.pins[listing.key, walker] = snapshot
+        return True
 
     def busy(self, account: Account) -> Sequence[Busy]:
         return [] if self.unreachable else [busy for busy in self._busy.values() if busy.listing.account == account]

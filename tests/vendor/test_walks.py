@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -225,6 +226,28 @@ def test_a_plain_page_is_of_the_snapshot_that_its_own_token_began(world: World) 
     assert uuids(world.get(late, query="page=2")) == named(8, 7, 6)
     assert uuids(world.get(early, query="page=3")) == named(4, 3, 2)
     assert uuids(world.get(early, query="page=4")) == named(1)
+
+
+def test_page_one_by_its_link_pins_as_well(world: World) -> None:
+    token = token_of(world)
+    first = world.get(token)
+    world.later(hours=2)
+    listed(world).rows.remove(9)
+    assert uuids(world.get(token)) == named(10, 8, 7)
+    (snapshot,) = re.findall(r"snapshot=([0-9a-f-]+)&page=2", str(first.header("Link")))
+    assert uuids(world.get(token, query=f"snapshot={snapshot}&page=1")) == named(10, 9, 8)
+    assert ended(world.get(token, query="page=2")) == (503, "listing-unstable")
+
+
+def test_a_page_one_that_cannot_be_pinned_is_not_given_where_there_are_more(world: World) -> None:
+    """Else a plain `page=2` would be of the snapshot before."""
+    token = token_of(world)
+    world.get(token)
+    world.walks.pins_fail = True
+    assert ended(world.get(token)) == (503, "unavailable")
+    world.later(hours=2)
+    listed(world).rows = [1, 2]
+    assert uuids(world.get(token)) == named(1, 2)
 
 
 def test_a_page_one_that_is_all_there_is_ends_the_walk_before_it(world: World) -> None:

@@ -105,9 +105,12 @@ class DynamoDbWalkStore:
 
         return self._table.or_miss(find, None)
 
-    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> None:
-        item = walk_items.pin_item(listing, walker, snapshot, self._table.clock.now())
-        self._table.or_miss(lambda: self._table.put(item), None)
+    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> bool:
+        def save() -> bool:
+            self._table.put(walk_items.pin_item(listing, walker, snapshot, self._table.clock.now()))
+            return True
+
+        return self._table.or_miss(save, False)
 
     def busy(self, account: Account) -> Sequence[Busy]:
         def read() -> list[Busy]:

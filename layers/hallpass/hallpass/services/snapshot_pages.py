@@ -55,7 +55,10 @@ class SnapshotPages:
         snapshot = wanted.snapshot or self.source.walks.pin(wanted.listing, wanted.walker)
         if snapshot is None:
             return self._from_the_middle(wanted, seconds_left)
-        return self._page_of(wanted, snapshot, seconds_left)
+        held = self._page_of(wanted, snapshot, seconds_left)
+        if wanted.number == 1:
+            self._pin(wanted, held)
+        return held
 
     def restored(self, wanted: Wanted, lost: HeldPage, seconds_left: Callable[[], float]) -> HeldPage:
         """A page whose artefacts cannot be read back whole. In a walk, only the very same page takes its place.
@@ -86,9 +89,14 @@ class SnapshotPages:
         return self._used(wanted.listing, walk)
 
     def _pin(self, wanted: Wanted, held: HeldPage) -> None:
-        """A page 1 that is all there is too: who counts on to an empty page must not come to an earlier walk's."""
-        if held.kept:
-            self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot)
+        """A page 1 that is all there is too: who counts on to an empty page must not come to an earlier walk's.
+
+        Raises UnavailableError where that could be: an answer whose pages 2 to N might be another's is none.
+        """
+        if not held.kept or self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot):
+            return
+        if held.page.total_pages > 1:
+            raise UnavailableError
 
     def _from_the_middle(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
         """Without a page 1 of its own, a token goes on in the current snapshot, and is pinned to that."""
