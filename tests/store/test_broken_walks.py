@@ -115,6 +115,7 @@ def stored_walk(bench: Bench) -> None:
         pytest.param({"state": "invented"}, id="a state nobody knows"),
         pytest.param({"state": "complete"}, id="complete with a page unread"),
         pytest.param({"state": "complete", "total_pages": 2}, id="complete with no page confirmed"),
+        pytest.param({"state": "complete", "pages_in": LATER}, id="complete in another with a page unread"),
         pytest.param({"check": "invented"}, id="a check nobody knows"),
         pytest.param({"digests": ""}, id="no page read"),
         pytest.param({"digests": " ".join("abcd")}, id="more pages read than there are"),

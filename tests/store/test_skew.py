@@ -130,7 +130,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=settings().max_examples // 4)
+@settings(max_examples=settings().max_examples // 8)
 @given(
     skews=st.lists(st.integers(-300, 300), min_size=3, max_size=3),
     steps=st.lists(STEPS, min_size=5, max_size=20),

@@ -138,7 +138,9 @@ def walk_of(listing: Listing, snapshot: str, item: StoredItem, now: datetime) ->
     except ValueError as unknown:
         raise BrokenItemError from unknown
     sized = 1 <= len(walk.digests) <= max(1, walk.total_pages) <= MAX_PAGES
-    ended = walk.state is not State.COMPLETE or bool(walk.pages_in) or isinstance(walk.next_step(), Finish)
+    # Who goes on in a later reading has that one's digests, and it was that one that was confirmed.
+    read, confirmed = len(walk.digests) >= walk.total_pages, bool(walk.pages_in) or walk.next_step() == Finish()
+    ended = walk.state is not State.COMPLETE or (read and confirmed)
     lasts = walk.expires_at - walk.read_from <= LONGEST_USE + KEPT_AFTER_USE
     if not (sized and ended and lasts) or ahead(walk.read_from, now):
         raise BrokenItemError
