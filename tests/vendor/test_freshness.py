@@ -144,6 +144,20 @@ def test_a_page_that_still_stands_is_kept(world: World) -> None:
     assert cache_status(world.get(token)) == "hit; ttl=300"
 
 
+def test_a_page_that_still_stands_and_cannot_be_kept_begins_nothing(world: World) -> None:
+    token = world.token()
+    world.upstream.tags[1] = '"invented"'
+    before = world.get(token)
+    world.later(hours=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(world.store), "reuse_page", lambda *_: None)
+        again = world.get(token)
+    assert cache_status(again) == "fwd=stale; fwd-status=304; detail=not-stored"
+    assert again.body == before.body
+    world.upstream.fault = UpstreamTimeoutError()
+    assert cache_status(world.get(token)).endswith("detail=stale-if-error"), "the one before is there still"
+
+
 def test_a_304_that_speaks_of_another_page_is_not_believed(world: World) -> None:
     token = world.token()
     world.upstream.tags[1] = '"invented"'

@@ -139,7 +139,7 @@ class PageSource:
         assert held is not None, "only what is held is asked for conditionally"
         page = revalidated(held, snapshot, reading.received)
         kept = self.store.reuse_page(listing, page)
-        return kept or page, True
+        return kept or page, kept is not None
 
     def _hit(self, page: StoredPage, wanted: Wanted) -> HeldPage:
         return HeldPage(page, page.snapshot, Hit(self.ttl(page, wanted.freshness)), page.received.requested_at)
