@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -107,6 +108,29 @@ def not_modified(guide: Guide) -> str:
     return f"If-None-Match: {etag} -> 304, no body"
 
 
+def walked(guide: Guide) -> str:
+    """A walk over all pages is one snapshot, read together and checked"""
+    period = "from=2010-01-01&to=2030-12-31"
+    before, address, pages = guide.upstream_requests(), f"/v1/incidents.json?{period}", 0
+    seen: list[str] = []
+    while address:
+        answer = guide.get(address, "all")
+        _claim(answer.ok, f"{answer.status_code} {answer.text[:300]}")
+        seen += [row["uuid"] for row in answer.json()["incidents"]]
+        address, pages = _path_of(answer.links.get("next", {}).get("url", "")), pages + 1
+    _claim(len(set(seen)) == len(seen) > 0, f"{pages} pages, {len(seen) - len(set(seen))} incidents twice")
+    asked = guide.upstream_requests() - before
+    poll = guide.get(f"/v1/snapshot?{period}", "all")
+    again = guide.get(f"/v1/snapshot?{period}", "all", **{"If-None-Match": poll.headers.get("ETag", "")})
+    _claim((poll.status_code, again.status_code) == (200, 304), f"{poll.status_code}, {again.status_code}")
+    return f"{len(seen)} incidents on {pages} pages, {asked} requests upstream; the poll over all of them: 304"
+
+
+def _path_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if url else ""
+
+
 def narrowed(guide: Guide) -> str:
     """A narrow token sees its school and its types only"""
     wide, narrow = (guide.get("/v1/incidents.json", name) for name in ("all", "narrow"))
@@ -168,8 +192,8 @@ def audited(guide: Guide) -> str:
 
 
 STEPS: Sequence[Callable[[Guide], str]] = (
-    same_bytes, typed_json, answered_from_the_store, not_modified, pseudonyms, narrowed, refused, narrowed_at_once,
-    revoked_at_once, audited,
+    same_bytes, typed_json, answered_from_the_store, not_modified, walked, pseudonyms, narrowed, refused,
+    narrowed_at_once, revoked_at_once, audited,
 )  # fmt: skip
 
 
