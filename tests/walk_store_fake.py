@@ -45,7 +45,8 @@ class MemoryWalkStore:
             return Unknown()
         now, there = self.clock.now(), self._pointer(listing)
         fence = next_fence(seen.fence, now)
-        if there.taken(slot, owner, now) or there.fence >= fence:
+        published = slot is Slot.PAGE and there.snapshot != seen.snapshot
+        if there.taken(slot, owner, now) or there.fence >= fence or published:
             return Held()
         self._put(listing, slot, Lease(owner, now + LEASE_FOR), replace(there, fence=fence))
         return Granted(owner, fence)

@@ -52,7 +52,10 @@ class WalkStore(Protocol):
         """An empty Pointer for a listing never seen; None when the store does not say."""
 
     def take(self, listing: Listing, slot: Slot, seen: Pointer, owner: str) -> Turn:
-        """For LEASE_FOR from now. `seen`: the pointer just read. Who has it already gets it again, with a new fence."""
+        """For LEASE_FOR from now. `seen`: the pointer just read. Who has it already gets it again, with a new fence.
+
+        Held, too, for a PAGE turn when another snapshot became current since: then there is nothing to read.
+        """
 
     def publish(self, listing: Listing, slot: Slot, turn: Granted, snapshot: str) -> bool:
         """Makes `snapshot` the current one, if the turn is still the caller's; gives a PAGE turn back."""

@@ -37,6 +37,10 @@ class DynamoDbWalkStore:
         )
         condition = f"{free} AND (NOT attribute_type(#fence, :number) OR #fence < :fence)"
         values: dict[str, Value] = {":me": owner, ":now": stamp(now), ":fence": fence}
+        if slot is Slot.PAGE and seen.snapshot is None:
+            condition += " AND NOT attribute_type(#snapshot, :text)"
+        elif slot is Slot.PAGE and seen.snapshot is not None:
+            condition, values[":seen"] = f"{condition} AND #snapshot = :seen", seen.snapshot
         sets: dict[str, Value] = {f"{slot}_owner": owner, f"{slot}_until": stamp(now + LEASE_FOR), "fence": fence}
 
         took = self._table.or_miss(lambda: self._update(listing, now, sets, condition=condition, values=values), None)
