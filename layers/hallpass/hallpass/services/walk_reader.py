@@ -95,8 +95,11 @@ class WalkReader:
         return True
 
     def _turn(self, listing: Listing, owner: str) -> Granted:
+        """The owner's turn once more. Raises TurnLostError, also when it was given back: then all has been done."""
         pointer = self.walks.pointer(listing)
-        turn = self.walks.take(listing, Slot.WALK, pointer, owner) if pointer else None
+        if pointer is None or not pointer.owned(Slot.WALK, owner):
+            raise TurnLostError
+        turn = self.walks.take(listing, Slot.WALK, pointer, owner)
         if isinstance(turn, Granted):
             return turn
         raise TurnLostError
