@@ -23,6 +23,7 @@ from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, 
 from hallpass.page_ports import PageStore, WalkStore
 from hallpass.ports import Clock, Telemetry
 from hallpass.services.upstream_reader import UpstreamReader
+from hallpass.services.walk_ends import find_building, settle_earlier
 
 STEP_SECONDS = 26.0
 """What a step may take: an upstream call with its reserve, and the writes after it."""
@@ -74,10 +75,13 @@ class WalkReader:
         """
         try:
             turn = self._turn(listing, owner)
-            walk = self._find(listing, snapshot)
-            seen = self._uuids(listing, walk)
         except TurnLostError:
             return True
+        walk = find_building(self.walks, listing, snapshot)
+        if walk is None:
+            self.walks.release(listing, Slot.WALK, owner)
+            return True
+        seen = self._uuids(listing, walk)
         reading = _Reading(listing, walk, turn, self.clock.now(), seen or set())
         try:
             if seen is None:
@@ -108,15 +112,6 @@ class WalkReader:
         now = self.clock.now()
         if now - reading.renewed_at >= RENEW_AFTER:
             reading.turn, reading.renewed_at = self._turn(reading.listing, reading.turn.owner), now
-
-    def _find(self, listing: Listing, snapshot: str) -> Walk:
-        """The walk that is being read for `snapshot`, which may be a later one's."""
-        walk = self.walks.find_walk(listing, snapshot)
-        while walk is not None and walk.state is State.BUILDING and walk.pages_in:
-            walk = self.walks.find_walk(listing, walk.pages_in)
-        if walk is None or walk.state is not State.BUILDING:
-            raise TurnLostError
-        return walk
 
     def _uuids(self, listing: Listing, walk: Walk) -> set[str] | None:
         """Those of the pages read so far, which may have been read elsewhere; None when they cannot be read back."""
@@ -195,19 +190,11 @@ class WalkReader:
         reading.walk = walk
 
     def _finish(self, reading: _Reading) -> None:
-        """The earlier ones whose page 1 is this one's are this one: who has that page 1 goes on here."""
-        listing, walk = reading.listing, reading.walk
-        self._save(reading, replace(walk, state=State.COMPLETE))
-        if walk.quiet:
-            self.walks.publish(listing, Slot.WALK, reading.turn, walk.snapshot)
-        self._settle(listing, walk, State.COMPLETE)
-
-    def _settle(self, listing: Listing, walk: Walk, state: State) -> None:
-        for snapshot in walk.earlier:
-            earlier = self.walks.find_walk(listing, snapshot)
-            if earlier is not None and earlier.state is State.BUILDING:
-                settled = replace(earlier, state=state, pages_in=walk.snapshot, step=earlier.step + 1)
-                self.walks.save_walk(listing, settled)
+        listing = reading.listing
+        self._save(reading, replace(reading.walk, state=State.COMPLETE))
+        if reading.walk.quiet:
+            self.walks.publish(listing, Slot.WALK, reading.turn, reading.walk.snapshot)
+        settle_earlier(self.walks, listing, reading.walk)
 
     def _begin_anew(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         """A new snapshot takes the broken one's place; after some, the walk ends. Raises what the reader does."""
@@ -238,7 +225,7 @@ class WalkReader:
         """Page 1 of a walk that did not hold is nobody's beginning any more."""
         listing, walk = reading.listing, reading.walk
         self._save(reading, replace(walk, state=State.BROKEN))
-        self._settle(listing, walk, State.BROKEN)
+        settle_earlier(self.walks, listing, reading.walk)
         if not walk.quiet:
             self.walks.withdraw(listing, walk.snapshot)
         self.telemetry.count("ListingsUnstable")
