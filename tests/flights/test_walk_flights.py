@@ -6,8 +6,9 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from hallpass.domain.cache_errors import PageInFlightError, SnapshotExpiredError
 from hallpass.domain.cache_policy import CachePolicy, Check
-from hallpass.domain.errors import PageInFlightError, SnapshotExpiredError, UnavailableError
+from hallpass.domain.errors import UnavailableError
 from hallpass.domain.leases import LEASE_FOR, Slot
 from hallpass.domain.listing import Listing
 from hallpass.domain.upstream import ListingUnstableError, UpstreamError

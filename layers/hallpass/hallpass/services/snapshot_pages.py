@@ -156,23 +156,28 @@ class SnapshotPages:
             return self._in_turn(wanted, snapshot, first, seconds_left)
 
     def _in_turn(self, wanted: Wanted, snapshot: str, first: StoredPage, seconds_left: Callable[[], float]) -> Walk:
-        source, listing, owner = self.source, wanted.listing, self.source.new_name()
+        source, listing = self.source, wanted.listing
         began = source.clock.now()
         while True:
             walk = source.walks.find_walk(listing, snapshot)
+            if walk is not None and walk.state is State.BROKEN:
+                # Whoever broke it may not have come to this: as the current one it would be begun with again.
+                source.walks.withdraw(listing, snapshot)
+                raise ListingUnstableError(retry_after=RESTART_AFTER_SECONDS)
             if walk is not None:
-                _raise_if_ended(walk, began)
+                _raise_if_faulted(walk, began)
                 if walk.state is State.COMPLETE:
                     return walk
-            if self._started(wanted, walk or Walk.begun(first, wanted.check, wanted.freshness), owner, seconds_left):
+            if self._started(wanted, walk or Walk.begun(first, wanted.check, wanted.freshness), seconds_left):
                 continue
             if seconds_left() < ANSWER_RESERVE_SECONDS:
                 raise PageInFlightError
             source.patience.pause(PAUSE_SECONDS)
 
-    def _started(self, wanted: Wanted, walk: Walk, owner: str, seconds_left: Callable[[], float]) -> bool:
+    def _started(self, wanted: Wanted, walk: Walk, seconds_left: Callable[[], float]) -> bool:
         """Whether this request had its turn and read the walk by itself. Raises UnavailableError, PageInFlightError."""
-        walks, listing = self.source.walks, wanted.listing
+        # A name for each try: an order that was sent in an earlier turn must not go on in this one.
+        walks, listing, owner = self.source.walks, wanted.listing, self.source.new_name()
         pointer = walks.pointer(listing)
         if pointer is None:
             raise UnavailableError
@@ -190,15 +195,18 @@ class SnapshotPages:
         if self.source.refresher.read_walk(listing, walk.snapshot, turn):
             return False
         # The background is out of reach: page by page, as far as this request's time goes.
-        if not self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left, LEAST_SECONDS):
-            walks.release(listing, Slot.WALK, owner)
+        done = False
+        try:
+            done = self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left, LEAST_SECONDS)
+        finally:
+            if not done:
+                walks.release(listing, Slot.WALK, owner)
+        if not done:
             raise PageInFlightError
         return True
 
 
-def _raise_if_ended(walk: Walk, began: datetime) -> None:
-    """Raises ListingUnstableError, and the fault that the reading met since `began`."""
-    if walk.state is State.BROKEN:
-        raise ListingUnstableError(retry_after=RESTART_AFTER_SECONDS)
+def _raise_if_faulted(walk: Walk, began: datetime) -> None:
+    """Raises the fault that the reading met since `began`."""
     if walk.fault and walk.faulted_at is not None and walk.faulted_at >= began:
         raise as_before(walk.fault, DEFAULT_RETRY_AFTER)
