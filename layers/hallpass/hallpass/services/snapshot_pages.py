@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hallpass.domain.arrival import past_the_last
 from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
@@ -17,6 +17,7 @@ from hallpass.domain.leases import Granted, Slot, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome
 from hallpass.domain.pages import LONGEST_USE, StoredPage
+from hallpass.domain.response_age import remaining
 from hallpass.domain.upstream import (
     DEFAULT_RETRY_AFTER,
     ListingUnstableError,
@@ -130,10 +131,10 @@ class SnapshotPages:
         self, wanted: Wanted, page: StoredPage, snapshot: str, read_from: datetime, *, waited: bool = False
     ) -> HeldPage:
         """Raises UpstreamCredentialsError for what is not fresh any more after the upstream refused the credential."""
-        ttl = self.source.ttl(page, wanted.freshness)
-        if ttl < 0 and self.source.reader.refused_since(wanted.listing.account, page):
+        left = remaining(page.received, wanted.freshness, self.source.clock.now())
+        if left <= timedelta(0) and self.source.reader.refused_since(wanted.listing.account, page):
             raise UpstreamCredentialsError
-        outcome: Outcome = Collapsed(stale=False) if waited else Hit(ttl)
+        outcome: Outcome = Collapsed(stale=False) if waited else Hit(int(left.total_seconds()))
         return HeldPage(page, snapshot, outcome, read_from)
 
     def _empty(self, wanted: Wanted, first: StoredPage, snapshot: str) -> HeldPage:
