@@ -137,7 +137,7 @@ class MemoryAccountStore:
         self._change(account, Health(there.refused_at, there.faults + 1, fault, at, rests, None, there.seats))
 
     def note_success(self, account: Account) -> None:
-        self._change(account, replace(self._of(account), faults=0, rest_until=None, probe_until=None))
+        self._change(account, replace(self._of(account), faults=0, probe_until=None))
 
     def take_probe(self, account: Account, faults: int, until: datetime, now: datetime) -> bool:
         there = self._of(account)

@@ -1,4 +1,4 @@
-"""Breaker and bulkhead: an upstream that fails is left alone by all, tried by one, and is no other district's concern."""
+"""Breaker and bulkhead: an upstream that fails is left alone by all and tried by one, in its own district."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from hallpass.domain.errors import PageInFlightError
+from hallpass.domain.cache_errors import PageInFlightError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.health import FAULTS_IN_A_ROW, REFUSAL_RESTS, SEAT_FOR, SEATS, SHORTEST_REST
 from hallpass.domain.listing import Listing, UpstreamQuery
@@ -157,8 +157,7 @@ def busy() -> UpstreamError:
 def test_a_429_rests_for_as_long_as_it_asks_whatever_else_is_in_flight(script: list[Decision], at: int) -> None:
     """`at`: which of the calls in flight it answers; the others succeed, before it or after."""
     house = House()
-    one_fault = iter([UpstreamFailedError])
-    house.upstream.fault[HERE] = lambda: next(one_fault)()
+    house.upstream.fault[HERE] = UpstreamFailedError
     one(house)
     del house.upstream.fault[HERE]
     house.upstream.calls.clear()
@@ -247,17 +246,3 @@ def test_a_page_of_a_walk_is_not_given_stale_after_the_credential_was_refused(pa
     stale = house.ask(number=2, snapshot=pages[0].snapshot)
     house.stage.run()
     assert [type(error) for error in errors([stale])] == [UpstreamCredentialsError]
-
-
-@pytest.mark.parametrize("page", [False, True])
-def test_a_caller_whose_time_is_short_opens_no_breaker(page: bool) -> None:
-    """One waits for another's slow call until too little is left for its own."""
-    house = House()
-    if page:
-        one(house)
-        house.stage.clock.move(STALE_FOR_GOOD)
-    house.upstream.seconds, house.upstream.fault[HERE] = 19.5, UpstreamFailedError
-    callers = [house.ask() for _ in range(20)]
-    house.stage.run()
-    errors(callers)
-    assert house.accounts.kept[HERE, 1].faults <= 2

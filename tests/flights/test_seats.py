@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from hallpass.domain.errors import PageInFlightError
+from hallpass.domain.cache_errors import PageInFlightError
 from hallpass.domain.health import FAULTS_IN_A_ROW, SEAT_FOR, SEATS
 from hallpass.domain.listing import Account
 from hallpass.domain.upstream import UpstreamCredentialsError, UpstreamTimeoutError
@@ -21,7 +21,7 @@ THERE = Account("D2nd", "https://upstream.example", 1)
 
 @dataclass(slots=True)
 class Contended(MemoryAccountStore):
-    """Whose seats others take between the look and the take. `losses`: how many times; `silent`: then it says nothing."""
+    """Others take seats between the look and the take, `losses` times. `silent`: it does not say who took one."""
 
     losses: int = 0
     silent: bool = False

@@ -79,3 +79,13 @@ def test_a_turn_that_is_over_is_the_next_ones_and_the_first_owner_publishes_no_m
     pointer = walks.pointer(LISTING)
     assert pointer is not None
     assert (pointer.snapshot, pointer.page) == (second.snapshot("02"), None)
+
+
+def test_a_success_ends_the_faults_but_not_the_rest_that_a_429_asked_for(stores: Stores, clock: SetClock) -> None:
+    _, accounts = stores
+    rests = clock.now() + timedelta(seconds=90)
+    accounts.note_fault(LISTING.account, "upstream-busy", clock.now(), rests)
+    accounts.note_success(LISTING.account)
+    health = accounts.health(LISTING.account)
+    assert health is not None
+    assert (health.faults, health.rest_until, health.probe_until) == (0, rests, None)

@@ -94,7 +94,7 @@ class AccountStore(Protocol):
         """One more fault in a row."""
 
     def note_success(self, account: Account) -> None:
-        """The next fault is the first in a row."""
+        """The next fault is the first in a row. What a 429 asked for stands: the call may have been begun before it."""
 
     def take_probe(self, account: Account, faults: int, until: datetime, now: datetime) -> bool:
         """Whether the caller is the one that may try, after that many faults in a row."""

@@ -45,7 +45,7 @@ class DynamoDbAccountStore:
         self._table.or_miss(lambda: self._table.update(key, kept, removes=["probe_until"], counts=["faults"]), False)
 
     def note_success(self, account: Account) -> None:
-        self._set(account, {"faults": 0}, "rest_until", "probe_until")
+        self._set(account, {"faults": 0}, "probe_until")
 
     def take_probe(self, account: Account, faults: int, until: datetime, now: datetime) -> bool:
         condition = "#faults = :faults AND (NOT attribute_type(#probe_until, :text) OR #probe_until <= :now)"
