@@ -98,7 +98,7 @@ class MemoryWalkStore:
 
     def pin(self, listing: Listing, walker: str) -> str | None:
         self.calls["pin"] += 1
-        return None if self.unreachable else self.pins.get((listing.key, walker))
+        return None if self.unreachable else self.pins.get((listing.key, walker), "")
 
     def save_pin(self, listing: Listing, walker: str, snapshot: str) -> None:
         self.calls["save_pin"] += 1

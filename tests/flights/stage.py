@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Semaphore, Thread
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests import records
@@ -48,6 +49,8 @@ class Decision:
 
 Decisions = Iterator[Decision]
 LEAPS = timedelta(seconds=46)
+explored = settings(max_examples=settings().max_examples * 3 // 10)
+"""A run costs some hundred switches of threads: fewer of them than of other properties."""
 WAYS = 8
 """How many can be told apart by a decision."""
 

@@ -26,7 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.flights.house import HERE, THERE, House, answers, errors, listing
-from tests.flights.stage import Caller, Decision, Kind, decisions, seeded
+from tests.flights.stage import Caller, Decision, Kind, decisions, explored, seeded
 
 CALM = {Kind.GO: 14}
 ROUGH = {Kind.GO: 14, Kind.JUMP: 1, Kind.LEAP: 1, Kind.DIE: 1, Kind.FAIL: 1, Kind.LOSE: 1}
@@ -106,6 +106,7 @@ def test_a_try_that_succeeds_closes_it(seed: int) -> None:
     assert answers([one(house)])
 
 
+@explored
 @given(decisions(CALM))
 def test_before_the_try_has_ended_nobody_else_calls(script: list[Decision]) -> None:
     house = broken(UpstreamFailedError)
@@ -118,6 +119,7 @@ def test_before_the_try_has_ended_nobody_else_calls(script: list[Decision]) -> N
     assert len(house.upstream.calls) == 1
 
 
+@explored
 @given(decisions(ROUGH))
 def test_a_refused_credential_is_never_followed_by_a_stale_answer(script: list[Decision]) -> None:
     house = House()
@@ -153,6 +155,7 @@ def busy() -> UpstreamError:
     return UpstreamBusyError(upstream_status=429, retry_after=REST_SECONDS)
 
 
+@explored
 @given(decisions(CALM), st.integers(0, 4))
 def test_a_429_rests_for_as_long_as_it_asks_whatever_else_is_in_flight(script: list[Decision], at: int) -> None:
     """`at`: which of the calls in flight it answers; the others succeed, before it or after."""
@@ -178,6 +181,7 @@ def test_a_429_rests_for_as_long_as_it_asks_whatever_else_is_in_flight(script: l
     assert answers([one(house, listing(HERE, UpstreamQuery(deleted=True)))])
 
 
+@explored
 @given(decisions(ROUGH), st.sampled_from([*COUNTED, UpstreamCredentialsError, busy]))
 def test_another_districts_outage_costs_a_district_nothing(
     script: list[Decision], fault: Callable[[], UpstreamError]
@@ -202,6 +206,7 @@ OUTCOMES: list[Callable[[], UpstreamError] | None] = [
 ]
 
 
+@explored
 @given(decisions({Kind.GO: 14, Kind.JUMP: 1}), st.sampled_from(OUTCOMES))
 def test_seats_are_given_back_after_every_outcome(
     script: list[Decision], fault: Callable[[], UpstreamError] | None

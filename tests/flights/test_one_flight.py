@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.flights.house import HERE, THERE, House, answers, errors, listing
-from tests.flights.stage import Decision, Kind, decisions, seeded
+from tests.flights.stage import Decision, Kind, decisions, explored, seeded
 from tests.flights.upstreams import name_of
 
 CALM = {Kind.GO: 12}
@@ -53,6 +53,7 @@ def test_a_hundred_callers_of_a_cold_page_make_one_upstream_call_in_many_orders(
     crowd(seed)
 
 
+@explored
 @given(decisions(SLOW))
 def test_whatever_the_order_a_cold_page_is_read_once(script: list[Decision]) -> None:
     house = House()
@@ -67,6 +68,7 @@ def test_whatever_the_order_a_cold_page_is_read_once(script: list[Decision]) -> 
     assert {answer.uuids for answer in got} <= {house.upstream.state((HERE, ""))[:2]}
 
 
+@explored
 @given(decisions(ROUGH))
 def test_nobody_gets_a_page_of_another_listing_or_district(script: list[Decision]) -> None:
     house = House()
@@ -79,6 +81,7 @@ def test_nobody_gets_a_page_of_another_listing_or_district(script: list[Decision
             assert answer.uuids == house.upstream.state(name_of(asked))[:2]
 
 
+@explored
 @given(decisions(ROUGH))
 def test_a_turn_is_one_upstream_call_and_the_pointer_never_goes_back(script: list[Decision]) -> None:
     """The slow owner's late write included: a leap gives its turn away while it has still to write."""
@@ -97,6 +100,7 @@ def test_a_turn_is_one_upstream_call_and_the_pointer_never_goes_back(script: lis
         assert by_caller <= {id(grant.caller) for grant in house.granted(Slot.PAGE)}
 
 
+@explored
 @given(decisions(ROUGH))
 def test_nobody_waits_or_calls_beyond_its_deadline(script: list[Decision]) -> None:
     """`House.pause` refuses to wait longer; a call keeps its reserve."""
@@ -108,6 +112,7 @@ def test_nobody_waits_or_calls_beyond_its_deadline(script: list[Decision]) -> No
     assert all(0 < call.budget <= CALL_SECONDS for call in house.upstream.calls)
 
 
+@explored
 @given(decisions({Kind.GO: 1}), st.floats(0, 20))
 def test_where_time_only_passes_everybody_is_answered_in_time(script: list[Decision], seconds: float) -> None:
     house = House()
@@ -119,6 +124,7 @@ def test_where_time_only_passes_everybody_is_answered_in_time(script: list[Decis
     assert all(caller.ended_at and caller.ended_at - began < timedelta(seconds=26) for caller in callers)
 
 
+@explored
 @given(decisions(DEADLY))
 def test_when_an_owner_dies_the_next_takes_over_after_the_lease(script: list[Decision]) -> None:
     house = House()
@@ -132,6 +138,7 @@ def test_when_an_owner_dies_the_next_takes_over_after_the_lease(script: list[Dec
     assert answers([late])[0].uuids == house.upstream.state((HERE, ""))[:2]
 
 
+@explored
 @given(decisions(ROUGH))
 def test_without_a_store_that_says_everybody_is_answered_all_the_same(script: list[Decision]) -> None:
     house = House()
@@ -141,6 +148,7 @@ def test_without_a_store_that_says_everybody_is_answered_all_the_same(script: li
         assert isinstance(error, PageInFlightError | UpstreamError | UnavailableError)
 
 
+@explored
 @given(decisions(SLOW))
 def test_many_who_want_it_read_anew_wait_for_one_reading(script: list[Decision]) -> None:
     house = House()

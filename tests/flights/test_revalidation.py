@@ -8,7 +8,7 @@ from hallpass.domain.leases import LEASE_FOR, Slot
 from hypothesis import given
 
 from tests.flights.house import HERE, House, answers, errors, listing
-from tests.flights.stage import Decision, Kind, decisions
+from tests.flights.stage import Decision, Kind, decisions, explored
 
 CALM = {Kind.GO: 14, Kind.JUMP: 1}
 ROUGH = {Kind.GO: 14, Kind.JUMP: 1, Kind.LEAP: 1, Kind.DIE: 1, Kind.FAIL: 1, Kind.LOSE: 1}
@@ -23,6 +23,7 @@ def a_stale_page(*deliveries: float) -> House:
     return house
 
 
+@explored
 @given(decisions(CALM))
 def test_many_callers_of_a_stale_page_set_one_refresh_going(script: list[Decision]) -> None:
     house = a_stale_page()
@@ -34,6 +35,7 @@ def test_many_callers_of_a_stale_page_set_one_refresh_going(script: list[Decisio
     assert all(call.caller not in callers for call in house.upstream.calls[1:]), "no caller waits for it"
 
 
+@explored
 @given(decisions(CALM))
 def test_a_refresh_that_is_ordered_twice_is_read_at_most_once_a_copy(script: list[Decision]) -> None:
     house = a_stale_page(0.0, 0.0, 30.0)
@@ -45,6 +47,7 @@ def test_a_refresh_that_is_ordered_twice_is_read_at_most_once_a_copy(script: lis
     assert house.walks.pointers[listing().key].page is None
 
 
+@explored
 @given(decisions(CALM))
 def test_a_background_that_takes_no_order_gets_no_turn(script: list[Decision]) -> None:
     house = a_stale_page()
@@ -56,6 +59,7 @@ def test_a_background_that_takes_no_order_gets_no_turn(script: list[Decision]) -
     assert len(house.upstream.calls) == 1
 
 
+@explored
 @given(decisions(ROUGH))
 def test_a_refresh_that_dies_is_sent_again_after_its_lease(script: list[Decision]) -> None:
     house = a_stale_page()

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.flights.house import HERE, House, errors, listing
-from tests.flights.stage import Caller, Decision, Kind, decisions
+from tests.flights.stage import Caller, Decision, Kind, decisions, explored
 from tests.flights.upstreams import Uuids
 
 CALM = {Kind.GO: 14, Kind.JUMP: 1}
@@ -59,6 +59,7 @@ def revive(house: House, asked: Listing | None = None) -> Uuids:
 
 
 @pytest.mark.parametrize("check", list(Check))
+@explored
 @given(decisions(CALM), st.integers(3, 7))
 def test_a_walk_over_a_list_that_stands_is_read_once_for_all(check: Check, script: list[Decision], rows: int) -> None:
     house = a_house(check, rows)
@@ -67,9 +68,9 @@ def test_a_walk_over_a_list_that_stands_is_read_once_for_all(check: Check, scrip
     assert errors(vendors) == []
     assert walks_read(vendors) == [house.upstream.state(NAME)] * 3
     assert len(house.upstream.calls) == calls_of(-(-rows // 2), check)
-    assert len(house.orders) == 1
 
 
+@explored
 @given(decisions(CALM), DELIVERIES)
 def test_an_order_that_comes_twice_or_late_does_no_harm(script: list[Decision], deliveries: list[float]) -> None:
     house = a_house(Check.GUARDED, 5, tuple(deliveries))
@@ -94,6 +95,7 @@ def test_an_order_that_comes_when_all_is_done_takes_no_turn_and_calls_nobody() -
     assert house.grants[-1].caller is house.runs[0]
 
 
+@explored
 @given(decisions(MOVING), DELIVERIES, st.booleans(), st.integers(0, 3))
 def test_a_verified_walk_is_the_list_at_one_instant_or_an_error(
     script: list[Decision], deliveries: list[float], by_links: bool, moves: int
@@ -106,13 +108,17 @@ def test_a_verified_walk_is_the_list_at_one_instant_or_an_error(
         assert read in house.upstream.states[NAME]
 
 
+@explored
 @given(decisions(ROUGH), DELIVERIES, st.integers(0, 4), st.sampled_from([Check.GUARDED, Check.VERIFIED]))
 def test_whatever_dies_no_page_is_of_a_walk_that_was_not_vouched_for(
     script: list[Decision], deliveries: list[float], moves: int, check: Check
 ) -> None:
-    """And afterwards nothing is in the way: who comes when every lease is over reads the list whole."""
+    """And afterwards nothing is in the way: who comes when every lease is over reads the list whole.
+
+    Who counts pages depends on a pin, which a store that fails may not take: see `test_pins.py`.
+    """
     house = a_house(check, 5, tuple(deliveries), moves)
-    vendors = [house.walk(by_links=number > 1, tries=8) for number in range(3)]
+    vendors = [house.walk(by_links=True, tries=8) for number in range(3)]
     house.stage.run(script)
     for error in errors(vendors):
         assert isinstance(error, ALLOWED)
@@ -122,6 +128,7 @@ def test_whatever_dies_no_page_is_of_a_walk_that_was_not_vouched_for(
     assert revive(house) in house.upstream.states[NAME]
 
 
+@explored
 @given(decisions(DEADLY), st.integers(0, 3))
 def test_a_reader_that_dies_is_taken_over_by_who_waits(script: list[Decision], moves: int) -> None:
     house = a_house(Check.VERIFIED, 5, (0.0,), moves)
@@ -134,6 +141,7 @@ def test_a_reader_that_dies_is_taken_over_by_who_waits(script: list[Decision], m
     assert len(house.upstream.calls) <= (1 + moves) * calls_of(3, Check.VERIFIED) + wasted + house.stage.deaths + 8
 
 
+@explored
 @given(decisions(CALM))
 def test_a_run_that_is_cut_short_goes_on_in_the_next_one(script: list[Decision]) -> None:
     house = a_house(Check.VERIFIED, 9)
@@ -146,6 +154,7 @@ def test_a_run_that_is_cut_short_goes_on_in_the_next_one(script: list[Decision])
     assert len(house.runs) > 1
 
 
+@explored
 @given(decisions(MOVING), st.integers(1, 3))
 def test_without_a_background_a_walk_is_read_by_who_asks(script: list[Decision], rows: int) -> None:
     house = a_house(Check.GUARDED, 4 + rows)
@@ -157,6 +166,7 @@ def test_without_a_background_a_walk_is_read_by_who_asks(script: list[Decision],
     assert house.runs == []
 
 
+@explored
 @given(decisions(MOVING), st.integers(0, 3))
 def test_a_page_that_is_answered_is_of_a_complete_snapshot(script: list[Decision], moves: int) -> None:
     """Asked by number, each on its own: as a vendor with many workers does."""

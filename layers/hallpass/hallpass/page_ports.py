@@ -74,7 +74,7 @@ class WalkStore(Protocol):
         """If the stored one's step is one less; step 0 if there is none. The two ways to lose look alike: False."""
 
     def pin(self, listing: Listing, walker: str) -> str | None:
-        """The snapshot that a token got at its page 1."""
+        """The snapshot that a token got at its page 1, "" for none; None when the store does not say."""
 
     def save_pin(self, listing: Listing, walker: str, snapshot: str) -> None: ...
     def busy(self, account: Account) -> Sequence[Busy]:

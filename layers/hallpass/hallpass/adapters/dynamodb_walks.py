@@ -103,7 +103,7 @@ class DynamoDbWalkStore:
     def pin(self, listing: Listing, walker: str) -> str | None:
         def find() -> str | None:
             item = self._table.get(walk_items.pin_key(listing, walker), consistent=True)
-            return walk_items.pinned(item) if item else None
+            return walk_items.pinned(item) if item else ""
 
         return self._table.or_miss(find, None)
 

@@ -54,6 +54,9 @@ class SnapshotPages:
             return held
         snapshot = wanted.snapshot or self.source.walks.pin(wanted.listing, wanted.walker)
         if snapshot is None:
+            # The token may be on a walk: in another snapshot it would have a silent gap.
+            raise UnavailableError
+        if not snapshot:
             return self._from_the_middle(wanted, seconds_left)
         return self._page_of(wanted, snapshot, seconds_left)
 
@@ -86,7 +89,8 @@ class SnapshotPages:
         return self._used(wanted.listing, walk)
 
     def _pin(self, wanted: Wanted, held: HeldPage) -> None:
-        if held.kept and held.page.total_pages > 1:
+        # To one that is not kept, too: who goes on from that page has to begin again, not to go on in another.
+        if held.page.total_pages > 1:
             self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot)
 
     def _from_the_middle(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
