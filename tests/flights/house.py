@@ -23,6 +23,7 @@ from hallpass.domain.model import incident_uuid, load_model
 from hallpass.domain.outcome import Outcome
 from hallpass.domain.refresh_order import Action, Order, read_order
 from hallpass.domain.upstream import ListingUnstableError
+from hallpass.domain.walk import State
 from hallpass.services.assembly import Parts
 from hallpass.services.deadline import background_deadline, deadline
 from hallpass.services.held_page import HeldPage, Wanted
@@ -157,7 +158,11 @@ class House:
         wants = directives or RequestDirectives()
         wanted = Wanted(asked, number, snapshot, walker, freshness, check or self.policy.check, wants)
         held = self.parts.assembled(seconds_left).pages.obtain(wanted, seconds_left)
-        return Answer(self._shown(held), held.snapshot, held.outcome)
+        shown = self._shown(held)
+        if number > 1 and shown:
+            walk = self.walks.walks[asked.key, held.snapshot]
+            assert walk.state is State.COMPLETE, "a page after the first is of a complete snapshot"
+        return Answer(shown, held.snapshot, held.outcome)
 
     def _shown(self, held: HeldPage) -> Uuids:
         if held.arrival is not None:

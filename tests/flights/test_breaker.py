@@ -251,3 +251,14 @@ def test_a_page_of_a_walk_is_not_given_stale_after_the_credential_was_refused(pa
     stale = house.ask(number=2, snapshot=pages[0].snapshot)
     house.stage.run()
     assert [type(error) for error in errors([stale])] == [UpstreamCredentialsError]
+
+
+def test_a_fault_after_a_refusal_brings_no_page_back_from_before_it() -> None:
+    house = House()
+    one(house)
+    house.stage.clock.move(STALE_FOR_GOOD)
+    house.upstream.fault[HERE] = UpstreamCredentialsError
+    one(house)
+    house.stage.clock.move(REFUSAL_RESTS)
+    house.upstream.fault[HERE] = UpstreamFailedError
+    assert [type(error) for error in errors([one(house)])] == [UpstreamFailedError]

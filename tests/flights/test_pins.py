@@ -25,7 +25,7 @@ def a_walk_begun(call: str = "") -> House:
     house.ask()
     house.stage.run()
     house.upstream.change(NAME)
-    house.stage.clock.move(timedelta(hours=30))
+    house.stage.clock.move(timedelta(hours=2))
     later = house.ask()
     house.stage.run(failing(house, call))
     assert answers([later])[0].uuids == house.upstream.state(NAME)[:2]

@@ -68,6 +68,8 @@ def test_a_walk_over_a_list_that_stands_is_read_once_for_all(check: Check, scrip
     assert errors(vendors) == []
     assert walks_read(vendors) == [house.upstream.state(NAME)] * 3
     assert len(house.upstream.calls) == calls_of(-(-rows // 2), check)
+    # Who took a turn for what had just been done gave it back.
+    assert house.walks.pointers[listing().key].walk is None
 
 
 @explored

@@ -89,3 +89,29 @@ def test_a_success_ends_the_faults_but_not_the_rest_that_a_429_asked_for(stores:
     health = accounts.health(LISTING.account)
     assert health is not None
     assert (health.faults, health.rest_until, health.probe_until) == (0, rests, None)
+
+
+def test_what_an_earlier_turn_read_does_not_become_current_after_a_later_ones(stores: Stores) -> None:
+    walks, _ = stores
+    earlier = taken(walks, "ann", walks.pointer(LISTING), Slot.WALK)
+    later = taken(walks, "bob", walks.pointer(LISTING))
+    assert walks.publish(LISTING, Slot.PAGE, later, later.snapshot("01"))
+    assert not walks.publish(LISTING, Slot.WALK, earlier, earlier.snapshot("02"))
+    pointer = walks.pointer(LISTING)
+    assert pointer is not None
+    assert pointer.snapshot == later.snapshot("01")
+
+
+def test_who_looked_before_a_try_failed_or_succeeded_may_not_try(stores: Stores, clock: SetClock) -> None:
+    _, accounts = stores
+    account, now = LISTING.account, clock.now()
+    for _ in range(3):
+        accounts.note_fault(account, "upstream-error", now, None)
+    until = now + timedelta(seconds=30)
+    assert accounts.take_probe(account, 3, until, now)
+    assert not accounts.take_probe(account, 3, until, now), "one at a time"
+    accounts.note_fault(account, "upstream-error", now, None)
+    assert not accounts.take_probe(account, 3, until, now)
+    assert accounts.take_probe(account, 4, until, now)
+    accounts.note_success(account)
+    assert not accounts.take_probe(account, 4, until, now)
