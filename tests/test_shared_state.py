@@ -24,7 +24,7 @@ ALLOWED = {
     "adapters/dynamodb_quarantine.py:DynamoDbQuarantine": NOTED,
     "adapters/dynamodb_usage.py:DynamoDbUsage": NOTED,
     "adapters/kms_pseudonym_keys.py:KmsPseudonymKeys": LOCKED,
-    "adapters/lambda_refresher.py:LambdaRefresher": "its client, made when first needed: two calls at once make two",
+    "adapters/lambda_refresher.py:LambdaRefresher": "its client, made when first needed, under a lock",
     "adapters/requests_upstream.py:_Session": "its pool is made for threads; it keeps no header and no cookie",
     "adapters/secrets_vault.py:SecretsVault": "by district, by single gets and sets: two calls at once ask twice",
     "adapters/telemetry.py:_Metrics": "is every thread's own",

@@ -23,6 +23,7 @@ class MemoryWalkStore:
 
     clock: Clock
     unreachable: bool = False
+    pins_fail: bool = False
     calls: Counter[str] = field(default_factory=Counter)
     pointers: dict[str, Pointer] = field(default_factory=dict)
     walks: dict[tuple[str, str], Walk] = field(default_factory=dict)
@@ -46,7 +47,9 @@ class MemoryWalkStore:
         now, there = self.clock.now(), self._pointer(listing)
         fence = next_fence(seen.fence, now)
         published = slot is Slot.PAGE and there.snapshot != seen.snapshot
-        if there.taken(slot, owner, now) or there.fence >= fence or published:
+        lease = there.lease(slot)
+        again = there.fence == fence and lease is not None and lease.owner == owner
+        if there.taken(slot, owner, now) or (there.fence >= fence and not again) or published:
             return Held()
         self._put(listing, slot, Lease(owner, now + LEASE_FOR), replace(there, fence=fence))
         return Granted(owner, fence)
@@ -100,10 +103,12 @@ class MemoryWalkStore:
         self.calls["pin"] += 1
         return None if self.unreachable else self.pins.get((listing.key, walker), "")
 
-    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> None:
+    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> bool:
         self.calls["save_pin"] += 1
-        if not self.unreachable:
-            self.pins[listing.key, walker] = snapshot
+        if self.unreachable or self.pins_fail:
+            return False
+        self.pins[listing.key, walker] = snapshot
+        return True
 
     def busy(self, account: Account) -> Sequence[Busy]:
         return [] if self.unreachable else [busy for busy in self._busy.values() if busy.listing.account == account]

@@ -33,6 +33,7 @@ from tests.page_eraser_fake import MemoryEraser
 from tests.page_store_fake import MemoryPageStore
 from tests.records import NOW
 from tests.vendor_fakes import CountedTelemetry, ListedUsage, MemoryKeys, MemoryQuarantine, ScriptedUpstream
+from tests.walk_store_fake import MemoryAccountStore, MemoryWalkStore
 
 PREFIX = "stack/districts"
 CREDENTIAL = "upstream-canary-credential"
@@ -203,7 +204,7 @@ def open_office(
         usage=usage,
         quarantine=quarantine or MemoryQuarantine(),
         keys=keys or MemoryKeys(),
-        eraser=eraser or MemoryEraser(MemoryPageStore()),
+        eraser=eraser or MemoryEraser(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore()),
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     admin = AdminHttp(desk, audit or StdoutAuditLog(), telemetry, "0.1.0")

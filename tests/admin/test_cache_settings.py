@@ -22,9 +22,9 @@ USUAL = {
 OTHER = {
     "fresh_for": 0,
     "stale_while_revalidate": 86400,
-    "stale_if_error": 604800,
+    "stale_if_error": 172800,
     "closed_after": 86400,
-    "closed_fresh_for": 604800,
+    "closed_fresh_for": 86000,
     "control": "honour",
     "check": "verified",
 }
@@ -93,8 +93,8 @@ def test_an_integrations_allowance_is_set_shown_and_recorded(
     [
         ("fresh_for", -1), ("fresh_for", 86401), ("fresh_for", "300"), ("fresh_for", 1.5), ("fresh_for", True),
         ("fresh_for", None), ("stale_while_revalidate", 86401), ("stale_while_revalidate", -1),
-        ("stale_if_error", 604801), ("stale_if_error", -1), ("closed_after", 86399), ("closed_after", 0),
-        ("closed_after", 10**30), ("closed_fresh_for", 604801), ("control", "canary"), ("control", None),
+        ("stale_if_error", 172801), ("stale_if_error", -1), ("closed_after", 86399), ("closed_after", 0),
+        ("closed_after", 10**30), ("closed_fresh_for", 86401), ("control", "canary"), ("control", None),
         ("check", "canary"), ("check", "OFF"), ("check", False),
     ],
 )  # fmt: skip

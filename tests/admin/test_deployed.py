@@ -186,6 +186,31 @@ def test_what_nobody_documented_is_listed_for_the_district(control: ControlPlane
     ]
 
 
+def chunks() -> int:
+    """How many there are in the pages table."""
+    items = boto3.client("dynamodb", region_name=REGION).scan(TableName=ENVIRONMENT["PAGES_TABLE"])["Items"]
+    return sum(item["pk"]["S"].startswith("chunk#") for item in items)
+
+
+def test_a_purge_and_a_deletion_reach_what_the_data_plane_keeps(control: ControlPlane) -> None:
+    district = control.district()
+    path = integration(control, district, "no-people@1")
+    token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
+    first = control.rows(token)
+    assert chunks() == 3
+    purged = control.call("POST", f"/districts/{district}/purge", {"mode": "hard"}).json
+    assert (purged["proven"], purged["erased"]["pages"], purged["erased"]["artefacts"]) == (True, 1, 3)
+    assert chunks() == 0
+    assert control.rows(token) == first
+    # Raw and model; the container still remembers what it had made of the same model.
+    assert chunks() == 2
+    deleted = control.call("DELETE", f"/districts/{district}", {"confirm": district}).json
+    assert (deleted["proven"], deleted["erased"]["artefacts"], deleted["integrations_ended"]) == (True, 2, 1)
+    assert chunks() == 0
+    assert control.data_plane.get(token).status == 401
+    assert chunks() == 0
+
+
 def test_the_handler_imports_from_its_own_environment() -> None:
     environment = {
         **CREDENTIALS,

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hallpass.adapters.dynamodb_accounts import DynamoDbAccountStore
 from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
+from hallpass.adapters.dynamodb_walks import DynamoDbWalkStore
+from hallpass.adapters.pages_table import PagesTable
 from hallpass.domain.access import Role, Status
 from hallpass.domain.erasure import OneListing, OneSnapshot, WholeDistrict
 from hallpass.domain.errors import NotFoundError
+from hallpass.domain.health import Health
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
+from hallpass.domain.pages import StoredPage
 from hallpass.domain.scope import IncidentType
-from hallpass.page_ports import PageStore
+from hallpass.page_ports import AccountStore, PageStore, WalkStore
 
 from tests.admin.conftest import ListedVault, Office
 from tests.admin.scopes import PSEUDONYMISED, create, kept, use
 from tests.page_eraser_fake import MemoryEraser
-from tests.store.material import FIRST, arrive, told_body
+from tests.store.material import FIRST, arrive, publish, told_body, written
 
 MOMENT = "2026-03-02T15:05:00Z"
 NOTHING = {
@@ -31,13 +36,28 @@ def lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
 
 
-def pages(office: Office) -> PageStore:
-    """The data plane's store over the same table, or the same memory."""
+@dataclass(frozen=True, slots=True)
+class DataPlane:
+    """Its stores."""
+
+    pages: PageStore
+    walks: WalkStore
+    accounts: AccountStore
+
+    def current(self, listing: Listing) -> StoredPage | None:
+        pointer = self.walks.pointer(listing)
+        assert pointer is not None
+        return self.pages.find_page(listing, pointer.snapshot, 1) if pointer.snapshot else None
+
+
+def plane(office: Office) -> DataPlane:
+    """Over the same table, or the same memory."""
     eraser = office.desk.eraser
     if isinstance(eraser, MemoryEraser):
-        return eraser.store
+        return DataPlane(eraser.store, eraser.walks, eraser.accounts)
     client, name = eraser._client, eraser._name  # type: ignore[attr-defined]  # the real one's own
-    return DynamoDbPageStore(client, name, office.clock, office.telemetry)
+    table = PagesTable(client, name, office.clock, office.telemetry)
+    return DataPlane(DynamoDbPageStore(table), DynamoDbWalkStore(table), DynamoDbAccountStore(table))
 
 
 def listing(office: Office, district: str, **query: Any) -> Listing:
@@ -47,7 +67,8 @@ def listing(office: Office, district: str, **query: Any) -> Listing:
 def fill(office: Office, district: str, **query: Any) -> Listing:
     at = listing(office, district, **query)
     arrival = arrive(told_body(f"{district}{query}"), district=district)
-    assert pages(office).save_page(at, arrival.page, arrival.packed_raw, arrival.packed_model)
+    assert plane(office).pages.save_page(at, *written(arrival))
+    publish(plane(office).walks, at, arrival.page.snapshot)
     return at
 
 
@@ -69,8 +90,8 @@ def test_a_hard_purge_erases_proves_tells_and_is_recorded(either: Office, capfd:
         "listings": 1, "snapshots": 1, "pages": 1, "artefacts": 2, "chunks": 2,
     }  # fmt: skip
     assert erased["bytes"] > 0
-    assert pages(either).find_page(mine, 1).snapshot is None
-    assert pages(either).find_page(theirs, 1).page is not None
+    assert plane(either).current(mine) is None
+    assert plane(either).current(theirs) is not None
     line = lines(capfd)[0]
     assert (line["action"], line["target"], line["before"]) == ("district.purge-hard", district, "district")
     assert line["after"].startswith("listings=1 snapshots=1 pages=1 artefacts=2 chunks=2 bytes=")
@@ -127,7 +148,7 @@ def test_one_snapshot_is_purged_hard(either: Office, capfd: pytest.CaptureFixtur
     path = f"/admin/v1/districts/{district}/purge"
     reply = either.call("POST", path, {"mode": "hard", "snapshot": FIRST})
     assert (reply.status, reply.json["erased"]["pages"], reply.json["erased"]["listings"]) == (200, 1, 0)
-    assert pages(either).find_page(at, 1).snapshot is None
+    assert plane(either).current(at) is None
     assert lines(capfd)[-1]["before"] == f"snapshot {FIRST}"
     if isinstance(either.desk.eraser, MemoryEraser):
         assert either.desk.eraser.targets == [OneSnapshot(district, FIRST)]
@@ -216,7 +237,7 @@ def test_a_deleted_district_keeps_its_name_in_the_registry_and_nothing_else(
     tokens = [either.call("POST", f"{at}/tokens", {"expires_at": either.ahead(30)}).json["token"] for at in paths]
     either.call("POST", f"{paths[0]}/end")
     at = fill(either, district)
-    pages(either).note_refusal(at.account, either.clock.now())
+    plane(either).accounts.note_refusal(at.account, either.clock.now())
     capfd.readouterr()
     reply = either.call("DELETE", path, {"confirm": district})
     told = reply.json
@@ -225,8 +246,8 @@ def test_a_deleted_district_keeps_its_name_in_the_registry_and_nothing_else(
     assert (told["district"]["status"], told["district"]["ended_at"]) == ("ended", "2026-03-02T15:00:00Z")
     assert {use(either, token) for token in tokens} == {"token-revoked"}
     assert [(kept(either, one).status, kept(either, one).sealed_key) for one in paths] == [(Status.ENDED, None)] * 2
-    assert pages(either).find_page(at, 1).snapshot is None
-    assert pages(either).refused_at(at.account) is None
+    assert plane(either).current(at) is None
+    assert plane(either).accounts.health(at.account) == Health()
     line = lines(capfd)[0]
     assert (line["action"], line["target"], line["before"]) == ("district.delete", district, "active")
     assert line["after"].startswith("ended integrations=1 credential=erased listings=1 ")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from hallpass.adapters.admin_addresses import addresses
+from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
+from hallpass.domain.erasure import PurgeMode
 
 from tests.docs.test_docs import ROOT, names, rows, text
 
@@ -16,9 +18,12 @@ RUNBOOK = text("docs/operations.md").split("## Restore the registry", 1)[1].spli
 def changes() -> set[str]:
     """The action of every address that changes something, and what one is called in a special case."""
     # The table asks its routes for their names alone.
-    table = addresses(AdminRoutes.__new__(AdminRoutes))
-    special = re.findall(r'trail\.action = "([^"]+)"', (ADAPTERS / "admin_routes.py").read_text(encoding="utf-8"))
-    return {address.action for address in table if address.method != "GET"} | set(special) - {"district.try"}
+    table = addresses(AdminRoutes.__new__(AdminRoutes), CacheRoutes.__new__(CacheRoutes))
+    sources = [(ADAPTERS / f"{name}.py").read_text(encoding="utf-8") for name in ("admin_routes", "admin_cache_routes")]
+    special = re.findall(r'trail\.action = "([^"]+)"', "".join(sources))
+    always_special = {f"district.purge-{mode}" for mode in PurgeMode}
+    usual = {address.action for address in table if address.method != "GET"} - {"district.purge"}
+    return usual | always_special | set(special) - {"district.try"}
 
 
 def test_the_runbook_says_of_every_change_what_is_to_be_done_after_a_restore() -> None:

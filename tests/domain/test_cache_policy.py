@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hallpass.domain.cache_policy import BOUNDS, CachePolicy, Check
+from hallpass.domain.cache_policy import BOUNDS, LONGEST_STALE, CachePolicy, Check
 from hallpass.domain.cache_policy_format import (
     PolicyInvalidError,
     policy_from_json,
@@ -16,6 +16,8 @@ from hallpass.domain.cache_policy_format import (
     stale_cap_of,
 )
 from hallpass.domain.http_caching import Freshness, UpstreamControl
+from hallpass.domain.pages import LONGEST_USE
+from hallpass.domain.walk import KEPT_AFTER_USE, life
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +74,20 @@ def test_a_closed_window_is_fresh_for_longer(last: date | None, fresh_for: int) 
     assert CachePolicy().freshness(last, TODAY) == expected
 
 
+@given(POLICIES, st.sampled_from([None, date(2000, 1, 1)]))
+def test_what_any_policy_lets_be_used_is_kept_an_hour_longer(policy: CachePolicy, last: date | None) -> None:
+    freshness = policy.freshness(last, TODAY)
+    longest = freshness.fresh_for + max(freshness.stale_while_revalidate, freshness.stale_if_error)
+    assert life(freshness) == longest + KEPT_AFTER_USE <= LONGEST_USE
+
+
+def test_the_longest_policy_there_can_be_is_kept_to_its_end() -> None:
+    most = {name: bound for name, (_, bound) in BOUNDS.items()}
+    fresh_for = max(most["fresh_for"], most["closed_fresh_for"])
+    stale = max(most["stale_while_revalidate"], most["stale_if_error"], LONGEST_STALE)
+    assert fresh_for + stale + KEPT_AFTER_USE <= LONGEST_USE
+
+
 @pytest.mark.parametrize("name", BOUNDS)
 def test_a_time_is_held_to_its_bounds_both_included(name: str) -> None:
     least, most = (int(bound.total_seconds()) for bound in BOUNDS[name])
@@ -104,8 +120,8 @@ def test_what_is_not_wholly_a_policy_is_none(value: Any) -> None:
         policy_from_json(value)
 
 
-@pytest.mark.parametrize(("seconds", "held"), [(0, True), (604_800, True), (-1, False), (604_801, False), ("1", False)])
-def test_a_cap_on_stale_answers_is_at_most_a_week(seconds: object, held: bool) -> None:
+@pytest.mark.parametrize(("seconds", "held"), [(0, True), (172_800, True), (-1, False), (172_801, False), ("1", False)])
+def test_a_cap_on_stale_answers_is_at_most_two_days(seconds: object, held: bool) -> None:
     if held:
         assert stale_cap_of(seconds).total_seconds() == seconds
         return

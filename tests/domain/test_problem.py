@@ -13,6 +13,7 @@ from hallpass.domain.bearer import bearer_token
 from hallpass.domain.errors import InvalidParametersError, NotFoundError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.grant import narrow
+from hallpass.domain.http_caching import Received
 from hallpass.domain.openapi import openapi
 from hallpass.domain.problem import PROBLEM_NAMESPACE, problem_type, render_problem
 from hallpass.domain.query import Format, IncidentQuery
@@ -24,6 +25,7 @@ from tests.records import NOW, an_integration
 
 SPACE = f"{{{PROBLEM_NAMESPACE}}}"
 CANARY = "canary7"
+AT = Received(200, (), NOW, NOW)
 
 
 def facts(element: Element) -> object:
@@ -105,8 +107,8 @@ LEAKS: dict[str, Callable[[], object]] = {
     "a token in the query": lambda: IncidentQuery.parse(f"q=hp_live_{CANARY}"),
     "a bearer token": lambda: bearer_token(f"Bearer hp_live_{CANARY}"),
     "another scheme": lambda: bearer_token(f"Basic {CANARY}"),
-    "an upstream page": lambda: receive("D1st", "s", 1, f"<html>{CANARY}</html>".encode(), NOW),
-    "an upstream page with a broken element": lambda: receive("D1st", "s", 1, f"<incidents><{CANARY}>".encode(), NOW),
+    "an upstream page": lambda: receive("D1st", "s", 1, f"<html>{CANARY}</html>".encode(), AT),
+    "an upstream page with a broken element": lambda: receive("D1st", "s", 1, f"<incidents><{CANARY}>".encode(), AT),
     "a scope's own schools": lambda: narrow(
         an_integration(scope=_a_row(CANARY)), IncidentQuery.parse("type=referral"), NOW.date()
     ),

@@ -160,24 +160,19 @@ def test_what_the_check_looks_at_of_a_page() -> None:
     assert read == PageRead(arrival.page.model.name, 3, 2, ["u-1", "u-2"])
 
 
-@pytest.mark.parametrize(
-    ("digests", "state", "expected"),
-    [
-        pytest.param(("d1",), State.COMPLETE, State.COMPLETE, id="page 1 is the same, and it was completed"),
-        pytest.param(("d1", "d2"), State.BROKEN, State.BROKEN, id="page 1 is the same, and it broke"),
-        pytest.param(("other",), State.COMPLETE, State.BROKEN, id="page 1 is another: nothing goes with it"),
-        pytest.param(("other",), State.BROKEN, State.BROKEN, id="page 1 is another, and it broke"),
-    ],
-)
-@pytest.mark.parametrize("elsewhere", ["", "2f-9"])
-def test_a_walk_ends_as_the_one_in_its_place_if_page_one_is_the_same(
-    digests: tuple[str, ...], state: State, expected: State, elsewhere: str
-) -> None:
+@pytest.mark.parametrize("state", list(State))
+def test_a_walk_whose_place_a_later_one_took_says_where_its_pages_are(state: State) -> None:
+    """Complete, it has the later one's digests; else its own stand."""
     earlier = replace(a_walk(), step=4)
-    later = replace(a_walk(), snapshot="1f-2", digests=digests, state=state, pages_in=elsewhere)
-    ended = earlier.ended_as(later)
-    assert (ended.state, ended.held_in, ended.step) == (expected, elsewhere or "1f-2", 5)
-    assert ended.snapshot == earlier.snapshot
+    later = replace(a_walk(read=3), snapshot="1f-2")
+    settled = earlier.settled(state, later)
+    assert (settled.state, settled.held_in, settled.step, settled.snapshot) == (state, "1f-2", 5, earlier.snapshot)
+    assert settled.digests == (later if state is State.COMPLETE else earlier).digests
+
+
+def test_who_has_another_page_one_may_not_go_on() -> None:
+    assert a_walk(read=2).begins_as(a_walk())
+    assert not a_walk().begins_as(replace(a_walk(), digests=("other",)))
 
 
 @pytest.mark.parametrize(

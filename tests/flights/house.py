@@ -179,7 +179,8 @@ class House:
 
     def pause(self, seconds: float) -> None:
         left = self._left[id(self.stage.current)]()
-        assert left >= ANSWER_RESERVE_SECONDS, f"waits with {left} s left"
+        # Where the clock leaps between its last look and this, it may come late.
+        assert left > ANSWER_RESERVE_SECONDS - 0.5 or self.stage.jumped, f"waits with {left} s left"
         self.stage.park("a pause", seconds)
 
     def refresh(self, listing: Listing, turn: Granted) -> bool:

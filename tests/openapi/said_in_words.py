@@ -29,7 +29,8 @@ def filter_failure(
         return True
     asked = urlsplit(str(response.request.url))
     query = parse_qs(asked.query, keep_blank_values=True)
-    return not (apart(query) or backwards(query) or no_school(query) or beside_verbatim(asked.path, query))
+    said = (apart(query), backwards(query), no_school(query), invented(query), beside_verbatim(asked.path, query))
+    return not any(said)
 
 
 def apart(query: Query) -> bool:
@@ -45,6 +46,11 @@ def backwards(query: Query) -> bool:
 def no_school(query: Query) -> bool:
     """`school`: "printable characters", and not the word `all`. Portable patterns know no categories of Unicode."""
     return any(not code.isprintable() or code.casefold() == "all" for code in query.get("school", ()))
+
+
+def invented(query: Query) -> bool:
+    """`snapshot`: "from a link of an earlier answer". None that is made up is kept."""
+    return "snapshot" in query
 
 
 def beside_verbatim(path: str, query: Query) -> bool:

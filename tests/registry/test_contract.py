@@ -119,7 +119,7 @@ def test_an_item_of_an_older_version_has_no_key_and_one_of_another_kind_is_doubt
 
 
 def test_what_is_decided_about_a_cache_is_kept_with_district_and_integration(filled: Registry) -> None:
-    policy = CachePolicy(fresh_for=timedelta(0), stale_if_error=timedelta(days=7), check=Check.VERIFIED)
+    policy = CachePolicy(fresh_for=timedelta(0), stale_if_error=timedelta(days=2), check=Check.VERIFIED)
     district = replace(a_district(), cache=policy, version=2)
     filled.save_district(district)
     assert (filled.district(DISTRICT_ID), filled.districts()) == (district, [district])

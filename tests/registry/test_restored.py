@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
-from hallpass.adapters.registry_items import read_token, token_item, token_key
+from hallpass.adapters.registry_items import read_token, token_item
+from hallpass.adapters.registry_keys import token_key
 from hallpass.domain.access import Token, TokenStatus, open_actor, open_pass
 from hallpass.domain.errors import ConflictError, TokenInvalidError, UnavailableError
 from hallpass.domain.failure import HallpassError

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 
 from hallpass.domain import codec
 from hallpass.domain.arrival import Arrival, artefact, receive
+from hallpass.domain.cache_policy import Check
+from hallpass.domain.http_caching import Freshness, Received
+from hallpass.domain.leases import Granted, Slot
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
-from hallpass.domain.pages import ArtefactKind, Representation, digest
+from hallpass.domain.pages import ArtefactKind, Representation, StoredPage, digest
 from hallpass.domain.scope import IncidentType
+from hallpass.domain.walk import Walk
+from hallpass.page_ports import WalkStore
 
 from sandbox.simulator import Settings
 from sandbox.simulator.account import AccountData, Query
@@ -20,7 +26,8 @@ NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 DISTRICT = "D1st"
 ACCOUNT = Account(DISTRICT, "https://upstream.example", 1)
 LISTING = Listing(ACCOUNT, UpstreamQuery(IncidentType.REFERRAL, first=date(2026, 2, 1), last=date(2026, 2, 28)))
-FIRST, LATER = "20260302T150000.000000-aaaaaaaa", "20260302T150500.000000-00000000"
+FIRST, LATER = Granted("", 1).snapshot("aaaaaaaa"), Granted("", 2).snapshot("00000000")
+FIELDS = (("ETag", '"1"'), ("Cache-Control", "max-age=60"), ("Vary", "Accept"), ("Vary", "Accept-Encoding"))
 NO_INCIDENT = b'<incidents count="0" page="1" total-pages="1"/>'
 
 
@@ -43,7 +50,8 @@ def arrive(
     now: datetime = NOW,
     district: str = DISTRICT,
 ) -> Arrival:
-    return receive(district, snapshot, number, upstream_body(20, number) if body is None else body, now)
+    received = Received(200, FIELDS, now - timedelta(seconds=2), now)
+    return receive(district, snapshot, number, upstream_body(20, number) if body is None else body, received)
 
 
 @lru_cache
@@ -67,8 +75,29 @@ def noise_body(size: int) -> bytes:
 def a_representation(body: bytes = b"{}", name: str = "", district: str = DISTRICT) -> tuple[Representation, bytes]:
     packed = codec.pack(body, codec.SERVED_LEVEL)
     stored = artefact(district, ArtefactKind.REPRESENTATION, name or digest(b"view" + body), packed)
-    return Representation(stored, digest(body), len(body), incidents=3, persons=2), packed
+    return Representation(stored, digest(b"model"), digest(body), len(body), incidents=3, persons=2), packed
+
+
+def a_walk(arrival: Arrival | None = None, **changes: object) -> Walk:
+    """Begun with a page 1. `changes`: fields of Walk."""
+    hour = timedelta(hours=1)
+    walk = Walk.begun((arrival or arrive()).page, Check.VERIFIED, Freshness(hour, hour, hour))
+    return replace(walk, **changes)  # type: ignore[arg-type]  # by name
 
 
 def later(**by: float) -> datetime:
     return NOW + timedelta(**by)
+
+
+def written(arrival: Arrival) -> tuple[StoredPage, bytes, bytes]:
+    """As a store takes it."""
+    return arrival.page, arrival.packed_raw, arrival.packed_model
+
+
+def publish(walks: WalkStore, listing: Listing, snapshot: str) -> None:
+    """As who has read page 1 does."""
+    seen = walks.pointer(listing)
+    assert seen is not None
+    turn = walks.take(listing, Slot.PAGE, seen, "reader")
+    assert isinstance(turn, Granted)
+    assert walks.publish(listing, Slot.PAGE, turn, snapshot)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from boto3.dynamodb.types import Binary
 from hallpass.adapters import page_items
 from hallpass.adapters.page_items import BrokenItemError, Item, StoredItem
 from hallpass.domain.arrival import Arrival
+from hallpass.domain.listing import STORE_SCHEMA
+from hallpass.domain.pages import StoredPage
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.conftest import Bench
 from tests.store.material import (
-    ACCOUNT,
     DISTRICT,
     FIRST,
     LISTING,
@@ -27,28 +29,24 @@ from tests.store.material import (
 )
 
 
-def save(bench: Bench, arrival: Arrival) -> bool:
-    return bench.store.save_page(LISTING, arrival.page, arrival.packed_raw, arrival.packed_model)
+def save(bench: Bench, arrival: Arrival) -> StoredPage | None:
+    return bench.pages.save_page(LISTING, arrival.page, arrival.packed_raw, arrival.packed_model)
 
 
 PAGE = arrive().page
 REPRESENTATION, _ = a_representation()
 PAGE_ITEM = page_items.page_item(LISTING, PAGE)
 REPRESENTATION_ITEM: Item = {
-    **page_items.artefact_item(REPRESENTATION.stored, later(days=4)),
+    **page_items.artefact_item(REPRESENTATION.stored, later(days=10)),
     **page_items.representation_facts(REPRESENTATION),
     "complete": True,
 }
-POINTER_ITEM = page_items.pointer_item(LISTING, PAGE)
-REFUSAL_ITEM = page_items.refusal_item(ACCOUNT, later(minutes=1))
 READERS: dict[str, tuple[Item, Callable[[StoredItem], object]]] = {
-    "page": (PAGE_ITEM, lambda item: page_items.page_of(LISTING, FIRST, 1, item)),
+    "page": (PAGE_ITEM, lambda item: page_items.page_of(LISTING, FIRST, 1, item, NOW)),
     "representation": (
         REPRESENTATION_ITEM,
         lambda item: page_items.representation_of(DISTRICT, REPRESENTATION.stored.name, item, NOW),
     ),
-    "pointer": (POINTER_ITEM, page_items.snapshot_of),
-    "refusal": (REFUSAL_ITEM, page_items.refused_at),
 }
 ODD_VALUES: dict[str, object] = {
     "null": None,
@@ -67,7 +65,7 @@ CHECKED = [
     (kind, name)
     for kind, (item, _) in READERS.items()
     for name in item
-    if name not in {"pk", "sk"} and (name, kind) not in {("ttl", "page"), ("ttl", "pointer"), ("ttl", "refusal")}
+    if name not in {"pk", "sk"} and (name, kind) != ("ttl", "page")
 ]
 
 
@@ -96,9 +94,9 @@ def test_an_attribute_that_is_missing_or_of_another_type_is_a_miss(kind: str, na
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param({"schema": 2}, id="a newer schema version"),
-        pytest.param({"schema": 0}, id="an older schema version"),
-        pytest.param({"schema": "1"}, id="a schema version in text"),
+        pytest.param({"schema": STORE_SCHEMA + 1}, id="a newer schema version"),
+        pytest.param({"schema": STORE_SCHEMA - 1}, id="an older schema version"),
+        pytest.param({"schema": str(STORE_SCHEMA)}, id="a schema version in text"),
         pytest.param({"invented": "x"}, id="an attribute nobody knows"),
     ],
 )
@@ -115,33 +113,48 @@ def test_an_item_of_another_release_is_a_miss(kind: str, change: dict[str, objec
         pytest.param({"raw_chunks": 10**9, "raw_size": 390_000 * 10**9}, id="more chunks than memory, and their size"),
         pytest.param({"raw_chunks": 0, "raw_size": 0}, id="no chunk"),
         pytest.param({"raw_size": 390_001}, id="a size that needs another number of chunks"),
-        pytest.param({"fetched_at": "2026-03-02T15:00:00.000000"}, id="a time without a zone"),
-        pytest.param({"stale_until": "2026-03-03T15:00:00.000000+05:00"}, id="a time of another zone"),
-        pytest.param({"stale_until": "9999-12-31T23:59:59-23:59"}, id="a time past all times"),
-        pytest.param({"fresh_until": "soon"}, id="a time that is none"),
-        pytest.param({"fresh_until": ""}, id="an empty time"),
+        pytest.param({"received_at": "2026-03-02T15:00:00.000000"}, id="a time without a zone"),
+        pytest.param({"received_at": "2026-03-03T15:00:00.000000+05:00"}, id="a time of another zone"),
+        pytest.param({"requested_at": "9999-12-31T23:59:59-23:59"}, id="a time past all times"),
+        pytest.param({"received_at": "9999-12-31T00:00:00.000000+00:00"}, id="a time that is yet to come"),
+        pytest.param({"written_at": "soon"}, id="a time that is none"),
+        pytest.param({"written_at": ""}, id="an empty time"),
+        pytest.param({"fields": ""}, id="fields that are no JSON"),
+        pytest.param({"fields": "{}"}, id="fields that are no list"),
+        pytest.param({"fields": '[["ETag"]]'}, id="a field without a value"),
+        pytest.param({"fields": '[["ETag",1]]'}, id="a field whose value is no text"),
+        pytest.param({"fields": '["ETag"]'}, id="a field that is no pair"),
+        pytest.param({"fields": "[" * 100_000}, id="fields that are nested without end"),
     ],
 )
 def test_a_page_item_that_says_what_cannot_be_is_a_miss(bench: Bench, change: dict[str, object]) -> None:
     save(bench, arrive())
     bench.table.put({**PAGE_ITEM, **change})
-    found = bench.store.find_page(LISTING, 1)
-    assert (found.snapshot, found.page) == (FIRST, None)
+    assert bench.pages.find_page(LISTING, FIRST, 1) is None
     assert bench.telemetry.counts == {"CacheBroken": 1}
+    assert save(bench, arrive()) == PAGE
+    assert bench.pages.find_page(LISTING, FIRST, 1) == PAGE
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param({"until": "2026-03-02T15:01:00.000000"}, id="without a zone"),
-        pytest.param({"until": 1}, id="a number"),
-        pytest.param({"schema": 2}, id="of a newer schema"),
+        pytest.param({"etag": None}, id="an attribute of another type"),
+        pytest.param({"source": ...}, id="an attribute that is missing"),
+        pytest.param({"invented": "x"}, id="an attribute nobody knows"),
+        pytest.param({"schema": 1}, id="an older schema version"),
     ],
 )
-def test_a_broken_refusal_is_none(bench: Bench, change: dict[str, object]) -> None:
-    bench.table.put({**REFUSAL_ITEM, **change})
-    assert bench.store.refused_at(ACCOUNT) is None
+def test_a_broken_representation_item_is_a_miss_until_the_next_save(bench: Bench, change: dict[str, Any]) -> None:
+    representation, packed = a_representation()
+    bench.pages.save_representation(representation, packed)
+    (item,) = bench.table.of_kind("inventory#", "representation#")
+    changed = {**item, **change}
+    bench.table.put({name: value for name, value in changed.items() if value is not ...})
+    assert bench.pages.find_representation(DISTRICT, representation.stored.name) is None
     assert bench.telemetry.counts == {"CacheBroken": 1}
+    assert bench.pages.save_representation(representation, packed)
+    assert bench.pages.find_representation(DISTRICT, representation.stored.name) == representation
 
 
 _VALUES = st.one_of(
@@ -164,7 +177,7 @@ def test_whatever_an_item_holds_reading_it_is_a_value_or_a_miss(kind: str, chang
 
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_time_that_reads_can_be_compared_with_the_clocks(moment: datetime) -> None:
-    at = page_items.refused_at({**REFUSAL_ITEM, "at": page_items.stamp(moment)})
+    at = page_items.read_time({"at": page_items.stamp(moment)}, "at")
     assert at == moment
     assert (at < NOW) == (moment < NOW)
     assert at.utcoffset() == timedelta(0)

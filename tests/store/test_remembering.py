@@ -10,15 +10,15 @@ import pytest
 from hallpass.adapters.byte_memory import ENTRY_BYTES, LARGEST_SHARE, ByteMemory
 from hallpass.adapters.page_items import REUSE_TTL
 from hallpass.adapters.remembering_pages import LIFETIME, Memory, RememberingPageStore
-from hallpass.domain.pages import STALE_IF_ERROR_FOR, ArtefactKind
+from hallpass.domain.pages import LONGEST_USE, ArtefactKind
 from hallpass.page_ports import PageStore
 
 from tests.fakes import SetClock
 from tests.page_store_fake import MemoryPageStore
-from tests.store import test_contract
+from tests.store import test_contract_pages
 from tests.store.conftest import Bench
-from tests.store.material import ACCOUNT, DISTRICT, LISTING, a_representation, arrive
-from tests.store.test_contract import save
+from tests.store.material import DISTRICT, FIRST, LISTING, a_representation, arrive
+from tests.store.test_contract_pages import save
 
 ROOMY = 1 << 20
 
@@ -39,14 +39,13 @@ def store(kept: MemoryPageStore, clock: SetClock) -> PageStore:
 
 
 CONTRACT = [
-    test_contract.test_an_empty_store_knows_nothing,
-    test_contract.test_equal_content_of_two_districts_is_two_artefacts,
-    test_contract.test_page_1_starts_a_snapshot_and_later_pages_join_it,
-    test_contract.test_an_older_snapshot_that_is_written_later_does_not_come_back,
-    test_contract.test_a_page_that_was_read_later_replaces_the_older,
-    test_contract.test_a_representation_comes_back_as_it_was_saved,
-    test_contract.test_a_representation_is_another_districts_under_no_name,
-    test_contract.test_a_refusal_is_one_accounts_and_the_last_word_counts,
+    test_contract_pages.test_an_empty_store_knows_nothing,
+    test_contract_pages.test_equal_content_of_two_districts_is_two_artefacts,
+    test_contract_pages.test_a_page_is_of_its_snapshot_and_number_alone,
+    test_contract_pages.test_a_page_that_still_stands_is_the_first_of_another_snapshot,
+    test_contract_pages.test_artefacts_are_restored_without_their_page,
+    test_contract_pages.test_a_representation_comes_back_as_it_was_saved,
+    test_contract_pages.test_a_representation_is_another_districts_under_no_name,
 ]
 
 
@@ -67,8 +66,8 @@ def test_a_representation_that_was_saved_is_not_asked_of_the_store(kept: MemoryP
 
 def test_over_dynamodb_what_was_read_once_is_not_read_again(moto_bench: Bench) -> None:
     representation, packed = a_representation()
-    moto_bench.store.save_representation(representation, packed)
-    elsewhere = remembering(moto_bench.store, moto_bench.clock)
+    moto_bench.pages.save_representation(representation, packed)
+    elsewhere = remembering(moto_bench.pages, moto_bench.clock)
     moto_bench.wire.clear()
     for _ in range(3):
         assert elsewhere.find_representation(DISTRICT, representation.stored.name) == representation
@@ -88,14 +87,13 @@ def test_the_upstreams_bytes_and_the_model_are_never_remembered(
     assert kept.calls == {"read": 2}
 
 
-def test_pages_pointers_and_refusals_are_read_every_time(kept: MemoryPageStore, store: PageStore) -> None:
+def test_pages_are_read_every_time(kept: MemoryPageStore, store: PageStore) -> None:
     arrival = arrive()
     save(store, arrival)
     kept.calls.clear()
     for _ in range(2):
-        store.find_page(LISTING, 1)
-        store.refused_at(ACCOUNT)
-    assert kept.calls == {"find_page": 2, "refused_at": 2}
+        assert store.find_page(LISTING, FIRST, 1) == arrival.page
+    assert kept.calls == {"find_page": 2}
 
 
 def test_the_same_name_in_two_districts_is_two_representations(store: PageStore) -> None:
@@ -185,4 +183,4 @@ def test_an_hour_later_the_store_is_asked_again(kept: MemoryPageStore, clock: Se
 
 def test_nothing_is_remembered_past_what_the_store_keeps() -> None:
     """What the store shows lies there for `REUSE_TTL` at least, and a page may be used stale until the end of it."""
-    assert 2 * LIFETIME + STALE_IF_ERROR_FOR < REUSE_TTL
+    assert 2 * LIFETIME + LONGEST_USE < REUSE_TTL

@@ -15,7 +15,7 @@ from hallpass.page_ports import AccountStore, WalkStore
 from moto import mock_aws
 
 from tests.fakes import SetClock
-from tests.store.conftest import _new_table
+from tests.store.conftest import new_table
 from tests.vendor_fakes import CountedTelemetry
 from tests.walk_store_fake import MemoryAccountStore, MemoryWalkStore
 
@@ -35,7 +35,7 @@ def stores(request: pytest.FixtureRequest, clock: SetClock) -> Iterator[Stores]:
 
 
 def _real(endpoint: str | None, clock: SetClock) -> Stores:
-    table = _new_table(endpoint)
+    table = new_table(endpoint)
     pages = PagesTable(table.client, table.name, clock, CountedTelemetry())
     return DynamoDbWalkStore(pages), DynamoDbAccountStore(pages)
 
@@ -52,12 +52,12 @@ def test_nobody_takes_a_turn_to_read_what_was_published_since_he_looked(stores: 
     seen = walks.pointer(LISTING)
     assert seen is not None
     turn = taken(walks, "ann", seen)
-    assert walks.publish(LISTING, Slot.PAGE, turn, turn.snapshot("01"))
+    assert walks.publish(LISTING, Slot.PAGE, turn, turn.snapshot("00000001"))
     clock.move(timedelta(seconds=1))
     assert walks.take(LISTING, Slot.PAGE, seen, "bob") == Held()
     again = walks.pointer(LISTING)
     second = taken(walks, "bob", again)
-    assert walks.publish(LISTING, Slot.PAGE, second, second.snapshot("02"))
+    assert walks.publish(LISTING, Slot.PAGE, second, second.snapshot("00000002"))
     clock.move(timedelta(seconds=1))
     assert again is not None
     assert walks.take(LISTING, Slot.PAGE, again, "cid") == Held()
@@ -73,12 +73,12 @@ def test_a_turn_that_is_over_is_the_next_ones_and_the_first_owner_publishes_no_m
     clock.move(LEASE_FOR)
     second = taken(walks, "bob", walks.pointer(LISTING))
     assert second.fence > first.fence
-    assert not walks.publish(LISTING, Slot.PAGE, first, first.snapshot("01"))
+    assert not walks.publish(LISTING, Slot.PAGE, first, first.snapshot("00000001"))
     walks.release(LISTING, Slot.PAGE, "ann")
-    assert walks.publish(LISTING, Slot.PAGE, second, second.snapshot("02"))
+    assert walks.publish(LISTING, Slot.PAGE, second, second.snapshot("00000002"))
     pointer = walks.pointer(LISTING)
     assert pointer is not None
-    assert (pointer.snapshot, pointer.page) == (second.snapshot("02"), None)
+    assert (pointer.snapshot, pointer.page) == (second.snapshot("00000002"), None)
 
 
 def test_a_success_ends_the_faults_but_not_the_rest_that_a_429_asked_for(stores: Stores, clock: SetClock) -> None:
@@ -95,11 +95,11 @@ def test_what_an_earlier_turn_read_does_not_become_current_after_a_later_ones(st
     walks, _ = stores
     earlier = taken(walks, "ann", walks.pointer(LISTING), Slot.WALK)
     later = taken(walks, "bob", walks.pointer(LISTING))
-    assert walks.publish(LISTING, Slot.PAGE, later, later.snapshot("01"))
-    assert not walks.publish(LISTING, Slot.WALK, earlier, earlier.snapshot("02"))
+    assert walks.publish(LISTING, Slot.PAGE, later, later.snapshot("00000001"))
+    assert not walks.publish(LISTING, Slot.WALK, earlier, earlier.snapshot("00000002"))
     pointer = walks.pointer(LISTING)
     assert pointer is not None
-    assert pointer.snapshot == later.snapshot("01")
+    assert pointer.snapshot == later.snapshot("00000001")
 
 
 def test_who_looked_before_a_try_failed_or_succeeded_may_not_try(stores: Stores, clock: SetClock) -> None:

@@ -1,6 +1,8 @@
 """What goes over one DynamoDB client's wire: counted, and failed where a test says so.
 
-Rule: faults come from botocore's own `before-send` hook, so that product code and client run as they are.
+Rule: faults come from botocore's own `before-send` hook, so that product code and client run as they are. What is
+raised there never reached the table. What is answered there reached moto all the same, which hears the same hook: the
+table did as it was asked, and its answer was lost.
 """
 
 from __future__ import annotations

@@ -103,6 +103,14 @@ def test_a_credential_that_was_not_sent_is_not_told(make_upstream: MakeUpstream)
     assert CANARY not in everything_told(error)
 
 
+def test_a_validator_that_says_the_credential_back_is_not_kept(make_upstream: MakeUpstream) -> None:
+    """U-24: what is kept of an answer goes into the cache's items."""
+    said = ('ETag: "CANARY-credential"', "Last-Modified: Mon, 02 Mar 2026 15:00:00 GMT", 'ETag: "other"')
+    with raw_server(once(whole(b"<a/>", *said))) as server:
+        answer = ask(make_upstream(server.url), credential=CREDENTIAL)
+    assert answer.headers == (("Last-Modified", "Mon, 02 Mar 2026 15:00:00 GMT"), ("ETag", '"other"'))
+
+
 def test_a_page_is_given_without_its_headers(make_upstream: MakeUpstream) -> None:
     with raw_server(once(whole(b"<a/>", "X-Echo: CANARY", "Set-Cookie: CANARY=1"))) as server:
         assert CANARY not in repr(ask(make_upstream(server.url), credential=CREDENTIAL))

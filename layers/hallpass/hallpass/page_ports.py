@@ -76,7 +76,7 @@ class WalkStore(Protocol):
     def pin(self, listing: Listing, walker: str) -> str | None:
         """The snapshot that a token got at its page 1, "" for none; None when the store does not say."""
 
-    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> None: ...
+    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> bool: ...
     def busy(self, account: Account) -> Sequence[Busy]:
         """The listings of an account that were asked for lately; none when the store does not say."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,10 +12,9 @@ from hallpass.domain.cache_policy import BOUNDS, LONGEST_STALE, CachePolicy, Che
 from hallpass.domain.cache_policy_format import whole_seconds
 from hallpass.domain.erasure import PurgeMode, PurgeOrder
 from hallpass.domain.http_caching import UpstreamControl
+from hallpass.domain.leases import SNAPSHOT_ID
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.scope import IncidentType
-
-_SNAPSHOT = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}-[0-9a-f]{8}", re.ASCII)
 
 
 def _within(name: str) -> Any:
@@ -25,8 +23,8 @@ def _within(name: str) -> Any:
 
 
 def _snapshot(value: str) -> str:
-    if not _SNAPSHOT.fullmatch(value):
-        raise ValueError("is a snapshot's id as the audit and `Link` show it, such as 20260302T150000.000000-1a2b3c4d")
+    if not SNAPSHOT_ID.fullmatch(value):
+        raise ValueError("is a snapshot's id as the audit and `Link` show it, such as 064c0bd7415c00-1a2b3c4d")
     return value
 
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from hallpass.adapters.page_items import SWEEP_MARGIN, BrokenItemError, Item, StoredItem, Value, stamp, ttl
+from hallpass.adapters.page_items import (
+    FURTHEST_AHEAD,
+    SWEEP_MARGIN,
+    BrokenItemError,
+    Item,
+    StoredItem,
+    Value,
+    ahead,
+    stamp,
+    ttl,
+)
 from hallpass.adapters.page_items import read_number as _number
 from hallpass.adapters.page_items import read_text as _text
 from hallpass.adapters.page_items import read_time as _time
@@ -30,7 +40,7 @@ class DynamoDbAccountStore:
     def health(self, account: Account) -> Health | None:
         def read() -> Health:
             item = self._table.get(_key(account), consistent=True)
-            return _health(item) if item else Health()
+            return _health(item, self._table.clock.now()) if item else Health()
 
         return self._table.or_miss(read, None)
 
@@ -41,22 +51,28 @@ class DynamoDbAccountStore:
         sets: dict[str, Value] = {"fault": fault, "faulted_at": stamp(at)}
         if rest_until is not None:
             sets["rest_until"] = stamp(rest_until)
-        key, kept = _key(account), sets | self._life()
-        self._table.or_miss(lambda: self._table.update(key, kept, removes=["probe_until"], counts=["faults"]), False)
+        key, kept, gone = _key(account), sets | self._life(), ["probe_until"]
+        countable = "attribute_not_exists(#faults) OR attribute_type(#faults, :number)"
+
+        def note() -> bool:
+            counted = self._table.update(key, kept, removes=gone, counts=["faults"], condition=countable)
+            return counted or self._table.update(key, kept | {"faults": 1}, removes=gone)
+
+        self._table.or_miss(note, False)
 
     def note_success(self, account: Account) -> None:
         self._set(account, {"faults": 0}, "probe_until")
 
     def take_probe(self, account: Account, faults: int, until: datetime, now: datetime) -> bool:
-        condition = "#faults = :faults AND (NOT attribute_type(#probe_until, :text) OR #probe_until <= :now)"
-        values: dict[str, Value] = {":faults": faults, ":now": stamp(now)}
+        condition = f"#faults = :faults AND ({_over('probe_until')})"
+        values: dict[str, Value] = {":faults": faults, **_times(now)}
         sets = {"probe_until": stamp(until)} | self._life()
         key = _key(account)
         return self._table.or_miss(lambda: self._table.update(key, sets, condition=condition, values=values), False)
 
     def take_seat(self, account: Account, seat: int, until: datetime, now: datetime) -> bool | None:
         name, key = f"seat_{seat}", _key(account)
-        condition, values = f"NOT attribute_type(#{name}, :text) OR #{name} <= :now", {":now": stamp(now)}
+        condition, values = _over(name), _times(now)
         sets = {name: stamp(until)} | self._life()
 
         def take() -> bool | None:
@@ -80,23 +96,33 @@ def _key(account: Account) -> dict[str, str]:
     return {"pk": f"account#{account.district_id}#{account.epoch}", "sk": "health"}
 
 
-def _health(item: Item) -> Health:
+def _over(name: str) -> str:
+    """That what an attribute sets a time to is over, or says nothing."""
+    return f"NOT attribute_type(#{name}, :text) OR #{name} <= :now OR #{name} > :ahead"
+
+
+def _times(now: datetime) -> dict[str, Value]:
+    return {":now": stamp(now), ":ahead": stamp(now + FURTHEST_AHEAD)}
+
+
+def _health(item: Item, now: datetime) -> Health:
     return Health(
-        refused_at=_moment(item, "refused_at"),
+        refused_at=_moment(item, "refused_at", now),
         faults=_count(item),
         fault=_fault(item),
-        faulted_at=_moment(item, "faulted_at"),
-        rest_until=_moment(item, "rest_until"),
-        probe_until=_moment(item, "probe_until"),
-        seats={seat: until for seat in range(SEATS) if (until := _moment(item, f"seat_{seat}")) is not None},
+        faulted_at=_moment(item, "faulted_at", now),
+        rest_until=_moment(item, "rest_until", now),
+        probe_until=_moment(item, "probe_until", now),
+        seats={seat: until for seat in range(SEATS) if (until := _moment(item, f"seat_{seat}", now)) is not None},
     )
 
 
-def _moment(item: StoredItem, name: str) -> datetime | None:
+def _moment(item: StoredItem, name: str, now: datetime) -> datetime | None:
     try:
-        return _time(item, name)
+        moment = _time(item, name)
     except BrokenItemError:
         return None
+    return None if ahead(moment, now) else moment
 
 
 def _count(item: StoredItem) -> int:

@@ -38,7 +38,8 @@ class DynamoDbEraser:
             for key in self._listings(target):
                 pointer = (listing_partition(key), POINTER)
                 there = self._table.update(pointer, "SET #stale_since = :at", {":at": stamp(at)}, ["stale_since"])
-                marked += there is not None
+                # Of a listing that is being read for the first time too, but that is none that was kept.
+                marked += there is not None and "snapshot" in there
         except UnfinishedError:
             return Marked(marked, finished=False)
         return Marked(marked, finished=True)

@@ -49,14 +49,7 @@ class DynamoDbPageStore:
         return self._table.or_miss(save, False)
 
     def find_representation(self, district_id: str, name: str) -> Representation | None:
-        key = {"pk": f"inventory#{district_id}", "sk": f"representation#{name}"}
-
-        def find() -> Representation | None:
-            item = self._table.get(key, consistent=False)
-            now = self._table.clock.now()
-            return page_items.representation_of(district_id, name, item, now) if item else None
-
-        return self._table.or_miss(find, None)
+        return self._table.or_miss(lambda: self._representation(district_id, name), None)
 
     def save_representation(self, representation: Representation, packed: bytes) -> bool:
         facts = page_items.representation_facts(representation)
@@ -67,7 +60,16 @@ class DynamoDbPageStore:
 
     def _page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None:
         item = self._table.get(page_items.page_key(listing, snapshot, number), consistent=True)
-        return page_items.page_of(listing, snapshot, number, item) if item else None
+        return page_items.page_of(listing, snapshot, number, item, self._table.clock.now()) if item else None
+
+    def _representation(self, district_id: str, name: str) -> Representation | None:
+        key = {"pk": f"inventory#{district_id}", "sk": f"representation#{name}"}
+        item = self._table.get(key, consistent=False)
+        try:
+            return page_items.representation_of(district_id, name, item, self._table.clock.now()) if item else None
+        except BrokenItemError:
+            self._not_complete(key, "attribute_exists(pk)", {})
+            raise
 
     def _put_once(self, listing: Listing, page: StoredPage) -> StoredPage:
         """The page as its snapshot has it: who wrote first, wrote it."""
@@ -103,10 +105,12 @@ class DynamoDbPageStore:
             content = self._read_chunks(artefact, consistent=consistent)
             if len(content) == artefact.size and digest(content) == artefact.sha256:
                 return content
-        # Else who saves it next would find it complete and leave it broken.
-        condition, mine = "#sha256 = :mine", {":mine": artefact.sha256}
-        self._table.update(page_items.artefact_key(artefact), {"complete": False}, condition=condition, values=mine)
+        self._not_complete(page_items.artefact_key(artefact), "#sha256 = :mine", {":mine": artefact.sha256})
         raise BrokenItemError
+
+    def _not_complete(self, key: Mapping[str, str], condition: str, values: Mapping[str, Value]) -> None:
+        """Else who saves it next would find it complete and leave it broken."""
+        self._table.update(key, {"complete": False}, condition=condition, values=values)
 
     def _read_chunks(self, artefact: Artefact, *, consistent: bool) -> bytes:
         """What is there, in order. What is missing or of another type shows in the digest. Raises BusyError."""

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from hallpass.adapters.aws_errors import aws_errors
 from hallpass.adapters.item_reader import SCHEMA, ItemReader, number, text, time_text
-from hallpass.adapters.registry_items import Key, key
+from hallpass.adapters.registry_keys import Key, key
 from hallpass.domain.pages import digest
 from hallpass.domain.quarantine import QuarantinedPath
 

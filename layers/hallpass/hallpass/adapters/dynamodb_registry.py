@@ -1,4 +1,4 @@
-"""The Registry over DynamoDB: the writing half. `registry_items.py` has the keys.
+"""The Registry over DynamoDB: the writing half. `registry_keys.py` has the keys.
 
 Rule: every write carries its condition, so that the service decides a race and nobody's memory does.
 """
@@ -12,18 +12,14 @@ from typing import TYPE_CHECKING, Any
 from hallpass.adapters.aws_errors import aws_errors
 from hallpass.adapters.item_reader import SCHEMA, number, text, time_text
 from hallpass.adapters.registry_items import (
-    Key,
     NewItem,
-    directory_key,
     district_item,
     integration_item,
-    integration_key,
     person_item,
-    person_token_key,
     read_integration,
     token_item,
-    token_key,
 )
+from hallpass.adapters.registry_keys import Key, directory_key, integration_key, person_token_key, token_key
 from hallpass.adapters.registry_reads import RegistryReads
 from hallpass.domain.access import District, Integration, Person, Token, TokenStatus
 from hallpass.domain.errors import NotFoundError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hallpass.adapters.item_reader import ItemReader, time_text
-from hallpass.adapters.registry_items import Key, key
+from hallpass.adapters.registry_keys import Key, key
 from hallpass.domain.errors import UnavailableError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from hallpass.adapters import walk_items
-from hallpass.adapters.page_items import BrokenItemError, Value, stamp
+from hallpass.adapters.page_items import FURTHEST_AHEAD, BrokenItemError, Value, stamp
 from hallpass.adapters.pages_table import PagesTable
 from hallpass.domain.leases import LEASE_FOR, Busy, Granted, Held, Pointer, Slot, Turn, Unknown, next_fence
 from hallpass.domain.listing import Account, Listing
@@ -33,10 +33,12 @@ class DynamoDbWalkStore:
         fence = next_fence(seen.fence, now)
         free = (
             f"(NOT attribute_type(#{slot}_owner, :text) OR NOT attribute_type(#{slot}_until, :text)"
-            f" OR #{slot}_owner = :me OR #{slot}_until <= :now)"
+            f" OR #{slot}_owner = :me OR #{slot}_until <= :now OR #{slot}_until > :ahead)"
         )
-        condition = f"{free} AND (NOT attribute_type(#fence, :number) OR #fence < :fence)"
-        values: dict[str, Value] = {":me": owner, ":now": stamp(now), ":fence": fence}
+        # The client asks twice when an answer is lost: the second time the turn is its own.
+        later = f"(NOT attribute_type(#fence, :number) OR #fence < :fence OR (#fence = :fence AND #{slot}_owner = :me))"
+        condition, furthest = f"{free} AND {later}", stamp(now + FURTHEST_AHEAD)
+        values: dict[str, Value] = {":me": owner, ":now": stamp(now), ":ahead": furthest, ":fence": fence}
         if slot is Slot.PAGE and seen.snapshot is None:
             condition += " AND NOT attribute_type(#snapshot, :text)"
         elif slot is Slot.PAGE and seen.snapshot is not None:
@@ -107,9 +109,12 @@ class DynamoDbWalkStore:
 
         return self._table.or_miss(find, None)
 
-    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> None:
-        item = walk_items.pin_item(listing, walker, snapshot, self._table.clock.now())
-        self._table.or_miss(lambda: self._table.put(item), None)
+    def save_pin(self, listing: Listing, walker: str, snapshot: str) -> bool:
+        def save() -> bool:
+            self._table.put(walk_items.pin_item(listing, walker, snapshot, self._table.clock.now()))
+            return True
+
+        return self._table.or_miss(save, False)
 
     def busy(self, account: Account) -> Sequence[Busy]:
         def read() -> list[Busy]:
@@ -120,22 +125,26 @@ class DynamoDbWalkStore:
         return self._table.or_miss(read, [])
 
     def _pointer(self, listing: Listing) -> Pointer:
+        now = self._table.clock.now()
         item = self._table.get(walk_items.pointer_key(listing), consistent=True)
         try:
-            return walk_items.pointer_of(item) if item else Pointer()
+            return walk_items.pointer_of(item, now) if item else Pointer()
         except BrokenItemError:
             # It would stand in everybody's way: what it said is lost, and begun anew.
             self._table.note_broken()
-            self._table.put(walk_items.empty_pointer_item(listing, self._table.clock.now()))
+            self._table.put(walk_items.empty_pointer_item(listing, now))
             return Pointer()
 
     def _walk(self, listing: Listing, snapshot: str) -> Walk | None:
+        now = self._table.clock.now()
         item = self._table.get(walk_items.walk_key(listing, snapshot), consistent=True)
         try:
-            return walk_items.walk_of(listing, snapshot, item) if item else None
+            return walk_items.walk_of(listing, snapshot, item, now) if item else None
         except BrokenItemError:
             self._table.note_broken()
-            return walk_items.unreadable_walk(snapshot, self._table.clock.now())
+            # Who begins again would else come back to it for as long as its page 1 is fresh.
+            self.withdraw(listing, snapshot)
+            return walk_items.unreadable_walk(snapshot, now)
 
     def _update(
         self,

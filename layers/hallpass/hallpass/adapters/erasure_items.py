@@ -5,7 +5,7 @@ Rule: an item is read as far as it can be, whatever wrote it; a number of chunks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -77,9 +77,24 @@ def is_page(item: StoredItem) -> bool:
     return _sk(item).startswith("page#")
 
 
-def of_snapshot(item: StoredItem, snapshot: str) -> bool:
-    """Its pages, its own item, and what names it, such as a pointer."""
-    return snapshot in (_snapshot(item), item.get("snapshot"))
+def is_walk(item: StoredItem) -> bool:
+    return _sk(item).startswith("snapshot#")
+
+
+def of_snapshots(item: StoredItem, snapshots: Collection[str]) -> bool:
+    """Their pages, their walks, and what names one of them: a pointer, a pin."""
+    return _snapshot(item) in snapshots or item.get("snapshot") in snapshots
+
+
+def sharing(items: Iterable[StoredItem], snapshot: str) -> frozenset[str]:
+    """A snapshot, and those whose walks lead to its pages or from it to theirs."""
+    walks = [(walk, other) for item in items if (walk := _snapshot(item)) and (other := item.get("pages_in"))]
+    found = frozenset({snapshot})
+    while True:
+        joined = frozenset(str(one) for pair in walks if not found.isdisjoint(pair) for one in pair)
+        if joined <= found:
+            return found
+        found |= joined
 
 
 def snapshots_of(items: Iterable[StoredItem]) -> frozenset[str]:
@@ -87,8 +102,8 @@ def snapshots_of(items: Iterable[StoredItem]) -> frozenset[str]:
 
 
 def holds_content(item: StoredItem) -> bool:
-    """Whether it has to be gone. The others come and go with every reader."""
-    return _snapshot(item) is not None or _sk(item) == POINTER
+    """Whether it has to be gone. The others, the pointer too, come and go with every reader."""
+    return _snapshot(item) is not None
 
 
 def _snapshot(item: StoredItem) -> str | None:

@@ -26,8 +26,10 @@ from hallpass.adapters.erasure_items import (
     inventory,
     is_listing,
     is_page,
+    is_walk,
     listing_partition,
-    of_snapshot,
+    of_snapshots,
+    sharing,
     snapshots_of,
 )
 from hallpass.adapters.page_items import stamp
@@ -70,11 +72,17 @@ class ErasureRun:
         return {name: count for name, count in self.counts.items() if name not in _OF_A_PASS}
 
     def _pass(self) -> None:
+        known = set()
         for entry in self.table.list(inventory(self.district_id), LISTING):
+            known.add(str(entry["sk"]).removeprefix(LISTING))
             self.erase_listing(str(entry["sk"]).removeprefix(LISTING), rendered=False)
+        # What was asked for and never kept has a pointer, and no entry.
+        asked_for = [str(item["sk"]).partition("#")[2] for item in self.table.list(BUSY, f"{self.district_id}#")]
+        for key in asked_for:
+            if key not in known:
+                self.erase_listing(key, rendered=False)
         entries = self.table.list(inventory(self.district_id))
         self._erase_artefacts(artefact_of_entry(entry) for entry in entries if not is_listing(entry))
-        self.table.sweep(key_of(item) for item in self.table.list(BUSY, f"{self.district_id}#"))
 
     def erase_listing(self, key: str, *, rendered: bool) -> None:
         """`rendered`: also look for representations of its pages. A whole district's inventory lists them anyway."""
@@ -91,7 +99,9 @@ class ErasureRun:
             self._settle(entry, old, left, at_once=False)
 
     def erase_snapshot(self, key: str, snapshot: str) -> None:
-        items = [item for item in self.table.list(listing_partition(key)) if of_snapshot(item, snapshot)]
+        there = list(self.table.list(listing_partition(key)))
+        snapshots = sharing(there, snapshot)
+        items = [item for item in there if of_snapshots(item, snapshots)]
         for item in items:
             if item["sk"] == POINTER:
                 self.table.delete(key_of(item))
@@ -101,6 +111,8 @@ class ErasureRun:
         self, key: str, items: list[StoredItem], *, rendered: bool, whole_listing: bool = True
     ) -> frozenset[Key]:
         """What of them can still be read."""
+        # Walks first: who is reading one stops at the next step.
+        self.table.sweep(key_of(item) for item in items if is_walk(item))
         # Pages last: they alone tell which artefacts are theirs, should this call end before its time.
         artefacts = {named for item in items for named in artefacts_of_page(item)}
         if rendered:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -28,6 +29,7 @@ class LambdaRefresher:
     def __init__(self, make_client: Callable[[], LambdaClient], function: str, telemetry: Telemetry) -> None:
         self._make_client = make_client
         self._client: LambdaClient | None = None
+        self._lock = Lock()
         self._function = function
         self._telemetry = telemetry
 
@@ -43,10 +45,14 @@ class LambdaRefresher:
     def _send(self, order: Order) -> bool:
         payload = json.dumps(order.event(), separators=(",", ":")).encode()
         try:
-            self._client = self._client or self._make_client()
-            answer = self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=payload)
+            answer = self._lambda().invoke(FunctionName=self._function, InvocationType="Event", Payload=payload)
         except (BotoCoreError, ClientError):
             self._telemetry.count("BackgroundUnavailable")
             return False
         accepted: bool = answer["StatusCode"] == _ACCEPTED
         return accepted
+
+    def _lambda(self) -> LambdaClient:
+        with self._lock:
+            self._client = self._client or self._make_client()
+            return self._client

@@ -25,6 +25,8 @@ ARTEFACT_TTL = timedelta(days=10)
 # upstream says still stands when the first one's is over.
 REUSE_TTL = 2 * LONGEST_USE
 SWEEP_MARGIN = timedelta(days=1)
+# Two clocks that are wrong by five minutes each, and the longest that anything is set ahead of its writer's clock.
+FURTHEST_AHEAD = timedelta(minutes=20)
 # What one BatchGetItem takes.
 MAX_CHUNKS = 100
 
@@ -138,7 +140,7 @@ def representation_of(district_id: str, name: str, item: StoredItem, now: dateti
     return representation
 
 
-def page_of(listing: Listing, snapshot: str, number: int, item: StoredItem) -> StoredPage:
+def page_of(listing: Listing, snapshot: str, number: int, item: StoredItem, now: datetime) -> StoredPage:
     """Raises BrokenItemError."""
     check_schema(item)
     page = StoredPage(
@@ -154,6 +156,8 @@ def page_of(listing: Listing, snapshot: str, number: int, item: StoredItem) -> S
         received=Received(200, _fields(item), read_time(item, "requested_at"), read_time(item, "received_at")),
         written_at=read_time(item, "written_at"),
     )
+    if ahead(page.fetched_at, now):
+        raise BrokenItemError
     check_names(item, page_item(listing, page))
     return page
 
@@ -185,6 +189,11 @@ def read_time(item: StoredItem, name: str) -> datetime:
     if moment.utcoffset() == timedelta(0):
         return moment
     raise BrokenItemError
+
+
+def ahead(moment: datetime, now: datetime) -> bool:
+    """Whether no clock that is right can have written it: it must not stand in the way until it is over."""
+    return moment > now + FURTHEST_AHEAD
 
 
 def read_number(item: StoredItem, name: str) -> int:

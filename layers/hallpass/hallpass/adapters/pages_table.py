@@ -114,7 +114,7 @@ class PagesTable:
                 TableName=self._name,
                 Key=_marshal(key),
                 UpdateExpression=expression,
-                ExpressionAttributeNames=_names(expression + condition),
+                ExpressionAttributeNames=_names(f"{expression} {condition}"),
                 ExpressionAttributeValues=_marshal(told),
                 **conditional,
             )

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from hallpass.adapters.item_reader import SCHEMA, Item, ItemReader, flag, number, text, time_text
+from hallpass.adapters.registry_keys import Key, district_key, integration_key, person_key
 from hallpass.domain.access import (
-    DISTRICT_ID_LENGTH,
     Agreement,
     District,
     Integration,
@@ -33,43 +33,7 @@ from hallpass.domain.errors import UnavailableError
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import scope_from_json, scope_to_json
 
-PEOPLE = "people"
-DIRECTORY = "directory"
-
-Key = dict[str, dict[str, str]]
 NewItem = dict[str, dict[str, Any]]
-
-
-def key(partition: str, sort: str) -> Key:
-    return {"pk": text(partition), "sk": text(sort)}
-
-
-def district_key(district_id: str) -> Key:
-    return key(f"district#{district_id}", "district")
-
-
-def directory_key(district_id: str) -> Key:
-    return key(DIRECTORY, f"district#{district_id}")
-
-
-def integration_key(integration_id: str) -> Key:
-    return key(_partition(integration_id), f"integration#{integration_id}")
-
-
-def token_key(integration_id: str, token_id: str) -> Key:
-    return key(_partition(integration_id), f"token#{integration_id}#{token_id}")
-
-
-def person_key(person_id: str) -> Key:
-    return key(PEOPLE, f"person#{person_id}")
-
-
-def person_token_key(person_id: str, token_id: str) -> Key:
-    return key(PEOPLE, f"token#{person_id}#{token_id}")
-
-
-def _partition(integration_id: str) -> str:
-    return f"district#{integration_id[:DISTRICT_ID_LENGTH]}"
 
 
 def district_item(district: District) -> NewItem:

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from hallpass.adapters.aws_errors import CANCELLED, aws_errors, error_code
 from hallpass.adapters.item_reader import Item, text
-from hallpass.adapters.registry_items import (
+from hallpass.adapters.registry_items import read_district, read_integration, read_person, read_token
+from hallpass.adapters.registry_keys import (
     DIRECTORY,
     PEOPLE,
     Key,
@@ -20,10 +21,6 @@ from hallpass.adapters.registry_items import (
     integration_key,
     person_key,
     person_token_key,
-    read_district,
-    read_integration,
-    read_person,
-    read_token,
     token_key,
 )
 from hallpass.domain.access import (

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from http.client import HTTPMessage
 from http.cookiejar import DefaultCookiePolicy
 from random import SystemRandom
 
@@ -27,6 +28,7 @@ from hallpass.adapters.deadline_connection import (
 )
 from hallpass.adapters.upstream_url import UpstreamUrl
 from hallpass.domain.http_caching import Headers
+from hallpass.domain.kept_fields import caching_fields
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import (
@@ -188,7 +190,7 @@ class RequestsUpstream:
         connection = response.raw.connection
         if not isinstance(connection, DeadlineConnection) or connection.answer is None:
             raise UpstreamInvalidError
-        headers = tuple((name, str(value)) for name, value in connection.answer.msg.items())
+        headers = _kept(connection.answer.msg, response.request.headers.get("Authorization", ""))
         if unchanged:
             return _Answer(304, headers)
         try:
@@ -199,6 +201,13 @@ class RequestsUpstream:
         if not connection.answer.surplus:
             response.raw.release_conn()
         return _Answer(200, headers, body)
+
+
+def _kept(fields: HTTPMessage, authorization: str) -> Headers:
+    """What a cache needs of the answer's fields; none in which the upstream says the credential back."""
+    token = authorization.partition(" ")[2]
+    kept = caching_fields(tuple((name, str(value)) for name, value in fields.items()))
+    return tuple((name, value) for name, value in kept if token not in value)
 
 
 def _new_session(adapter: DeadlineAdapter) -> requests.Session:

@@ -8,6 +8,7 @@ busy      pk busy            sk <district>#<key>
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from hallpass.adapters.page_items import (
@@ -16,6 +17,7 @@ from hallpass.adapters.page_items import (
     Item,
     StoredItem,
     Value,
+    ahead,
     check_names,
     check_schema,
     read_number,
@@ -30,9 +32,12 @@ from hallpass.domain.leases import Busy, Lease, Pointer, Slot
 from hallpass.domain.listing import STORE_SCHEMA, Account, Listing
 from hallpass.domain.pages import LONGEST_USE
 from hallpass.domain.query import IncidentQuery
-from hallpass.domain.walk import MAX_PAGES, State, Walk
+from hallpass.domain.walk import KEPT_AFTER_USE, MAX_PAGES, Finish, State, Walk
 
 BUSY = "busy"
+# As `Granted.snapshot` makes them: of one width, so that they compare as text.
+_SNAPSHOT = re.compile(r"[0-9a-f]{14}-[0-9a-f]{8}", re.ASCII)
+_FENCES = 16**14
 _POINTER = frozenset({
     "pk", "sk", "schema", "ttl", "snapshot", "fence", "stale_since", "asked_at", "walked_at",
     "page_owner", "page_until", "walk_owner", "walk_until",
@@ -64,20 +69,24 @@ def empty_pointer_item(listing: Listing, now: datetime) -> Item:
     return {**pointer_key(listing), **pointer_life(now)}
 
 
-def pointer_of(item: StoredItem) -> Pointer:
-    """Raises BrokenItemError."""
+def pointer_of(item: StoredItem, now: datetime) -> Pointer:
+    """Raises BrokenItemError, for what no later snapshot could follow too."""
     check_schema(item)
     # An attribute that we do not know may change what the others mean.
     if not set(item) <= _POINTER:
         raise BrokenItemError
+    snapshot = read_text(item, "snapshot") if "snapshot" in item else None
+    fence = read_number(item, "fence") if "fence" in item else 0
+    if fence >= _FENCES or (snapshot is not None and not _SNAPSHOT.fullmatch(snapshot)):
+        raise BrokenItemError
     return Pointer(
-        snapshot=read_text(item, "snapshot") if "snapshot" in item else None,
-        fence=read_number(item, "fence") if "fence" in item else 0,
-        page=_lease(item, Slot.PAGE),
-        walk=_lease(item, Slot.WALK),
+        snapshot=snapshot,
+        fence=fence,
+        page=_lease(item, Slot.PAGE, now),
+        walk=_lease(item, Slot.WALK, now),
         stale_since=_optional_time(item, "stale_since"),
-        asked_at=_optional_time(item, "asked_at"),
-        walked_at=_optional_time(item, "walked_at"),
+        asked_at=_noted(item, "asked_at", now),
+        walked_at=_noted(item, "walked_at", now),
     )
 
 
@@ -104,8 +113,8 @@ def walk_item(listing: Listing, walk: Walk) -> dict[str, Value]:
     return item
 
 
-def walk_of(listing: Listing, snapshot: str, item: StoredItem) -> Walk:
-    """Raises BrokenItemError."""
+def walk_of(listing: Listing, snapshot: str, item: StoredItem, now: datetime) -> Walk:
+    """Raises BrokenItemError, for one that says it is complete before its end too."""
     check_schema(item)
     whole, faulted_at = read_text(item, "whole"), read_text(item, "faulted_at")
     try:
@@ -128,9 +137,12 @@ def walk_of(listing: Listing, snapshot: str, item: StoredItem) -> Walk:
         )
     except ValueError as unknown:
         raise BrokenItemError from unknown
-    check_names(item, walk_item(listing, walk))
-    if not 1 <= len(walk.digests) <= max(1, walk.total_pages) <= MAX_PAGES:
+    sized = 1 <= len(walk.digests) <= max(1, walk.total_pages) <= MAX_PAGES
+    ended = walk.state is not State.COMPLETE or bool(walk.pages_in) or isinstance(walk.next_step(), Finish)
+    lasts = walk.expires_at - walk.read_from <= LONGEST_USE + KEPT_AFTER_USE
+    if not (sized and ended and lasts) or ahead(walk.read_from, now):
         raise BrokenItemError
+    check_names(item, walk_item(listing, walk))
     return walk
 
 
@@ -156,21 +168,27 @@ def busy_facts(listing: Listing, now: datetime) -> dict[str, Value]:
 
 
 def busy_of(account: Account, item: StoredItem) -> Busy | None:
-    """None for what is broken, or of another account of the district."""
+    """None for what is broken, or of another account of the district: its key says so."""
     try:
         check_schema(item)
-        if read_number(item, "epoch") != account.epoch:
-            return None
         listing = Listing(account, IncidentQuery.parse(read_text(item, "query")).upstream)
+        if read_text(item, "sk") != busy_key(listing)["sk"]:
+            return None
         return Busy(listing, read_time(item, "asked_at"), _optional_time(item, "walked_at"))
     except (BrokenItemError, RequestError):
         return None
 
 
-def _lease(item: StoredItem, slot: Slot) -> Lease | None:
+def _lease(item: StoredItem, slot: Slot, now: datetime) -> Lease | None:
     if f"{slot}_owner" not in item:
         return None
-    return Lease(read_text(item, f"{slot}_owner"), read_time(item, f"{slot}_until"))
+    lease = Lease(read_text(item, f"{slot}_owner"), read_time(item, f"{slot}_until"))
+    return None if ahead(lease.until, now) else lease
+
+
+def _noted(item: StoredItem, name: str, now: datetime) -> datetime | None:
+    moment = _optional_time(item, name)
+    return None if moment is None or ahead(moment, now) else moment
 
 
 def _optional_time(item: StoredItem, name: str) -> datetime | None:

@@ -15,7 +15,7 @@ from hallpass.domain.http_caching import Freshness, UpstreamControl
 
 DAY: Final = timedelta(days=1)
 NONE: Final = timedelta(0)
-LONGEST_STALE: Final = 7 * DAY
+LONGEST_STALE: Final = 2 * DAY
 """What `stale_if_error` and an integration's cap on it may be at most."""
 
 BOUNDS: Final[Mapping[str, tuple[timedelta, timedelta]]] = {
@@ -23,9 +23,9 @@ BOUNDS: Final[Mapping[str, tuple[timedelta, timedelta]]] = {
     "stale_while_revalidate": (NONE, DAY),
     "stale_if_error": (NONE, LONGEST_STALE),
     "closed_after": (DAY, 3660 * DAY),
-    "closed_fresh_for": (NONE, 7 * DAY),
+    "closed_fresh_for": (NONE, DAY),
 }
-"""Least and most of each of a policy's times, both included."""
+"""Least and most of each of a policy's times, both included. What may be used at all is kept for `LONGEST_USE`."""
 
 
 class Check(StrEnum):

@@ -6,6 +6,7 @@ that what an earlier owner writes late never replaces what a later one wrote.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,8 @@ from hallpass.domain.listing import Listing
 LEASE_FOR = timedelta(seconds=45)
 """Longer than a request may take to read one page; a reader of many renews it as it goes."""
 NOTED_EVERY = timedelta(minutes=5)
+SNAPSHOT_ID = re.compile(r"[0-9a-f]{14}-[0-9a-f]{8}", re.ASCII)
+"""What `Granted.snapshot` makes."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -11,13 +11,13 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
+from hallpass.domain.leases import SNAPSHOT_ID
 from hallpass.domain.school_code import MAX_SCHOOL_CODE, is_school_code
 from hallpass.domain.scope import IncidentType
 from hallpass.domain.since import Since
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _PAGE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
-_SNAPSHOT = re.compile(r"[0-9a-f]{14}-[0-9a-f]{8}", re.ASCII)
 _DATASET = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}", re.ASCII)
 
 Value: TypeAlias = str | int | date | bool | Since
@@ -89,7 +89,7 @@ def _dataset(text: str) -> str:
 
 
 def _snapshot(text: str) -> str:
-    if not _SNAPSHOT.fullmatch(text):
+    if not SNAPSHOT_ID.fullmatch(text):
         raise ValueError("the `snapshot` of a link in an earlier answer")
     return text
 

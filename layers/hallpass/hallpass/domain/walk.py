@@ -135,13 +135,14 @@ class Walk:
             quiet=quiet,
         )
 
-    def ended_as(self, later: Walk) -> Walk:
-        """After the one that took its place has ended: as that did, if page 1 is the same; else it is broken.
+    def begins_as(self, other: Walk) -> bool:
+        """Whether who has the other's page 1 may go on in this one."""
+        return self.digests[0] == other.digests[0]
 
-        A walk whose page 1 is another's would be read on with pages that do not go with it: a silent gap.
-        """
-        state = later.state if self.digests[0] == later.digests[0] else State.BROKEN
-        return replace(self, state=state, pages_in=later.held_in, step=self.step + 1)
+    def settled(self, state: State, later: Walk) -> Walk:
+        """Its next step, when a later one has taken its place. Complete, it has the later one's pages."""
+        digests = later.digests if state is State.COMPLETE else self.digests
+        return replace(self, state=state, pages_in=later.snapshot, digests=digests, step=self.step + 1)
 
     def used(self, now: datetime, latest: datetime) -> Walk:
         """Kept for at least an hour from `now`, but not past `latest`."""

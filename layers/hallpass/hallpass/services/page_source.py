@@ -66,8 +66,8 @@ class PageSource:
         match decision:
             case Use() if page is not None:
                 return self._hit(page, wanted)
-            case UseStale(revalidate=due) if page is not None:
-                return self._stale_at_once(wanted, page, pointer, seconds_left, revalidate=due)
+            case UseStale() if page is not None:
+                return self._stale_at_once(wanted, page, pointer, seconds_left, decision)
             case Unsatisfiable():
                 raise NotCachedError
             case Revalidate(cause=Cause.REQUEST):
@@ -141,9 +141,8 @@ class PageSource:
         kept = self.store.reuse_page(listing, page)
         return kept or page, True
 
-    def _hit(self, page: StoredPage, wanted: Wanted, *, revalidating: bool = False) -> HeldPage:
-        ttl = self.ttl(page, wanted.freshness)
-        return HeldPage(page, page.snapshot, Hit(ttl, revalidating), page.received.requested_at)
+    def _hit(self, page: StoredPage, wanted: Wanted) -> HeldPage:
+        return HeldPage(page, page.snapshot, Hit(self.ttl(page, wanted.freshness)), page.received.requested_at)
 
     def ttl(self, page: StoredPage, freshness: Freshness) -> int:
         """Seconds that a page is still fresh; negative for one that is not."""
@@ -155,14 +154,14 @@ class PageSource:
         page: StoredPage,
         pointer: Pointer,
         seconds_left: Callable[[], float],
-        *,
-        revalidate: bool,
+        decision: UseStale,
     ) -> HeldPage:
         if self.reader.refused_since(wanted.listing.account, page):
             return self._together(wanted, page, pointer, seconds_left)
-        if revalidate:
+        if decision.revalidate:
             self._refresh_behind(wanted.listing, pointer)
-        return self._hit(page, wanted, revalidating=revalidate)
+        hit = Hit(-int(decision.stale_for.total_seconds()), decision.revalidate)
+        return HeldPage(page, page.snapshot, hit, page.received.requested_at)
 
     def _refresh_behind(self, listing: Listing, pointer: Pointer) -> None:
         """In the background, by whoever gets the turn; it is taken before, so that one is started and not a hundred."""

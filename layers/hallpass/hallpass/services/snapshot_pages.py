@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hallpass.domain.arrival import past_the_last
 from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
 from hallpass.domain.errors import UnavailableError
+from hallpass.domain.failure import HallpassError
 from hallpass.domain.leases import Granted, Slot, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome
@@ -58,7 +59,10 @@ class SnapshotPages:
             raise UnavailableError
         if not snapshot:
             return self._from_the_middle(wanted, seconds_left)
-        return self._page_of(wanted, snapshot, seconds_left)
+        held = self._page_of(wanted, snapshot, seconds_left)
+        if wanted.number == 1:
+            self._pin(wanted, held)
+        return held
 
     def restored(self, wanted: Wanted, lost: HeldPage, seconds_left: Callable[[], float]) -> HeldPage:
         """A page whose artefacts cannot be read back whole. In a walk, only the very same page takes its place.
@@ -72,7 +76,7 @@ class SnapshotPages:
         arrival = reading.arrival
         assert arrival is not None, "it was not asked conditionally"
         if (arrival.page.model.name, arrival.page.raw.name) != (page.model.name, page.raw.name):
-            raise SnapshotExpiredError
+            raise self._lost(wanted.listing, lost.snapshot)
         # Packed anew it may have another length or digest: it is the page's own artefacts that are looked for.
         arrival = replace(arrival, page=replace(page, raw=arrival.page.raw, model=arrival.page.model))
         stored = self.source.store.restore(arrival.page, arrival.packed_raw, arrival.packed_model)
@@ -89,9 +93,15 @@ class SnapshotPages:
         return self._used(wanted.listing, walk)
 
     def _pin(self, wanted: Wanted, held: HeldPage) -> None:
-        # To one that is not kept, too: who goes on from that page has to begin again, not to go on in another.
+        """A page 1 that is all there is too: who counts on to an empty page must not come to an earlier walk's.
+
+        Raises UnavailableError where that could be: an answer whose pages 2 to N might be another's is none.
+        """
+        # One that is not kept, too: who goes on from it has to begin again, and not in an earlier walk.
+        if self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot) or not held.kept:
+            return
         if held.page.total_pages > 1:
-            self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot)
+            raise UnavailableError
 
     def _from_the_middle(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
         """Without a page 1 of its own, a token goes on in the current snapshot, and is pinned to that."""
@@ -118,16 +128,27 @@ class SnapshotPages:
         walk = self._used(wanted.listing, walk)
         number = min(wanted.number, walk.total_pages + 1)
         page = self.source.store.find_page(wanted.listing, walk.held_in, number if number <= walk.total_pages else 1)
-        if page is None:
-            raise SnapshotExpiredError
+        if page is None or page.model.name != walk.digests[page.number - 1]:
+            # What stands in its place now is no page that the walk's check has seen.
+            raise self._lost(wanted.listing, snapshot)
         if number > walk.total_pages:
             return self._empty(wanted, page, snapshot)
         return self._held(wanted, page, snapshot, walk.read_from, waited=waited)
 
+    def _lost(self, listing: Listing, snapshot: str) -> HallpassError:
+        """What a lost page ends a walk with: then its snapshot is nobody's beginning any more."""
+        if self.source.walks.pointer(listing) is None:
+            # A store that does not say has lost nothing.
+            return UnavailableError()
+        self.source.walks.withdraw(listing, snapshot)
+        return SnapshotExpiredError()
+
     def _first_of(self, wanted: Wanted, snapshot: str) -> StoredPage:
-        """Raises SnapshotExpiredError."""
+        """Raises SnapshotExpiredError, UnavailableError."""
         first = self.source.store.find_page(wanted.listing, snapshot, 1)
-        if first is None or self.source.clock.now() >= first.fetched_at + life(wanted.freshness):
+        if first is None:
+            raise self._lost(wanted.listing, snapshot)
+        if self.source.clock.now() >= first.fetched_at + life(wanted.freshness):
             raise SnapshotExpiredError
         return first
 
@@ -173,11 +194,11 @@ class SnapshotPages:
                 _raise_if_faulted(walk, began)
                 if walk.state is State.COMPLETE:
                     return walk
-            if self._started(wanted, walk or Walk.begun(first, wanted.check, wanted.freshness), seconds_left):
-                continue
             if seconds_left() < ANSWER_RESERVE_SECONDS:
                 raise PageInFlightError
-            source.patience.pause(PAUSE_SECONDS)
+            walk = walk or Walk.begun(first, wanted.check, wanted.freshness)
+            if not self._started(wanted, walk, seconds_left):
+                source.patience.pause(PAUSE_SECONDS)
 
     def _started(self, wanted: Wanted, walk: Walk, seconds_left: Callable[[], float]) -> bool:
         """Whether this request had its turn and read the walk by itself. Raises UnavailableError, PageInFlightError."""
@@ -186,8 +207,8 @@ class SnapshotPages:
         pointer = walks.pointer(listing)
         if pointer is None:
             raise UnavailableError
+        # Also while it is this request's own: the background has it.
         if pointer.walk is not None and pointer.walk.alive(self.source.clock.now()):
-            # Also if it is this request's own: the background has been asked to.
             return False
         walks.note_use(listing, pointer, walked=True)
         turn = walks.take(listing, Slot.WALK, pointer, owner)

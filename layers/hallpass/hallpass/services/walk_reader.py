@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from hallpass.domain import codec
+from hallpass.domain.arrival import Arrival
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.http_caching import Freshness
 from hallpass.domain.leases import LEASE_FOR, Granted, Slot
 from hallpass.domain.listing import Listing
-from hallpass.domain.model import UnknownModelError, load_model
 from hallpass.domain.pages import StoredPage
+from hallpass.domain.revalidation import proves
 from hallpass.domain.upstream import UpstreamError, UpstreamRefusedError
-from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk, any_twice
+from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk
 from hallpass.page_ports import PageStore, WalkStore
 from hallpass.ports import Clock, Telemetry
+from hallpass.services.pages_read import read_back, uuids_of
 from hallpass.services.upstream_reader import UpstreamReader
-from hallpass.services.walk_ends import find_building, settle_earlier
 
 STEP_SECONDS = 26.0
 """What a step may take: an upstream call with its reserve, and the writes after it."""
@@ -77,11 +77,14 @@ class WalkReader:
             turn = self._turn(listing, owner)
         except TurnLostError:
             return True
-        walk = find_building(self.walks, listing, snapshot)
-        if walk is None:
+        walk = self._find(listing, snapshot)
+        if walk is None or walk.state is not State.BUILDING:
+            if walk is not None:
+                # Who ended it may have stopped before it said so in the earlier ones.
+                self._settle(listing, walk, walk.state)
             self.walks.release(listing, Slot.WALK, owner)
             return True
-        seen = self._uuids(listing, walk)
+        seen = uuids_of(self.store, listing, walk)
         reading = _Reading(listing, walk, turn, self.clock.now(), seen or set())
         try:
             if seen is None:
@@ -99,9 +102,9 @@ class WalkReader:
         return True
 
     def _turn(self, listing: Listing, owner: str) -> Granted:
-        """The owner's turn once more. Raises TurnLostError, also when it was given back: then all has been done."""
         pointer = self.walks.pointer(listing)
-        if pointer is None or not pointer.owned(Slot.WALK, owner):
+        # Where it is nobody's, a purge took it: to take it anew would keep it from who comes next.
+        if pointer is None or pointer.walk is None or pointer.walk.owner != owner:
             raise TurnLostError
         turn = self.walks.take(listing, Slot.WALK, pointer, owner)
         if isinstance(turn, Granted):
@@ -113,26 +116,12 @@ class WalkReader:
         if now - reading.renewed_at >= RENEW_AFTER:
             reading.turn, reading.renewed_at = self._turn(reading.listing, reading.turn.owner), now
 
-    def _uuids(self, listing: Listing, walk: Walk) -> set[str] | None:
-        """Those of the pages read so far, which may have been read elsewhere; None when they cannot be read back."""
-        seen: set[str] = set()
-        if walk.check is Check.OFF:
-            return seen
-        for number in range(1, len(walk.digests) + 1):
-            page = self.store.find_page(listing, walk.snapshot, number)
-            read = self._read_back(page) if page else None
-            if read is None or any_twice(read.uuids, seen):
-                return None
-            seen.update(read.uuids)
-        return seen
-
-    def _read_back(self, page: StoredPage) -> PageRead | None:
-        packed = self.store.read(page.model)
-        content = codec.unpack(packed) if packed is not None else None
-        try:
-            return PageRead.of(page, load_model(content)) if content is not None else None
-        except UnknownModelError:
-            return None
+    def _find(self, listing: Listing, snapshot: str) -> Walk | None:
+        """The walk that is read for `snapshot`, or was: the latest that took its place."""
+        walk = self.walks.find_walk(listing, snapshot)
+        while walk is not None and walk.pages_in:
+            walk = self.walks.find_walk(listing, walk.pages_in)
+        return walk
 
     def _step(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         step = reading.walk.next_step()
@@ -149,21 +138,26 @@ class WalkReader:
         except MovedError:
             self._begin_anew(reading, freshness, seconds_left)
 
-    def _read(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Walk:
-        """Raises MovedError, TurnLostError, and what the reader does."""
-        listing, snapshot = reading.listing, reading.walk.snapshot
+    def _ask(
+        self, reading: _Reading, number: int, seconds_left: Callable[[], float], held: StoredPage | None = None
+    ) -> Arrival | None:
+        """None when the held page still stands. Raises MovedError, and what the reader does."""
         try:
-            arrival = self.reader.read(listing, number, snapshot, seconds_left).arrival
+            return self.reader.read(reading.listing, number, reading.walk.snapshot, seconds_left, held).arrival
         except UpstreamRefusedError as refused:
             # An upstream may answer 404 past its last page: then there are fewer than page 1 said.
             if refused.upstream_status == 404 and reading.walk.check is not Check.OFF:
                 raise MovedError from refused
             raise
+
+    def _read(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Walk:
+        """Raises MovedError, TurnLostError, and what the reader does."""
+        arrival = self._ask(reading, number, seconds_left)
         assert arrival is not None, "it was not asked conditionally"
-        page = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
+        page = self.store.save_page(reading.listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if page is None:
             raise TurnLostError
-        read = PageRead.of(page, arrival.model) if page == arrival.page else self._read_back(page)
+        read = PageRead.of(page, arrival.model) if page == arrival.page else read_back(self.store, page)
         if read is None:
             raise TurnLostError
         grown = reading.walk.with_page(read, reading.seen)
@@ -175,8 +169,8 @@ class WalkReader:
     def _confirm(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Walk:
         """Raises MovedError, and what the reader does."""
         held = self.store.find_page(reading.listing, reading.walk.snapshot, number)
-        again = self.reader.read(reading.listing, number, reading.walk.snapshot, seconds_left, held)
-        digest = again.arrival.page.model.name if again.arrival else reading.walk.digests[number - 1]
+        again = self._ask(reading, number, seconds_left, held if held and proves(held.received) else None)
+        digest = again.page.model.name if again else reading.walk.digests[number - 1]
         grown = reading.walk.with_confirmation(number, digest)
         if grown is None:
             raise MovedError
@@ -190,11 +184,20 @@ class WalkReader:
         reading.walk = walk
 
     def _finish(self, reading: _Reading) -> None:
-        listing = reading.listing
-        self._save(reading, replace(reading.walk, state=State.COMPLETE))
-        if reading.walk.quiet:
-            self.walks.publish(listing, Slot.WALK, reading.turn, reading.walk.snapshot)
-        settle_earlier(self.walks, listing, reading.walk)
+        """The earlier ones whose page 1 is this one's are this one: who has that page 1 goes on here."""
+        listing, walk = reading.listing, reading.walk
+        self._save(reading, replace(walk, state=State.COMPLETE))
+        if walk.quiet:
+            self.walks.publish(listing, Slot.WALK, reading.turn, walk.snapshot)
+        self._settle(listing, walk, State.COMPLETE)
+
+    def _settle(self, listing: Listing, walk: Walk, state: State) -> None:
+        """Who has another page 1 than this one's must not go on here, however often it was begun anew since."""
+        for snapshot in walk.earlier:
+            earlier = self.walks.find_walk(listing, snapshot)
+            if earlier is not None and earlier.state is State.BUILDING:
+                as_now = state if walk.begins_as(earlier) else State.BROKEN
+                self.walks.save_walk(listing, earlier.settled(as_now, walk))
 
     def _begin_anew(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         """A new snapshot takes the broken one's place; after some, the walk ends. Raises what the reader does."""
@@ -212,11 +215,11 @@ class WalkReader:
             raise TurnLostError
         begun = Walk.begun(first, walk.check, freshness, quiet=walk.quiet)
         begun = replace(begun, earlier=(*walk.earlier, walk.snapshot))
-        same = first.model.name == walk.digests[0]
-        given_up = replace(walk, state=State.BUILDING if same else State.BROKEN, pages_in=snapshot)
+        given_up = walk.settled(State.BUILDING if begun.begins_as(walk) else State.BROKEN, begun)
         if not self.walks.save_walk(listing, begun):
             raise TurnLostError
         self._save(reading, given_up)
+        self._settle(listing, begun, State.BUILDING)
         if not walk.quiet:
             # Refused when a later page 1 is current by now: who has the broken one's page 1 still waits for this one.
             self.walks.publish(listing, Slot.WALK, turn, snapshot)
@@ -226,7 +229,7 @@ class WalkReader:
         """Page 1 of a walk that did not hold is nobody's beginning any more."""
         listing, walk = reading.listing, reading.walk
         self._save(reading, replace(walk, state=State.BROKEN))
-        settle_earlier(self.walks, listing, reading.walk)
+        self._settle(listing, walk, State.BROKEN)
         if not walk.quiet:
             self.walks.withdraw(listing, walk.snapshot)
         self.telemetry.count("ListingsUnstable")

@@ -11,7 +11,7 @@ from hallpass.domain import codec
 from hallpass.domain.arrival import Arrival
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.model import load_model
-from hallpass.domain.pages import Found
+from hallpass.domain.pages import StoredPage, revalidated
 from hallpass.domain.scope import IncidentType
 from hallpass.page_ports import PageStore
 
@@ -30,7 +30,7 @@ from tests.store.material import (
 )
 
 
-def save(store: PageStore, arrival: Arrival, listing: Listing = LISTING) -> bool:
+def save(store: PageStore, arrival: Arrival, listing: Listing = LISTING) -> StoredPage | None:
     return store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
 
 
@@ -49,8 +49,8 @@ def _listing(**query: Any) -> Listing:
 )
 def test_a_page_comes_back_as_it_was_saved(store: PageStore, body: bytes) -> None:
     arrival = arrive(body)
-    assert save(store, arrival)
-    assert store.find_page(LISTING, 1) == Found(FIRST, arrival.page)
+    assert save(store, arrival) == arrival.page
+    assert store.find_page(LISTING, FIRST, 1) == arrival.page
     packed_raw, packed_model = store.read(arrival.page.raw), store.read(arrival.page.model)
     assert packed_raw is not None
     assert packed_model is not None
@@ -60,10 +60,9 @@ def test_a_page_comes_back_as_it_was_saved(store: PageStore, body: bytes) -> Non
 
 def test_an_empty_store_knows_nothing(store: PageStore) -> None:
     representation, _ = a_representation()
-    assert store.find_page(LISTING, 1) == Found(None, None)
+    assert store.find_page(LISTING, FIRST, 1) is None
     assert store.find_representation(DISTRICT, representation.stored.name) is None
     assert store.read(arrive().page.raw) is None
-    assert store.refused_at(ACCOUNT) is None
 
 
 @pytest.mark.parametrize(
@@ -84,11 +83,11 @@ def test_an_empty_store_knows_nothing(store: PageStore) -> None:
 )
 def test_a_listing_never_sees_the_pages_of_another(store: PageStore, other: Listing) -> None:
     save(store, arrive())
-    assert store.find_page(other, 1) == Found(None, None)
+    assert store.find_page(other, FIRST, 1) is None
     theirs = arrive(upstream_body(5), district=other.account.district_id)
     save(store, theirs, other)
-    assert store.find_page(other, 1).page == theirs.page
-    assert store.find_page(LISTING, 1).page == arrive().page
+    assert store.find_page(other, FIRST, 1) == theirs.page
+    assert store.find_page(LISTING, FIRST, 1) == arrive().page
 
 
 def test_equal_content_of_two_districts_is_two_artefacts(store: PageStore) -> None:
@@ -98,39 +97,49 @@ def test_equal_content_of_two_districts_is_two_artefacts(store: PageStore) -> No
     assert store.read(theirs.page.raw) is None
 
 
-def test_page_1_starts_a_snapshot_and_later_pages_join_it(store: PageStore) -> None:
-    first, second = arrive(number=1), arrive(number=2)
+def test_a_page_is_of_its_snapshot_and_number_alone(store: PageStore) -> None:
+    saved = [arrive(number=number, snapshot=snapshot) for number in (1, 2) for snapshot in (FIRST, LATER)]
+    assert store.find_page(LISTING, FIRST, 1) is None
+    for arrival in saved[:-1]:
+        save(store, arrival)
+    assert [store.find_page(LISTING, each.page.snapshot, each.page.number) for each in saved] == [
+        *(each.page for each in saved[:-1]),
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(arrive(upstream_body(5, 2), number=2, now=later(seconds=1)), id="that was read later"),
+        pytest.param(arrive(upstream_body(5, 2), number=2, now=later(seconds=-1)), id="that was read earlier"),
+    ],
+)
+def test_a_page_is_written_once_and_every_reader_gets_the_first(store: PageStore, other: Arrival) -> None:
+    """D-17: who writes second, however old its data, gets what the snapshot has, and its artefacts."""
+    first = arrive(number=2)
     save(store, first)
-    assert store.find_page(LISTING, 2) == Found(FIRST, None)
-    save(store, second)
-    assert [store.find_page(LISTING, number).page for number in (1, 2)] == [first.page, second.page]
-    anew = arrive(number=1, snapshot=LATER)
-    save(store, anew)
-    assert store.find_page(LISTING, 1) == Found(LATER, anew.page)
-    assert store.find_page(LISTING, 2) == Found(LATER, None)
+    assert save(store, other) == first.page
+    assert store.reuse_page(LISTING, other.page) == first.page
+    assert store.find_page(LISTING, FIRST, 2) == first.page
+    assert store.read(first.page.model) == first.packed_model
 
 
-def test_an_older_snapshot_that_is_written_later_does_not_come_back(store: PageStore) -> None:
-    """D-17."""
-    newer, older = arrive(snapshot=LATER), arrive(upstream_body(5), snapshot=FIRST)
-    save(store, newer)
-    assert save(store, older)
-    assert store.find_page(LISTING, 1) == Found(LATER, newer.page)
+def test_a_page_that_still_stands_is_the_first_of_another_snapshot(store: PageStore) -> None:
+    arrival = arrive()
+    save(store, arrival)
+    received = replace(arrival.page.received, received_at=later(minutes=5))
+    again = revalidated(arrival.page, LATER, received)
+    assert store.reuse_page(LISTING, again) == again
+    assert store.find_page(LISTING, LATER, 1) == again
+    assert store.find_page(LISTING, FIRST, 1) == arrival.page
 
 
-def test_a_page_that_was_read_earlier_and_written_later_does_not_replace_the_newer(store: PageStore) -> None:
-    """D-17, within one snapshot."""
-    newer, older = arrive(number=2, now=later(seconds=1)), arrive(upstream_body(5, 2), number=2)
-    save(store, newer)
-    assert save(store, older)
-    assert store.find_page(LISTING, 2).page == newer.page
-
-
-def test_a_page_that_was_read_later_replaces_the_older(store: PageStore) -> None:
-    save(store, arrive(number=2))
-    newer = arrive(upstream_body(5, 2), number=2, now=later(seconds=1))
-    save(store, newer)
-    assert store.find_page(LISTING, 2).page == newer.page
+def test_artefacts_are_restored_without_their_page(store: PageStore) -> None:
+    arrival = arrive()
+    assert store.restore(arrival.page, arrival.packed_raw, arrival.packed_model)
+    assert (store.read(arrival.page.raw), store.read(arrival.page.model)) == (arrival.packed_raw, arrival.packed_model)
+    assert store.find_page(LISTING, FIRST, 1) is None
 
 
 def test_a_representation_comes_back_as_it_was_saved(store: PageStore) -> None:
@@ -155,11 +164,3 @@ def test_bytes_are_only_given_to_who_knows_their_digest_and_length(store: PageSt
     arrival = arrive()
     save(store, arrival)
     assert store.read(replace(arrival.page.raw, **change)) is None
-
-
-def test_a_refusal_is_one_accounts_and_the_last_word_counts(store: PageStore) -> None:
-    store.note_refusal(ACCOUNT, later(seconds=60))
-    store.note_refusal(ACCOUNT, later(seconds=90))
-    assert store.refused_at(ACCOUNT) == later(seconds=90)
-    assert store.refused_at(replace(ACCOUNT, epoch=2)) is None
-    assert store.refused_at(replace(ACCOUNT, district_id="D2nd")) is None

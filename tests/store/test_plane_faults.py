@@ -1,0 +1,149 @@
+"""The data plane while a table fails: the cache is open for page 1, closed for a walk; the registry always closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from hallpass.adapters.pages_table import CALL_SECONDS
+
+from tests.store.conftest import Table, stand_in
+from tests.store.plane import PAGES, Plane, header, new_plane, problem, restart, upstream_pages
+from tests.store.test_doubt import FAULTS, URL
+from tests.store.wire import Fault, Wire
+from tests.vendor.world import World
+
+NOT_STORED = "hallpass; fwd=uri-miss; fwd-status=200; detail=not-stored"
+
+
+@pytest.fixture(scope="module")
+def moto_once() -> Iterator[tuple[Table, Wire]]:
+    with stand_in(None) as table:
+        yield table, Wire(table.client)
+
+
+@pytest.fixture
+def plane(moto_once: tuple[Table, Wire]) -> Plane:
+    return new_plane(moto_once[0].client, moto_once[1])
+
+
+def expected(version: str = "first") -> list[bytes]:
+    """The pages as the token may see them, by a data plane that never met DynamoDB."""
+    world = World()
+    world.upstream.pages = upstream_pages(version)
+    token = world.token()
+    return [world.get(token, query=f"page={number}").body for number in range(1, PAGES + 1)]
+
+
+def walked(plane: Plane) -> list[bytes]:
+    return [plane.get(f"page={number}").body for number in range(1, PAGES + 1)]
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_without_the_pages_table_page_1_comes_from_the_upstream_and_no_other_is_given(
+    plane: Plane, fault: Fault
+) -> None:
+    with plane.failing(plane.pages, fault):
+        first, second = plane.get(), plane.get("page=2")
+    assert (first.status, first.body) == (200, expected()[0])
+    assert header(first, "Cache-Status") == NOT_STORED
+    assert "snapshot=" not in header(first, "Link")
+    assert (second.status, problem(second)) == (503, "unavailable")
+    assert plane.world.telemetry.crashes == []
+    assert walked(plane) == expected()
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_without_the_registry_nothing_is_given(plane: Plane, fault: Fault) -> None:
+    assert walked(plane) == expected()
+    calls = len(plane.world.upstream.calls)
+    with plane.failing(plane.registry, fault):
+        answers = [plane.get(query) for query in ("", "page=2")]
+    assert [(answer.status, problem(answer)) for answer in answers] == [(503, "unavailable")] * 2
+    assert len(plane.world.upstream.calls) == calls
+    assert plane.world.telemetry.crashes == []
+    assert walked(plane) == expected()
+
+
+@pytest.mark.parametrize("fault", ["D-02 internal error", "D-03 read timeout", "D-05 no such table"])
+def test_a_walk_that_was_whole_is_interrupted_and_goes_on_in_the_same_snapshot(plane: Plane, fault: str) -> None:
+    assert walked(plane) == expected()
+    link = header(plane.get(), "Link")
+    onward = link.partition("?")[2].partition(">")[0].replace("page=1", "page=2")
+    calls = len(plane.world.upstream.calls)
+    with plane.failing(plane.pages, FAULTS[fault]):
+        answers = [plane.get(onward), plane.get("page=2")]
+    assert "snapshot=" in onward
+    assert [(answer.status, problem(answer)) for answer in answers] == [(503, "unavailable")] * 2
+    # Without its pin it is looked whether there is but one page.
+    assert len(plane.world.upstream.calls) == calls + 1
+    assert plane.get(onward).body == plane.get("page=2").body == expected()[1]
+
+
+def test_a_table_that_hangs_costs_no_more_than_the_request_has(plane: Plane) -> None:
+    """D-03: every try of every call takes as long as the client allows."""
+    clock = plane.world.clock
+
+    def hang(*_: object) -> None:
+        clock.move(timedelta(seconds=CALL_SECONDS))
+        raise ReadTimeoutError(endpoint_url=URL)
+
+    began = clock.monotonic()
+    with plane.failing(plane.pages, hang):
+        answer = plane.get()
+    assert answer.status == 200
+    assert clock.monotonic() - began <= 26
+    assert header(answer, "Cache-Status") == NOT_STORED
+
+
+def test_a_page_that_took_anothers_place_in_a_walk_is_not_given(plane: Plane) -> None:
+    """Older, newer or foreign: whatever reads as a page, the walk knows the digests of its own."""
+    assert walked(plane) == expected()
+    one, two, three = sorted(plane.pages.of_kind("listing#", "page#"), key=lambda item: str(item["sk"]))
+    plane.pages.put({**three, "sk": two["sk"]})
+    answers = [plane.get(f"page={number}") for number in (1, 2, 3)]
+    assert [answer.status for answer in answers] == [200, 410, 200]
+    assert problem(answers[1]) == "snapshot-expired"
+    plane.pages.put({**three, "sk": one["sk"]})
+    assert plane.get("page=4").status == 410
+
+
+@pytest.mark.parametrize("kind", ["pointer", "page#", "snapshot#", "pin#"])
+@pytest.mark.parametrize("change", [{"schema": 99}, {"invented": "x"}], ids=["of another schema", "with an addition"])
+def test_a_broken_item_of_a_walk_ends_it_with_a_problem_and_the_next_walk_is_whole(
+    plane: Plane, kind: str, change: dict[str, object]
+) -> None:
+    assert walked(plane) == expected()
+    for item in plane.pages.of_kind("listing#", kind):
+        plane.pages.put({**item, **change})
+    restart(plane.world, plane.pages)
+    for number in (2, 3):
+        answer = plane.get(f"page={number}")
+        assert answer.status in (410, 503) or answer.body == expected()[number - 1]
+    assert walked(plane) == expected()
+
+
+@pytest.mark.parametrize("kind", ["listing#", "chunk#"])
+def test_a_page_that_a_walk_lost_does_not_stand_in_the_way_of_the_next_walk(plane: Plane, kind: str) -> None:
+    """Its page 1 is fresh yet, and may be so for a day: who begins again gets another."""
+    assert walked(plane) == expected()
+    plane.world.upstream.pages = upstream_pages("second")
+    (page_2,) = [item for item in plane.pages.of_kind("listing#", "page#") if str(item["sk"]).endswith("#2")]
+    lost = [item for item in plane.pages.items() if str(page_2["model_name"]) in item["pk"] or item == page_2]
+    for item in lost:
+        if item["pk"].startswith(kind):
+            plane.pages.delete(item)
+    for item in plane.pages.of_kind("inventory#", "representation#"):
+        plane.pages.delete(item)
+    restart(plane.world, plane.pages)
+    answer = plane.get("page=2")
+    assert (answer.status, problem(answer)) == (410, "snapshot-expired")
+    assert walked(plane) == expected("second")
+
+
+def test_another_container_goes_on_where_one_stopped(plane: Plane) -> None:
+    first = plane.get()
+    restart(plane.world, plane.pages)
+    assert [first.body, *[plane.get(f"page={number}").body for number in (2, 3)]] == expected()
