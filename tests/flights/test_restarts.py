@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 from hallpass.domain.cache_errors import PageInFlightError
 from hallpass.domain.cache_policy import Check
+from hallpass.domain.leases import Granted, Slot
+from hallpass.domain.refresh_order import Action, Order
 from hallpass.domain.walk import MAX_RESTARTS, State
 
 from tests.flights.house import House, answers, errors, listing
@@ -135,3 +137,18 @@ def test_a_turn_that_ends_by_a_vault_out_of_reach_is_given_back() -> None:
     house.stage.run(script)
     assert len(answers([first])) == 1
     assert house.walks.pointers[listing().key].walk is None
+
+
+def test_an_order_for_what_is_complete_gives_its_turn_back() -> None:
+    """Who sent it looked just before the walk came to its end, and took the turn just after."""
+    house = a_house(Check.GUARDED)
+    vendor = house.walk()
+    house.stage.run()
+    assert errors([vendor]) == []
+    calls = len(house.upstream.calls)
+    turn = house.walks.take(listing(), Slot.WALK, house.walks.pointers[listing().key], "late")
+    assert isinstance(turn, Granted)
+    house.deliver(Order(Action.WALK, listing(), turn, max(house.walks.walks)[1]), 0.0)
+    house.stage.run()
+    assert house.walks.pointers[listing().key].walk is None
+    assert len(house.upstream.calls) == calls

@@ -176,7 +176,8 @@ def test_a_page_that_is_answered_is_of_a_complete_snapshot(script: list[Decision
     first = house.ask()
     house.stage.run()
     assert errors([first]) == []
-    callers = [house.ask(number=number) for number in (2, 3, 2)]
+    # Some when a page of it has been read already, and the walk not to its end.
+    callers = [house.ask(number=number, after=after) for number, after in ((2, 0), (3, 0.2), (2, 0.9), (2, 1.6))]
     house.stage.run(script)
     errors(callers)
     walks = {walk.snapshot: walk for walk in house.walks.walks.values()}
