@@ -46,9 +46,10 @@ class MemoryWalkStore:
             return Unknown()
         now, there = self.clock.now(), self._pointer(listing)
         fence = next_fence(seen.fence, now)
+        published = slot is Slot.PAGE and there.snapshot != seen.snapshot
         lease = there.lease(slot)
         again = there.fence == fence and lease is not None and lease.owner == owner
-        if there.taken(slot, owner, now) or (there.fence >= fence and not again):
+        if there.taken(slot, owner, now) or (there.fence >= fence and not again) or published:
             return Held()
         self._put(listing, slot, Lease(owner, now + LEASE_FOR), replace(there, fence=fence))
         return Granted(owner, fence)
@@ -100,7 +101,7 @@ class MemoryWalkStore:
 
     def pin(self, listing: Listing, walker: str) -> str | None:
         self.calls["pin"] += 1
-        return None if self.unreachable else self.pins.get((listing.key, walker))
+        return None if self.unreachable else self.pins.get((listing.key, walker), "")
 
     def save_pin(self, listing: Listing, walker: str, snapshot: str) -> bool:
         self.calls["save_pin"] += 1
@@ -141,7 +142,7 @@ class MemoryAccountStore:
         self._change(account, Health(there.refused_at, there.faults + 1, fault, at, rests, None, there.seats))
 
     def note_success(self, account: Account) -> None:
-        self._change(account, replace(self._of(account), faults=0, rest_until=None, probe_until=None))
+        self._change(account, replace(self._of(account), faults=0, probe_until=None))
 
     def take_probe(self, account: Account, faults: int, until: datetime, now: datetime) -> bool:
         there = self._of(account)

@@ -52,7 +52,10 @@ class WalkStore(Protocol):
         """An empty Pointer for a listing never seen; None when the store does not say."""
 
     def take(self, listing: Listing, slot: Slot, seen: Pointer, owner: str) -> Turn:
-        """For LEASE_FOR from now. `seen`: the pointer just read. Who has it already gets it again, with a new fence."""
+        """For LEASE_FOR from now. `seen`: the pointer just read. Who has it already gets it again, with a new fence.
+
+        Held, too, for a PAGE turn when another snapshot became current since: then there is nothing to read.
+        """
 
     def publish(self, listing: Listing, slot: Slot, turn: Granted, snapshot: str) -> bool:
         """Makes `snapshot` the current one, if the turn is still the caller's; gives a PAGE turn back."""
@@ -71,7 +74,7 @@ class WalkStore(Protocol):
         """If the stored one's step is one less; step 0 if there is none. The two ways to lose look alike: False."""
 
     def pin(self, listing: Listing, walker: str) -> str | None:
-        """The snapshot that a token got at its page 1."""
+        """The snapshot that a token got at its page 1, "" for none; None when the store does not say."""
 
     def save_pin(self, listing: Listing, walker: str, snapshot: str) -> bool: ...
     def busy(self, account: Account) -> Sequence[Busy]:
@@ -91,7 +94,7 @@ class AccountStore(Protocol):
         """One more fault in a row."""
 
     def note_success(self, account: Account) -> None:
-        """The next fault is the first in a row."""
+        """The next fault is the first in a row. What a 429 asked for stands: the call may have been begun before it."""
 
     def take_probe(self, account: Account, faults: int, until: datetime, now: datetime) -> bool:
         """Whether the caller is the one that may try, after that many faults in a row."""

@@ -61,7 +61,7 @@ class DynamoDbAccountStore:
         self._table.or_miss(note, False)
 
     def note_success(self, account: Account) -> None:
-        self._set(account, {"faults": 0}, "rest_until", "probe_until")
+        self._set(account, {"faults": 0}, "probe_until")
 
     def take_probe(self, account: Account, faults: int, until: datetime, now: datetime) -> bool:
         condition = f"#faults = :faults AND ({_over('probe_until')})"

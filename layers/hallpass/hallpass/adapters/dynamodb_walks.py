@@ -39,6 +39,10 @@ class DynamoDbWalkStore:
         later = f"(NOT attribute_type(#fence, :number) OR #fence < :fence OR (#fence = :fence AND #{slot}_owner = :me))"
         condition, furthest = f"{free} AND {later}", stamp(now + FURTHEST_AHEAD)
         values: dict[str, Value] = {":me": owner, ":now": stamp(now), ":ahead": furthest, ":fence": fence}
+        if slot is Slot.PAGE and seen.snapshot is None:
+            condition += " AND NOT attribute_type(#snapshot, :text)"
+        elif slot is Slot.PAGE and seen.snapshot is not None:
+            condition, values[":seen"] = f"{condition} AND #snapshot = :seen", seen.snapshot
         sets: dict[str, Value] = {f"{slot}_owner": owner, f"{slot}_until": stamp(now + LEASE_FOR), "fence": fence}
 
         took = self._table.or_miss(lambda: self._update(listing, now, sets, condition=condition, values=values), None)
@@ -101,7 +105,7 @@ class DynamoDbWalkStore:
     def pin(self, listing: Listing, walker: str) -> str | None:
         def find() -> str | None:
             item = self._table.get(walk_items.pin_key(listing, walker), consistent=True)
-            return walk_items.pinned(item) if item else None
+            return walk_items.pinned(item) if item else ""
 
         return self._table.or_miss(find, None)
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import assert_never
+
+from hallpass.domain.upstream import UpstreamCredentialsError, UpstreamError, as_before
 
 REFUSAL_RESTS = timedelta(seconds=60)
 FAULTS_IN_A_ROW = 3
@@ -66,6 +69,19 @@ class HalfOpen:
 
 
 Gate = Closed | Refused | Open | HalfOpen
+
+
+def left_alone(decision: Gate) -> UpstreamError | None:
+    """What a caller is told who may not call; None for one who may, or may try to."""
+    match decision:
+        case Refused():
+            return UpstreamCredentialsError()
+        case Open(fault, seconds):
+            return as_before(fault, seconds)
+        case Closed() | HalfOpen():
+            return None
+        case _:
+            assert_never(decision)
 
 
 def gate(health: Health, now: datetime) -> Gate:

@@ -88,6 +88,11 @@ class Pointer:
         noted = self.walked_at if walked else self.asked_at
         return noted is None or now - noted >= NOTED_EVERY
 
+    def owned(self, slot: Slot, owner: str) -> bool:
+        """Whether the turn is `owner`'s, though its time may be over: nobody took it and it was not given back."""
+        lease = self.lease(slot)
+        return lease is not None and lease.owner == owner
+
     def taken(self, slot: Slot, owner: str, now: datetime) -> bool:
         """Whether somebody other than `owner` has the turn."""
         lease = self.lease(slot)

@@ -108,9 +108,11 @@ class RefreshPages:
         self._walk(made, Order(Action.WALK, order.listing, turn, begun), freshness, seconds_left)
 
     def _again(self, made: Assembled, order: Order, slot: Slot) -> Granted | None:
-        """The turn that was taken for us, if nobody else has it by now."""
+        """The turn that was taken for us, if nobody took it since; once it was given back, the work has been done."""
         pointer = made.walks.pointer(order.listing)
-        turn = made.walks.take(order.listing, slot, pointer, order.turn.owner) if pointer else None
+        if pointer is None or not pointer.owned(slot, order.turn.owner):
+            return None
+        turn = made.walks.take(order.listing, slot, pointer, order.turn.owner)
         return turn if isinstance(turn, Granted) else None
 
     def _warm_district(self, made: Assembled, district: District, account: Account) -> int:

@@ -1,6 +1,6 @@
 """Seats of an account: how many requests may wait for its upstream, so that one district's outage holds no more.
 
-Rule: without a free seat nobody waits; without a store that says, everybody may.
+Rule: without a free seat nobody waits, nor while the upstream is left alone; without a store that says, everybody may.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hallpass.domain.cache_errors import PageInFlightError
-from hallpass.domain.health import SEAT_FOR
+from hallpass.domain.health import SEAT_FOR, gate, left_alone
 from hallpass.domain.listing import Account
 from hallpass.page_ports import AccountStore
 from hallpass.ports import Clock
@@ -29,7 +29,7 @@ class Seats:
 
     @contextmanager
     def taken(self, account: Account) -> Iterator[None]:
-        """Raises PageInFlightError when every seat is taken."""
+        """Raises PageInFlightError when every seat is taken, and an UpstreamError while the upstream is left alone."""
         seat = self._take(account)
         try:
             yield
@@ -43,6 +43,9 @@ class Seats:
             health = self.accounts.health(account)
             if health is None:
                 return None
+            refusal = left_alone(gate(health, now))
+            if refusal is not None:
+                raise refusal
             free = health.free_seats(now)
             if not free:
                 break

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hallpass.domain.arrival import past_the_last
 from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
@@ -18,6 +18,7 @@ from hallpass.domain.leases import Granted, Slot, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome
 from hallpass.domain.pages import LONGEST_USE, StoredPage
+from hallpass.domain.response_age import remaining
 from hallpass.domain.upstream import (
     DEFAULT_RETRY_AFTER,
     ListingUnstableError,
@@ -54,6 +55,9 @@ class SnapshotPages:
             return held
         snapshot = wanted.snapshot or self.source.walks.pin(wanted.listing, wanted.walker)
         if snapshot is None:
+            # The token may be on a walk: in another snapshot it would have a silent gap.
+            raise UnavailableError
+        if not snapshot:
             return self._from_the_middle(wanted, seconds_left)
         held = self._page_of(wanted, snapshot, seconds_left)
         if wanted.number == 1:
@@ -93,7 +97,8 @@ class SnapshotPages:
 
         Raises UnavailableError where that could be: an answer whose pages 2 to N might be another's is none.
         """
-        if not held.kept or self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot):
+        # One that is not kept, too: who goes on from it has to begin again, and not in an earlier walk.
+        if self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot) or not held.kept:
             return
         if held.page.total_pages > 1:
             raise UnavailableError
@@ -151,10 +156,10 @@ class SnapshotPages:
         self, wanted: Wanted, page: StoredPage, snapshot: str, read_from: datetime, *, waited: bool = False
     ) -> HeldPage:
         """Raises UpstreamCredentialsError for what is not fresh any more after the upstream refused the credential."""
-        ttl = self.source.ttl(page, wanted.freshness)
-        if ttl < 0 and self.source.reader.refused_since(wanted.listing.account, page):
+        left = remaining(page.received, wanted.freshness, self.source.clock.now())
+        if left <= timedelta(0) and self.source.reader.refused_since(wanted.listing.account, page):
             raise UpstreamCredentialsError
-        outcome: Outcome = Collapsed(stale=False) if waited else Hit(ttl)
+        outcome: Outcome = Collapsed(stale=False) if waited else Hit(int(left.total_seconds()))
         return HeldPage(page, snapshot, outcome, read_from)
 
     def _empty(self, wanted: Wanted, first: StoredPage, snapshot: str) -> HeldPage:
@@ -177,23 +182,28 @@ class SnapshotPages:
             return self._in_turn(wanted, snapshot, first, seconds_left)
 
     def _in_turn(self, wanted: Wanted, snapshot: str, first: StoredPage, seconds_left: Callable[[], float]) -> Walk:
-        source, listing, owner = self.source, wanted.listing, self.source.new_name()
+        source, listing = self.source, wanted.listing
         began = source.clock.now()
         while True:
             walk = source.walks.find_walk(listing, snapshot)
+            if walk is not None and walk.state is State.BROKEN:
+                # Whoever broke it may not have come to this: as the current one it would be begun with again.
+                source.walks.withdraw(listing, snapshot)
+                raise ListingUnstableError(retry_after=RESTART_AFTER_SECONDS)
             if walk is not None:
-                _raise_if_ended(walk, began)
+                _raise_if_faulted(walk, began)
                 if walk.state is State.COMPLETE:
                     return walk
             if seconds_left() < ANSWER_RESERVE_SECONDS:
                 raise PageInFlightError
             walk = walk or Walk.begun(first, wanted.check, wanted.freshness)
-            if not self._started(wanted, walk, owner, seconds_left):
+            if not self._started(wanted, walk, seconds_left):
                 source.patience.pause(PAUSE_SECONDS)
 
-    def _started(self, wanted: Wanted, walk: Walk, owner: str, seconds_left: Callable[[], float]) -> bool:
+    def _started(self, wanted: Wanted, walk: Walk, seconds_left: Callable[[], float]) -> bool:
         """Whether this request had its turn and read the walk by itself. Raises UnavailableError, PageInFlightError."""
-        walks, listing = self.source.walks, wanted.listing
+        # A name for each try: an order that was sent in an earlier turn must not go on in this one.
+        walks, listing, owner = self.source.walks, wanted.listing, self.source.new_name()
         pointer = walks.pointer(listing)
         if pointer is None:
             raise UnavailableError
@@ -211,15 +221,18 @@ class SnapshotPages:
         if self.source.refresher.read_walk(listing, walk.snapshot, turn):
             return False
         # The background is out of reach: page by page, as far as this request's time goes.
-        if not self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left, LEAST_SECONDS):
-            walks.release(listing, Slot.WALK, owner)
+        done = False
+        try:
+            done = self.walker.advance(listing, walk.snapshot, owner, wanted.freshness, seconds_left, LEAST_SECONDS)
+        finally:
+            if not done:
+                walks.release(listing, Slot.WALK, owner)
+        if not done:
             raise PageInFlightError
         return True
 
 
-def _raise_if_ended(walk: Walk, began: datetime) -> None:
-    """Raises ListingUnstableError, and the fault that the reading met since `began`."""
-    if walk.state is State.BROKEN:
-        raise ListingUnstableError(retry_after=RESTART_AFTER_SECONDS)
+def _raise_if_faulted(walk: Walk, began: datetime) -> None:
+    """Raises the fault that the reading met since `began`."""
     if walk.fault and walk.faulted_at is not None and walk.faulted_at >= began:
         raise as_before(walk.fault, DEFAULT_RETRY_AFTER)

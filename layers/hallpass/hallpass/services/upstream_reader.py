@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Never, assert_never
+from typing import Never
 
 from hallpass.domain.arrival import Arrival, receive
-from hallpass.domain.health import PROBE_FOR, Closed, HalfOpen, Health, Open, Refused, gate
+from hallpass.domain.health import PROBE_FOR, HalfOpen, Health, gate, left_alone
 from hallpass.domain.http_caching import Headers, Received
 from hallpass.domain.kept_fields import caching_fields
 from hallpass.domain.listing import Account, Listing
@@ -78,7 +78,7 @@ class UpstreamReader:
         except UpstreamError as failed:
             self._note(account, failed, budget)
             raise
-        if health.faults or health.rest_until:
+        if health.faults:
             self.accounts.note_success(account)
         if reading.arrival is not None and reading.arrival.model.quarantine:
             self._note_quarantine(account, reading.arrival, seconds_left())
@@ -92,19 +92,14 @@ class UpstreamReader:
     def _pass_gate(self, account: Account, now: datetime) -> Health:
         health = self.accounts.health(account) or Health()
         decision = gate(health, now)
-        match decision:
-            case Closed():
-                return health
-            case Refused():
-                raise UpstreamCredentialsError
-            case Open(fault, seconds):
-                raise as_before(fault, seconds)
-            case HalfOpen(faults, fault):
-                if not self.accounts.take_probe(account, faults, now + PROBE_FOR, now):
-                    raise as_before(fault, int(PROBE_FOR.total_seconds()))
-                return health
-            case _:
-                assert_never(decision)
+        refusal = left_alone(decision)
+        if refusal is not None:
+            raise refusal
+        if isinstance(decision, HalfOpen):
+            until = now + PROBE_FOR
+            if not self.accounts.take_probe(account, decision.faults, until, now):
+                raise as_before(decision.fault, int(PROBE_FOR.total_seconds()))
+        return health
 
     def _note(self, account: Account, failed: UpstreamError, budget: float) -> None:
         now = self.clock.now()

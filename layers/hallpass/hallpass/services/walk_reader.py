@@ -220,8 +220,9 @@ class WalkReader:
             raise TurnLostError
         self._save(reading, given_up)
         self._settle(listing, begun, State.BUILDING)
-        if not walk.quiet and not self.walks.publish(listing, Slot.WALK, turn, snapshot):
-            raise TurnLostError
+        if not walk.quiet:
+            # Refused when a later page 1 is current by now: who has the broken one's page 1 still waits for this one.
+            self.walks.publish(listing, Slot.WALK, turn, snapshot)
         reading.walk, reading.turn, reading.seen = begun, turn, set(PageRead.of(first, arrival.model).uuids)
 
     def _give_up(self, reading: _Reading) -> None:
