@@ -12,7 +12,7 @@ from hallpass.domain.grant import Grant
 from hallpass.domain.http import ANSWER_LIMIT_BYTES, HttpRequest, HttpResponse, answer_size
 from hallpass.domain.links import page_links, schema_link
 from hallpass.domain.negotiation import accepts_gzip
-from hallpass.domain.outcome import Forwarded, cache_status
+from hallpass.domain.outcome import cache_status
 from hallpass.domain.query import Format, IncidentQuery
 from hallpass.domain.response_age import age
 from hallpass.domain.since import watermark
@@ -102,14 +102,10 @@ def _file_name(asked: Asked, held: HeldPage) -> tuple[tuple[str, str], ...]:
     return (("Content-Disposition", f'attachment; filename="{name}"'),)
 
 
-def _walked(held: HeldPage) -> str | None:
-    """The snapshot to go on in: none where there is nothing to go on to, or it is kept nowhere."""
-    known = held.page.total_pages > 1 and (held.kept or not isinstance(held.outcome, Forwarded))
-    return held.snapshot if known else None
-
-
 def _links(asked: Asked, held: HeldPage, base_url: str) -> str:
-    links = page_links(base_url, asked.request.path, asked.query, _walked(held), held.page.total_pages)
+    # Also one that is kept nowhere: who goes on from it has to hear that, and not to come to another.
+    walked = held.snapshot if held.page.total_pages > 1 else None
+    links = page_links(base_url, asked.request.path, asked.query, walked, held.page.total_pages)
     if asked.form in (Format.JSON, Format.NDJSON):
         return f"{links}, {schema_link(base_url, asked.grant.fields, _PLACES[asked.form])}"
     return links
