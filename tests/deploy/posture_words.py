@@ -28,6 +28,7 @@ ENVIRONMENT: dict[str, dict[str, Any]] = {
     "VendorApiFunction": {
         **IN_FRONT,
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-vendor-api"},
+        "REPRESENTATION_MEMORY_BYTES": 67_108_864,
     },
     "AdminApiFunction": {
         **IN_FRONT,

@@ -86,7 +86,7 @@ WRITES: dict[str, tuple[Call, object]] = {
     "note_use": (lambda bench: bench.walks.note_use(LISTING, Pointer(), walked=True), None),
     "save_walk": (lambda bench: bench.walks.save_walk(LISTING, a_walk(step=1)), False),
     "begin_walk": (lambda bench: bench.walks.save_walk(LISTING, a_walk(snapshot=LATER)), False),
-    "save_pin": (lambda bench: bench.walks.save_pin(LISTING, WALKER, LATER), None),
+    "save_pin": (lambda bench: bench.walks.save_pin(LISTING, WALKER, LATER), False),
     "take_probe": (lambda bench: bench.accounts.take_probe(ACCOUNT, 1, later(seconds=30), NOW), False),
     "note_refusal": (lambda bench: bench.accounts.note_refusal(ACCOUNT, NOW), None),
     "note_fault": (lambda bench: bench.accounts.note_fault(ACCOUNT, "upstream-error", NOW, NOW), None),
@@ -111,7 +111,7 @@ def fill(bench: Bench) -> None:
     assert isinstance(turn, Granted)
     bench.walks.note_use(LISTING, Pointer(), walked=True)
     assert bench.walks.publish(LISTING, Slot.PAGE, turn, FIRST)
-    assert isinstance(bench.walks.take(LISTING, Slot.PAGE, Pointer(fence=turn.fence), OWNER), Granted)
+    assert isinstance(bench.walks.take(LISTING, Slot.PAGE, Pointer(FIRST, turn.fence), OWNER), Granted)
     assert bench.walks.save_walk(LISTING, a_walk())
     bench.walks.save_pin(LISTING, WALKER, FIRST)
     bench.accounts.note_fault(ACCOUNT, "upstream-error", NOW, None)
@@ -181,7 +181,7 @@ def test_an_answer_that_is_none_is_a_miss_in_every_read(moto_bench: Bench, body:
     with moto_bench.wire.failing(answer_with(body)):
         given = answers(moto_bench, READS)
     # An answer without an item is one: there is nothing of that listing, or account. Nothing vouches for a broken walk.
-    allowed = {"pointer": Pointer(), "health": Health(), "find_walk": unreadable_walk(FIRST, NOW)}
+    allowed = {"pointer": Pointer(), "pin": "", "health": Health(), "find_walk": unreadable_walk(FIRST, NOW)}
     assert [name for name, answer in given.items() if answer not in (MISSES[name], allowed.get(name))] == []
 
 
