@@ -136,10 +136,12 @@ class MemoryAccountStore:
     def note_refusal(self, account: Account, at: datetime) -> None:
         self._change(account, replace(self._of(account), refused_at=at))
 
-    def note_fault(self, account: Account, fault: str, at: datetime, rest_until: datetime | None) -> None:
+    def note_fault(
+        self, account: Account, fault: str, at: datetime, rest_until: datetime | None, listing: str = ""
+    ) -> None:
         there = self._of(account)
         rests = rest_until or there.rest_until
-        self._change(account, Health(there.refused_at, there.faults + 1, fault, at, rests, None, there.seats))
+        self._change(account, Health(there.refused_at, there.faults + 1, fault, at, rests, None, there.seats, listing))
 
     def note_success(self, account: Account) -> None:
         self._change(account, replace(self._of(account), faults=0, probe_until=None))

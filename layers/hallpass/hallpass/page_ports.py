@@ -90,8 +90,10 @@ class AccountStore(Protocol):
         """Consistent. None when the store does not say."""
 
     def note_refusal(self, account: Account, at: datetime) -> None: ...
-    def note_fault(self, account: Account, fault: str, at: datetime, rest_until: datetime | None) -> None:
-        """One more fault in a row."""
+    def note_fault(
+        self, account: Account, fault: str, at: datetime, rest_until: datetime | None, listing: str = ""
+    ) -> None:
+        """One more fault in a row. `listing`: as `Health.named` gives it."""
 
     def note_success(self, account: Account) -> None:
         """The next fault is the first in a row. What a 429 asked for stands: the call may have been begun before it."""

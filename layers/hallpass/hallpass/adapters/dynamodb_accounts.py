@@ -47,8 +47,10 @@ class DynamoDbAccountStore:
     def note_refusal(self, account: Account, at: datetime) -> None:
         self._set(account, {"refused_at": stamp(at)})
 
-    def note_fault(self, account: Account, fault: str, at: datetime, rest_until: datetime | None) -> None:
-        sets: dict[str, Value] = {"fault": fault, "faulted_at": stamp(at)}
+    def note_fault(
+        self, account: Account, fault: str, at: datetime, rest_until: datetime | None, listing: str = ""
+    ) -> None:
+        sets: dict[str, Value] = {"fault": fault, "faulted_at": stamp(at), "listing": listing}
         if rest_until is not None:
             sets["rest_until"] = stamp(rest_until)
         key, kept, gone = _key(account), sets | self._life(), ["probe_until"]
@@ -109,11 +111,12 @@ def _health(item: Item, now: datetime) -> Health:
     return Health(
         refused_at=_moment(item, "refused_at", now),
         faults=_count(item),
-        fault=_fault(item),
+        fault=_told(item, "fault"),
         faulted_at=_moment(item, "faulted_at", now),
         rest_until=_moment(item, "rest_until", now),
         probe_until=_moment(item, "probe_until", now),
         seats={seat: until for seat in range(SEATS) if (until := _moment(item, f"seat_{seat}", now)) is not None},
+        listing=_told(item, "listing"),
     )
 
 
@@ -132,8 +135,8 @@ def _count(item: StoredItem) -> int:
         return 0
 
 
-def _fault(item: StoredItem) -> str:
+def _told(item: StoredItem, name: str) -> str:
     try:
-        return _text(item, "fault")
+        return _text(item, name)
     except BrokenItemError:
         return ""

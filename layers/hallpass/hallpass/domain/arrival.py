@@ -46,6 +46,7 @@ def receive(district_id: str, snapshot: str, number: int, body: bytes, received:
         raw=artefact(district_id, ArtefactKind.RAW, digest(raw), packed_raw),
         model=artefact(district_id, ArtefactKind.MODEL, digest(dumped), packed_model),
         rows=len(model.incidents) + model.quarantine.get(WITHHELD_INCIDENT, 0),
+        withheld=model.quarantine.get(WITHHELD_INCIDENT, 0),
         count=model.count,
         total_pages=model.total_pages,
         first_row=_row_digest(model.incidents[:1]),

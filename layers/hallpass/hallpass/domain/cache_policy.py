@@ -39,6 +39,11 @@ class Check(StrEnum):
     VERIFIED = "verified"
     OFF = "off"
 
+    def covers(self, other: Check) -> bool:
+        """Whether what it vouches for is all that the other would."""
+        order = (Check.OFF, Check.GUARDED, Check.VERIFIED)
+        return order.index(self) >= order.index(other)
+
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:

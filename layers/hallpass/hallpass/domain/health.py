@@ -27,6 +27,7 @@ PROBE_FOR = timedelta(seconds=30)
 class Health:
     """`faults`: in a row, the last a `fault` (problem type) at `faulted_at`. `rest_until`: what a 429 asked for.
 
+    `listing`: the key of the one that all of these faults were met at; "" where they were met at several.
     `probe_until`: until when somebody is trying. `seats`: taken until, by number.
     """
 
@@ -37,6 +38,11 @@ class Health:
     rest_until: datetime | None = None
     probe_until: datetime | None = None
     seats: Mapping[int, datetime] = field(default_factory=dict)
+    listing: str = ""
+
+    def named(self, listing: str) -> str:
+        """What to note of one more fault at this listing: its key, or "" where there was one at another."""
+        return listing if not self.faults or self.listing == listing else ""
 
     def free_seats(self, now: datetime) -> tuple[int, ...]:
         return tuple(seat for seat in range(SEATS) if not (seat in self.seats and now < self.seats[seat]))
@@ -84,12 +90,14 @@ def left_alone(decision: Gate) -> UpstreamError | None:
             assert_never(decision)
 
 
-def gate(health: Health, now: datetime) -> Gate:
+def gate(health: Health, now: datetime, listing: str = "") -> Gate:
+    """Of one listing. Faults at another alone are that one's: a query that the upstream cannot answer is no outage."""
     if health.refused_at is not None and now < health.refused_at + REFUSAL_RESTS:
         return Refused()
     if health.rest_until is not None and now < health.rest_until:
         return Open(health.fault, _seconds(health.rest_until - now))
-    if health.faults < FAULTS_IN_A_ROW or health.faulted_at is None:
+    elsewhere = health.listing not in ("", listing)
+    if elsewhere or health.faults < FAULTS_IN_A_ROW or health.faulted_at is None:
         return Closed()
     ends = health.faulted_at + rest(health.faults)
     if now < ends:

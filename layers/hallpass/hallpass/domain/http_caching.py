@@ -34,8 +34,11 @@ class Freshness:
     control: UpstreamControl = UpstreamControl.OVERRIDE
 
     def within(self, cap: timedelta | None) -> Freshness:
-        """Never staler than `cap`, if there is one, also while it is read anew."""
-        return self if cap is None else replace(self, stale_while_revalidate=min(self.stale_while_revalidate, cap))
+        """Never staler than `cap`, if there is one, whatever for."""
+        if cap is None:
+            return self
+        behind, failing = min(self.stale_while_revalidate, cap), min(self.stale_if_error, cap)
+        return replace(self, stale_while_revalidate=behind, stale_if_error=failing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class Artefact:
 class StoredPage:
     """One page of a snapshot, as stored. `rows`: its incidents, withheld ones too; `count`: what its root says.
 
-    `received`: of the upstream's answer, its caching fields alone. `written_at`: when its artefacts were.
+    `withheld`: how many of them the model lacks. `received`: of the upstream's answer, its caching fields alone.
+    `written_at`: when its artefacts were.
     """
 
     snapshot: str
@@ -49,12 +50,18 @@ class StoredPage:
     raw: Artefact
     model: Artefact
     rows: int
+    withheld: int
     count: int
     total_pages: int
     first_row: str
     last_row: str
     received: Received
     written_at: datetime
+
+    @property
+    def mark(self) -> str:
+        """What two readings of a page have in common: its model, or its bytes where the model lacks incidents."""
+        return self.raw.name if self.withheld else self.model.name
 
     @property
     def fetched_at(self) -> datetime:

@@ -27,16 +27,6 @@ def validators(received: Received) -> Headers:
     return tuple((name, value) for name, value in conditions if value is not None)
 
 
-def proves(received: Received) -> bool:
-    """Whether a 304 on its validators says that not a byte has changed.
-
-    RFC 9110 section 8.8.1: only a strong validator changes whenever the content does. Last-Modified is weak: the latest
-    change of any incident on a page stays as it was when another leaves the page.
-    """
-    tag = _tag(received)
-    return tag is not None and not tag.startswith("W/")
-
-
 def freshened(stored: Received, not_modified: Received) -> Received | None:
     """What is stored, as of a 304. None for a 304 that speaks of another response: then ask without conditions."""
     if not _speaks_of(not_modified, stored):

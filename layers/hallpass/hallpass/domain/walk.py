@@ -56,7 +56,7 @@ Step = Read | Confirm | Finish
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """What the check looks at. `digest`: of the page's model; `uuids`: of its incidents, as they stand."""
+    """What the check looks at. `digest`: the page's mark; `uuids`: of its incidents, as they stand."""
 
     digest: str
     count: int
@@ -66,13 +66,14 @@ class PageRead:
     @classmethod
     def of(cls, page: StoredPage, model: PageModel) -> PageRead:
         uuids = [uuid for uuid in map(incident_uuid, model.incidents) if uuid]
-        return cls(page.model.name, page.count, page.total_pages, uuids)
+        return cls(page.mark, page.count, page.total_pages, uuids)
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A snapshot that is being read, or was. `digests`: of the pages read, from page 1. `whole`: the root `count` that
-    every page has to say, None where it counts a page's own rows.
+    """A snapshot that is being read, or was. `digests`: the marks of the pages read, from page 1.
+
+    `whole`: the root `count` that every page has to say, None where it counts a page's own rows.
 
     `confirmed`: how many pages were read again. `step`: goes up with every write. `pages_in`: the snapshot whose pages
     are this one's. `earlier`: those that broke before it in the same reading. `read_from`: when page 1 was asked for.
@@ -128,7 +129,7 @@ class Walk:
             state=State.BUILDING,
             check=check,
             total_pages=first.total_pages,
-            digests=(first.model.name,),
+            digests=(first.mark,),
             whole=whole,
             read_from=first.received.requested_at,
             expires_at=first.fetched_at + life(freshness),

@@ -18,7 +18,10 @@ REFRESH_RESTS = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a request wants of a listing. `walker`: the token whose walk it is; `stale_cap`: its integration's own."""
+    """What a request wants of a listing. `walker`: whose walk it is; `pins`: whether it may begin one.
+
+    `freshness`: the district's, which all its vendors share; `stale_cap`: the integration's own.
+    """
 
     listing: Listing
     number: int
@@ -28,6 +31,11 @@ class Wanted:
     check: Check
     directives: RequestDirectives
     stale_cap: timedelta | None = None
+    pins: bool = True
+
+    @property
+    def own_freshness(self) -> Freshness:
+        return self.freshness.within(self.stale_cap)
 
     def rested(self, page: StoredPage | None, now: datetime) -> Wanted:
         """As if no refresh were asked for, where `page` was read just now: one listing, one forced call a minute."""

@@ -62,7 +62,7 @@ class PageSource:
         page = self.current(wanted.listing, pointer)
         received, now = page.received if page else None, self.clock.now()
         wanted = wanted.rested(page, now)
-        decision = judge(received, wanted.directives, wanted.freshness, now, invalidated_at=pointer.stale_since)
+        decision = judge(received, wanted.directives, wanted.own_freshness, now, invalidated_at=pointer.stale_since)
         match decision:
             case Use() if page is not None:
                 return self._hit(page, wanted)
@@ -156,11 +156,13 @@ class PageSource:
         seconds_left: Callable[[], float],
         decision: UseStale,
     ) -> HeldPage:
-        if self.reader.refused_since(wanted.listing.account, page):
+        revalidates = self.reader.revalidates(wanted.listing, page)
+        if revalidates is None:
             return self._together(wanted, page, pointer, seconds_left)
-        if decision.revalidate:
+        due = decision.revalidate and revalidates
+        if due:
             self._refresh_behind(wanted.listing, pointer)
-        hit = Hit(-int(decision.stale_for.total_seconds()), decision.revalidate)
+        hit = Hit(-int(decision.stale_for.total_seconds()), due)
         return HeldPage(page, page.snapshot, hit, page.received.requested_at)
 
     def _refresh_behind(self, listing: Listing, pointer: Pointer) -> None:
@@ -177,7 +179,7 @@ class PageSource:
     ) -> HeldPage:
         """From the upstream, by one for all who ask at the same time."""
         try:
-            with self.seats.taken(wanted.listing.account):
+            with self.seats.taken(wanted.listing.account, wanted.listing.key):
                 return self._in_turn(wanted, held, pointer, seconds_left)
         except PageInFlightError:
             if held is None or not self._usable(wanted, held, pointer):
@@ -223,9 +225,8 @@ class PageSource:
         return HeldPage(page, snapshot, outcome, page.received.requested_at, False, reading.arrival)
 
     def _usable(self, wanted: Wanted, held: StoredPage, pointer: Pointer) -> bool:
-        asked, now, cap = wanted.directives, self.clock.now(), wanted.stale_cap
-        purged = pointer.stale_since
-        usable = usable_on_error(held.received, asked, wanted.freshness, now, cap, invalidated_at=purged)
+        asked, allowed, now = wanted.directives, wanted.own_freshness, self.clock.now()
+        usable = usable_on_error(held.received, asked, allowed, now, invalidated_at=pointer.stale_since)
         return usable and not self.reader.refused_since(wanted.listing.account, held)
 
     def _instead(self, wanted: Wanted, held: StoredPage, failed: UpstreamError | None) -> HeldPage:

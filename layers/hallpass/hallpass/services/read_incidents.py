@@ -6,6 +6,8 @@ rendered under the grant.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hallpass.domain.access import District, Integration, Pass
 from hallpass.domain.cache_directives import RequestDirectives
-from hallpass.domain.cache_errors import SnapshotExpiredError
+from hallpass.domain.cache_errors import PageInFlightError, SnapshotExpiredError
 from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.grant import Grant, narrow
 from hallpass.domain.http import HttpRequest, HttpResponse
@@ -29,6 +31,7 @@ from hallpass.services.representations import PageLostError, Renderer
 from hallpass.services.responding import Asked, respond
 from hallpass.services.trail import Trail
 
+SNAPSHOT = "/v1/snapshot"
 FIXED_FORMATS = {
     "/v1/incidents.xml": ("application/xml", Format.XML),
     "/public/v1/incidents.xml": ("application/xml", Format.XML),
@@ -66,11 +69,16 @@ class IncidentReader:
         try:
             held = made.pages.obtain(wanted, seconds_left)
             try:
-                return self._answer(asked, held, renderer, trail)
+                response = self._answer(asked, held, renderer, trail)
             except PageLostError:
                 # What cannot be read back whole is a miss; just fetched, nothing need be read back.
                 held = made.pages.restored(wanted, held, seconds_left)
-                return self._answer(asked, held, renderer, trail, anew=True)
+                response = self._answer(asked, held, renderer, trail, anew=True)
+            made.pages.pin(wanted, held)
+            return response
+        except PageLostError as lost:
+            # Somebody else read it meanwhile, and that is lost as well: nothing to wait for, but to ask again.
+            raise PageInFlightError from lost
         except (SnapshotExpiredError, ListingUnstableError) as ended:
             restart = page_address(self.base_url or request.origin, request.path, query, None, 1)
             raise ended.restarting_at(restart) from ended.__cause__
@@ -83,11 +91,12 @@ class IncidentReader:
             listing=Listing(account, grant.upstream),
             number=query.page,
             snapshot=query.snapshot,
-            walker=f"{integration.id}{opened.token.id}",
-            freshness=freshness.within(integration.stale_cap),
+            walker=_walker(request, opened, query),
+            freshness=freshness,
             check=district.cache.check,
             directives=directives_of(request, may_refresh=integration.may_refresh),
             stale_cap=integration.stale_cap,
+            pins=request.method == "GET" and request.path != SNAPSHOT,
         )
 
     def _answer(
@@ -99,6 +108,12 @@ class IncidentReader:
         trail.note_page(held, now, ignored=asked.ignored)
         trail.note_rendering(rendering, disclosed=disclosed)
         return response
+
+
+def _walker(request: HttpRequest, opened: Pass, query: IncidentQuery) -> str:
+    """Whose walk it is: a poll beside a reconciliation is another than that, though both go through one listing."""
+    told = json.dumps([request.path, query.filters(), query.dataset, query.format], separators=(",", ":"))
+    return f"{opened.integration.id}{opened.token.id}#{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
 def today(clock: Clock, district: District) -> date:

@@ -55,6 +55,8 @@ class SnapshotReader:
         try:
             held = made.pages.obtain(wanted, seconds_left)
             document = self._document(made, wanted, held, grant, seconds_left)
+        except PageLostError as lost:
+            raise PageInFlightError from lost
         except (SnapshotExpiredError, ListingUnstableError) as ended:
             asked = query.upstream.canonical()
             raise ended.restarting_at(f"{base}{request.path}{'?' if asked else ''}{asked}") from ended.__cause__
@@ -73,7 +75,12 @@ class SnapshotReader:
         self, made: Assembled, wanted: Wanted, held: HeldPage, grant: Grant, seconds_left: Callable[[], float]
     ) -> bytes:
         if held.page.total_pages <= 1:
-            return _written(grant, [self._shown(made, wanted, held, grant, seconds_left)])
+            try:
+                return _written(grant, [self._shown(made, held, grant)])
+            except PageLostError:
+                # What there is in its place may have more pages.
+                held = made.pages.restored(wanted, held, seconds_left)
+                return self._document(made, wanted, held, grant, seconds_left)
         if not held.kept:
             # Without a store there is no walk, and nothing to say of one.
             raise UnavailableError
@@ -102,24 +109,20 @@ class SnapshotReader:
         for number in range(1, walk.total_pages + 1):
             if seconds_left() < ANSWER_RESERVE_SECONDS:
                 raise PageInFlightError
-            page = made.store.find_page(wanted.listing, walk.held_in, number)
-            if page is None:
-                raise SnapshotExpiredError
+            page = made.pages.page_of(wanted.listing, walk, number)
             held = HeldPage(page, snapshot, Hit(0), walk.read_from)
-            yield self._shown(made, replace(wanted, number=number, snapshot=snapshot), held, grant, seconds_left)
+            try:
+                yield self._shown(made, held, grant)
+            except PageLostError:
+                of_it = replace(wanted, number=number, snapshot=snapshot)
+                yield self._shown(made, made.pages.restored(of_it, held, seconds_left), grant)
 
-    def _shown(
-        self, made: Assembled, wanted: Wanted, held: HeldPage, grant: Grant, seconds_left: Callable[[], float]
-    ) -> tuple[str, int]:
-        """A digest of what the token sees of a page, and how many incidents that is."""
+    def _shown(self, made: Assembled, held: HeldPage, grant: Grant) -> tuple[str, int]:
+        """A digest of what the token sees of a page, and how many incidents that is. Raises PageLostError."""
         if grant.verbatim:
             return held.page.raw.name, held.page.rows
         renderer = Renderer(made.store, self.incidents.telemetry, self.incidents.keys)
-        try:
-            shown = renderer.render(held, grant, Format.JSON).representation
-        except PageLostError:
-            again = made.pages.restored(wanted, held, seconds_left)
-            shown = renderer.render(again, grant, Format.JSON, anew=True).representation
+        shown = renderer.render(held, grant, Format.JSON).representation
         return shown.etag, shown.incidents
 
     def _keep(self, made: Assembled, first: StoredPage, name: str, document: bytes) -> None:

@@ -20,12 +20,13 @@ from hallpass.domain.pages import StoredPage
 from hallpass.domain.refresh_order import Action, Order
 from hallpass.domain.response_age import remaining
 from hallpass.domain.upstream import UpstreamError
-from hallpass.domain.walk import Walk, calls_of
+from hallpass.domain.walk import MAX_PAGES, Walk, calls_of
 from hallpass.page_ports import Refresher
 from hallpass.ports import DistrictReader
 from hallpass.services.assembly import Assembled, Parts
 
 ASKED_LATELY = timedelta(minutes=30)
+LEAST_SECONDS = 10.0
 WARM_AHEAD = timedelta(minutes=3)
 """A page with less left of its life is read anew: the schedule may come only once in that time."""
 
@@ -64,7 +65,7 @@ class RefreshPages:
         for district in self.districts.districts():
             account = Account(district.id, self.parts.upstream.origin, district.account_epoch)
             if _reads(district, account):
-                started += self._warm_district(self.parts.assembled(seconds_left), district, account)
+                started += self._warm_district(self.parts.assembled(seconds_left), district, account, seconds_left)
         return started
 
     def _page(self, made: Assembled, order: Order, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
@@ -97,7 +98,7 @@ class RefreshPages:
         begun = None
         try:
             first = made.source.read_first(order.listing, turn, None, freshness.control, seconds_left)
-            if first.kept:
+            if first.kept and calls_of(first.page.total_pages, check) <= min(self.calls, MAX_PAGES):
                 walk = Walk.begun(first.page, check, freshness, quiet=True)
                 begun = walk.snapshot if made.walks.save_walk(order.listing, walk) else None
         except UpstreamError:
@@ -115,10 +116,12 @@ class RefreshPages:
         turn = made.walks.take(order.listing, slot, pointer, order.turn.owner)
         return turn if isinstance(turn, Granted) else None
 
-    def _warm_district(self, made: Assembled, district: District, account: Account) -> int:
+    def _warm_district(
+        self, made: Assembled, district: District, account: Account, seconds_left: Callable[[], float]
+    ) -> int:
         now, left, started = self.parts.clock.now(), self.calls, 0
         for busy in sorted(made.walks.busy(account), key=lambda found: found.asked_at, reverse=True):
-            if now - busy.asked_at > ASKED_LATELY or left <= 0:
+            if now - busy.asked_at > ASKED_LATELY or left <= 0 or seconds_left() < LEAST_SECONDS:
                 break
             cost = self._warm_listing(made, busy, district, left)
             left -= cost

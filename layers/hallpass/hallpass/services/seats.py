@@ -28,22 +28,25 @@ class Seats:
     choose: Callable[[tuple[int, ...]], int]
 
     @contextmanager
-    def taken(self, account: Account) -> Iterator[None]:
-        """Raises PageInFlightError when every seat is taken, and an UpstreamError while the upstream is left alone."""
-        seat = self._take(account)
+    def taken(self, account: Account, listing: str = "") -> Iterator[None]:
+        """`listing`: the key of what is waited for.
+
+        Raises PageInFlightError when every seat is taken, and an UpstreamError while the upstream is left alone.
+        """
+        seat = self._take(account, listing)
         try:
             yield
         finally:
             if seat is not None:
                 self.accounts.leave_seat(account, seat)
 
-    def _take(self, account: Account) -> int | None:
+    def _take(self, account: Account, listing: str) -> int | None:
         for _ in range(TRIES):
             now = self.clock.now()
             health = self.accounts.health(account)
             if health is None:
                 return None
-            refusal = left_alone(gate(health, now))
+            refusal = left_alone(gate(health, now, listing))
             if refusal is not None:
                 raise refusal
             free = health.free_seats(now)

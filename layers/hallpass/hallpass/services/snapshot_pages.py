@@ -14,6 +14,7 @@ from hallpass.domain.arrival import past_the_last
 from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.failure import HallpassError
+from hallpass.domain.kept_fields import storable
 from hallpass.domain.leases import Granted, Slot, Unknown
 from hallpass.domain.listing import Listing
 from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome
@@ -44,25 +45,21 @@ class SnapshotPages:
     walker: WalkReader
 
     def obtain(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
-        """The page that is wanted.
+        """The page that is wanted. Whoever sends a page 1 calls `pin` before.
 
         Raises SnapshotExpiredError, ListingUnstableError, PageInFlightError, NotCachedError, an UpstreamError, and
         UnavailableError when the credential, or for a page after the first the store, cannot be read.
         """
         if wanted.number == 1 and wanted.snapshot is None:
-            held = self.source.first(wanted, seconds_left)
-            self._pin(wanted, held)
-            return held
+            return self.source.first(wanted, seconds_left)
         snapshot = wanted.snapshot or self.source.walks.pin(wanted.listing, wanted.walker)
         if snapshot is None:
             # The token may be on a walk: in another snapshot it would have a silent gap.
             raise UnavailableError
         if not snapshot:
-            return self._from_the_middle(wanted, seconds_left)
-        held = self._page_of(wanted, snapshot, seconds_left)
-        if wanted.number == 1:
-            self._pin(wanted, held)
-        return held
+            # It has no page 1, or what told which is gone: in the current snapshot it could have a silent gap, too.
+            raise SnapshotExpiredError
+        return self._page_of(wanted, snapshot, seconds_left)
 
     def restored(self, wanted: Wanted, lost: HeldPage, seconds_left: Callable[[], float]) -> HeldPage:
         """A page whose artefacts cannot be read back whole. In a walk, only the very same page takes its place.
@@ -72,50 +69,49 @@ class SnapshotPages:
         if wanted.number == 1 and wanted.snapshot is None:
             return self.source.anew(wanted, seconds_left)
         page = lost.page
-        reading = self.source.reader.read(wanted.listing, page.number, page.snapshot, seconds_left)
+        with self.source.seats.taken(wanted.listing.account, wanted.listing.key):
+            reading = self.source.reader.read(wanted.listing, page.number, page.snapshot, seconds_left)
         arrival = reading.arrival
         assert arrival is not None, "it was not asked conditionally"
         if (arrival.page.model.name, arrival.page.raw.name) != (page.model.name, page.raw.name):
             raise self._lost(wanted.listing, lost.snapshot)
         # Packed anew it may have another length or digest: it is the page's own artefacts that are looked for.
         arrival = replace(arrival, page=replace(page, raw=arrival.page.raw, model=arrival.page.model))
-        stored = self.source.store.restore(arrival.page, arrival.packed_raw, arrival.packed_model)
+        stored = storable(reading.received, wanted.freshness.control) and self.source.store.restore(
+            arrival.page, arrival.packed_raw, arrival.packed_model
+        )
         outcome = Forwarded(stored, reading.ms, reading.attempts)
         return HeldPage(arrival.page, lost.snapshot, outcome, lost.read_from, stored, arrival)
+
+    def pin(self, wanted: Wanted, held: HeldPage) -> None:
+        """Where the walker goes on by plain page numbers, from a page 1 that is about to be sent.
+
+        Also from one that is all there is, or that is kept nowhere: who counts on must not come to an earlier walk's.
+        Raises UnavailableError where that could be: a page 1 whose pages 2 to N might be another's is none.
+        """
+        if wanted.number != 1 or not wanted.pins:
+            return
+        if not self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot) and held.page.total_pages > 1:
+            raise UnavailableError
 
     def walk_of(self, wanted: Wanted, snapshot: str, seconds_left: Callable[[], float]) -> Walk:
         """The complete walk of a snapshot, read now if need be. Raises as `obtain` does."""
         walk = self.source.walks.find_walk(wanted.listing, snapshot)
         if walk is None or walk.state is not State.COMPLETE:
             walk = self._waited_for(wanted, snapshot, self._first_of(wanted, snapshot), seconds_left)
-        if self.source.clock.now() >= walk.expires_at:
-            raise SnapshotExpiredError
-        return self._used(wanted.listing, walk)
+        return self._usable(wanted, walk)
 
-    def _pin(self, wanted: Wanted, held: HeldPage) -> None:
-        """A page 1 that is all there is too: who counts on to an empty page must not come to an earlier walk's.
-
-        Raises UnavailableError where that could be: an answer whose pages 2 to N might be another's is none.
-        """
-        # One that is not kept, too: who goes on from it has to begin again, and not in an earlier walk.
-        if self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot) or not held.kept:
-            return
-        if held.page.total_pages > 1:
-            raise UnavailableError
-
-    def _from_the_middle(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
-        """Without a page 1 of its own, a token goes on in the current snapshot, and is pinned to that."""
-        held = self.source.first(wanted, seconds_left)
-        self._pin(wanted, held)
-        if wanted.number > held.page.total_pages:
-            return self._empty(wanted, held.page, held.snapshot)
-        if not held.kept:
-            raise UnavailableError
-        return self._page_of(wanted, held.snapshot, seconds_left)
+    def page_of(self, listing: Listing, walk: Walk, number: int) -> StoredPage:
+        """A page of a complete walk, as its check has seen it. Raises SnapshotExpiredError, UnavailableError."""
+        for _ in range(2):
+            page = self.source.store.find_page(listing, walk.held_in, number)
+            if page is not None and page.mark == walk.digests[number - 1]:
+                return page
+        # What stands in its place now, if anything, is no page that the walk's check has seen.
+        raise self._lost(listing, walk.snapshot)
 
     def _page_of(self, wanted: Wanted, snapshot: str, seconds_left: Callable[[], float]) -> HeldPage:
-        first, waited = None, False
-        walk = self.source.walks.find_walk(wanted.listing, snapshot)
+        waited, walk = False, self.source.walks.find_walk(wanted.listing, snapshot)
         if walk is None or walk.state is not State.COMPLETE:
             first = self._first_of(wanted, snapshot)
             if wanted.number > first.total_pages:
@@ -123,17 +119,24 @@ class SnapshotPages:
             if wanted.number == 1:
                 return self._held(wanted, first, snapshot, first.received.requested_at)
             waited, walk = True, self._waited_for(wanted, snapshot, first, seconds_left)
-        if self.source.clock.now() >= walk.expires_at:
-            raise SnapshotExpiredError
-        walk = self._used(wanted.listing, walk)
-        number = min(wanted.number, walk.total_pages + 1)
-        page = self.source.store.find_page(wanted.listing, walk.held_in, number if number <= walk.total_pages else 1)
-        if page is None or page.model.name != walk.digests[page.number - 1]:
-            # What stands in its place now is no page that the walk's check has seen.
-            raise self._lost(wanted.listing, snapshot)
-        if number > walk.total_pages:
-            return self._empty(wanted, page, snapshot)
+        walk = self._usable(wanted, walk)
+        if wanted.number > walk.total_pages:
+            return self._empty(wanted, self.page_of(wanted.listing, walk, 1), snapshot)
+        page = self.page_of(wanted.listing, walk, wanted.number)
         return self._held(wanted, page, snapshot, walk.read_from, waited=waited)
+
+    def _usable(self, wanted: Wanted, walk: Walk) -> Walk:
+        """Raises SnapshotExpiredError, and ListingUnstableError for one read when the district asked for less."""
+        now = self.source.clock.now()
+        if now >= walk.expires_at:
+            raise SnapshotExpiredError
+        if not walk.check.covers(wanted.check):
+            self.source.walks.withdraw(wanted.listing, walk.snapshot)
+            raise ListingUnstableError(retry_after=RESTART_AFTER_SECONDS)
+        used = walk.used(now, walk.read_from + LONGEST_USE)
+        if used is not walk:
+            self.source.walks.save_walk(wanted.listing, replace(used, step=walk.step + 1))
+        return walk
 
     def _lost(self, listing: Listing, snapshot: str) -> HallpassError:
         """What a lost page ends a walk with: then its snapshot is nobody's beginning any more."""
@@ -159,6 +162,8 @@ class SnapshotPages:
         left = remaining(page.received, wanted.freshness, self.source.clock.now())
         if left <= timedelta(0) and self.source.reader.refused_since(wanted.listing.account, page):
             raise UpstreamCredentialsError
+        if wanted.stale_cap is not None and -left > wanted.stale_cap:
+            raise SnapshotExpiredError
         outcome: Outcome = Collapsed(stale=False) if waited else Hit(int(left.total_seconds()))
         return HeldPage(page, snapshot, outcome, read_from)
 
@@ -167,18 +172,12 @@ class SnapshotPages:
         arrival, ttl = past_the_last(first, wanted.number), self.source.ttl(first, wanted.freshness)
         return HeldPage(arrival.page, snapshot, Hit(ttl), first.received.requested_at, False, arrival)
 
-    def _used(self, listing: Listing, walk: Walk) -> Walk:
-        used = walk.used(self.source.clock.now(), walk.read_from + LONGEST_USE)
-        if used is not walk:
-            self.source.walks.save_walk(listing, replace(used, step=walk.step + 1))
-        return walk
-
     def _waited_for(self, wanted: Wanted, snapshot: str, first: StoredPage, seconds_left: Callable[[], float]) -> Walk:
         if wanted.directives.only_if_cached:
             raise NotCachedError
         if first.total_pages > MAX_PAGES:
             raise UpstreamInvalidError
-        with self.source.seats.taken(wanted.listing.account):
+        with self.source.seats.taken(wanted.listing.account, wanted.listing.key):
             return self._in_turn(wanted, snapshot, first, seconds_left)
 
     def _in_turn(self, wanted: Wanted, snapshot: str, first: StoredPage, seconds_left: Callable[[], float]) -> Walk:

@@ -35,6 +35,8 @@ from hallpass.ports import Clock, QuarantineWriter, Telemetry, Upstream, Vault
 
 # What a note may take when its table does not answer; with less left, the metric alone says it.
 NOTE_SECONDS = 5.0
+# Two containers, each wrong by five minutes.
+CLOCKS_DIFFER_BY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,12 @@ class UpstreamReader:
         Raises an UpstreamError, and UnavailableError when the credential cannot be read.
         """
         account, asked_at = listing.account, self.clock.now()
-        health = self._pass_gate(account, asked_at)
+        health = self._pass_gate(listing, asked_at)
         budget = call_seconds(seconds_left())
         try:
             reading = self._reading(listing, number, snapshot, seconds_left, held)
         except UpstreamError as failed:
-            self._note(account, failed, budget)
+            self._note(listing, health, failed, budget)
             raise
         if health.faults:
             self.accounts.note_success(account)
@@ -85,13 +87,23 @@ class UpstreamReader:
         return reading
 
     def refused_since(self, account: Account, page: StoredPage) -> bool:
-        """Whether the upstream refused the credential since the page was read: then no fault brings it back."""
-        health = self.accounts.health(account)
-        return health is not None and health.refused_at is not None and page.fetched_at <= health.refused_at
+        """Whether the upstream refused the credential since the page was read, or it cannot be told.
 
-    def _pass_gate(self, account: Account, now: datetime) -> Health:
+        Then no fault brings it back.
+        """
+        return _refused(self.accounts.health(account), page)
+
+    def revalidates(self, listing: Listing, page: StoredPage) -> bool | None:
+        """Whether a stale page may be read anew behind an answer; None where it must not be the answer."""
+        health = self.accounts.health(listing.account)
+        if health is None or _refused(health, page):
+            return None
+        return left_alone(gate(health, self.clock.now(), listing.key)) is None
+
+    def _pass_gate(self, listing: Listing, now: datetime) -> Health:
+        account = listing.account
         health = self.accounts.health(account) or Health()
-        decision = gate(health, now)
+        decision = gate(health, now, listing.key)
         refusal = left_alone(decision)
         if refusal is not None:
             raise refusal
@@ -101,15 +113,15 @@ class UpstreamReader:
                 raise as_before(decision.fault, int(PROBE_FOR.total_seconds()))
         return health
 
-    def _note(self, account: Account, failed: UpstreamError, budget: float) -> None:
-        now = self.clock.now()
+    def _note(self, listing: Listing, health: Health, failed: UpstreamError, budget: float) -> None:
+        account, now, named = listing.account, self.clock.now(), health.named(listing.key)
         # What ran out was the caller's own time.
         if isinstance(failed, UpstreamTimeoutError) and budget < CALL_SECONDS and failed.ms >= budget * 1000 - 500:
             return
         if isinstance(failed, UpstreamBusyError):
-            self.accounts.note_fault(account, failed.slug, now, now + timedelta(seconds=failed.retry_after))
+            self.accounts.note_fault(account, failed.slug, now, now + timedelta(seconds=failed.retry_after), named)
         elif failed.counted and failed.attempts:
-            self.accounts.note_fault(account, failed.slug, now, None)
+            self.accounts.note_fault(account, failed.slug, now, None, named)
 
     def _reading(
         self,
@@ -176,3 +188,9 @@ def _conditions(held: StoredPage | None, now: datetime) -> Headers:
     if held is None or now - held.written_at > LONGEST_USE:
         return ()
     return validators(held.received)
+
+
+def _refused(health: Health | None, page: StoredPage) -> bool:
+    if health is None:
+        return True
+    return health.refused_at is not None and page.fetched_at <= health.refused_at + CLOCKS_DIFFER_BY

@@ -14,12 +14,11 @@ from typing import assert_never
 from hallpass.domain.arrival import Arrival
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.http_caching import Freshness
+from hallpass.domain.kept_fields import storable
 from hallpass.domain.leases import LEASE_FOR, Granted, Slot
 from hallpass.domain.listing import Listing
-from hallpass.domain.pages import StoredPage
-from hallpass.domain.revalidation import proves
 from hallpass.domain.upstream import UpstreamError, UpstreamRefusedError
-from hallpass.domain.walk import MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk
+from hallpass.domain.walk import MAX_PAGES, MAX_RESTARTS, Confirm, Finish, PageRead, Read, State, Walk
 from hallpass.page_ports import PageStore, WalkStore
 from hallpass.ports import Clock, Telemetry
 from hallpass.services.pages_read import read_back, uuids_of
@@ -38,6 +37,10 @@ class MovedError(Exception):
     """The list moved while it was read."""
 
 
+class NotKeptError(Exception):
+    """The upstream wants a page not to be kept, or the walk is too long: there is none."""
+
+
 @dataclass(slots=True)
 class _Reading:
     """A walk while it is read. `seen`: uuids of the pages read."""
@@ -47,6 +50,7 @@ class _Reading:
     turn: Granted
     renewed_at: datetime
     seen: set[str]
+    freshness: Freshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +89,15 @@ class WalkReader:
             self.walks.release(listing, Slot.WALK, owner)
             return True
         seen = uuids_of(self.store, listing, walk)
-        reading = _Reading(listing, walk, turn, self.clock.now(), seen or set())
+        reading = _Reading(listing, walk, turn, self.clock.now(), seen or set(), freshness)
         try:
             if seen is None:
-                self._begin_anew(reading, freshness, seconds_left)
+                self._begin_anew(reading, seconds_left)
             while reading.walk.state is State.BUILDING:
                 if seconds_left() < least:
                     return False
                 self._renew(reading)
-                self._step(reading, freshness, seconds_left)
+                self._step(reading, seconds_left)
         except TurnLostError:
             return True
         except UpstreamError as failed:
@@ -123,7 +127,7 @@ class WalkReader:
             walk = self.walks.find_walk(listing, walk.pages_in)
         return walk
 
-    def _step(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
+    def _step(self, reading: _Reading, seconds_left: Callable[[], float]) -> None:
         step = reading.walk.next_step()
         try:
             match step:
@@ -136,24 +140,27 @@ class WalkReader:
                 case _:
                     assert_never(step)
         except MovedError:
-            self._begin_anew(reading, freshness, seconds_left)
+            self._begin_anew(reading, seconds_left)
+        except NotKeptError:
+            self._give_up(reading)
 
-    def _ask(
-        self, reading: _Reading, number: int, seconds_left: Callable[[], float], held: StoredPage | None = None
-    ) -> Arrival | None:
-        """None when the held page still stands. Raises MovedError, and what the reader does."""
+    def _ask(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Arrival:
+        """Raises MovedError, NotKeptError, and what the reader does."""
         try:
-            return self.reader.read(reading.listing, number, reading.walk.snapshot, seconds_left, held).arrival
+            arrival = self.reader.read(reading.listing, number, reading.walk.snapshot, seconds_left).arrival
         except UpstreamRefusedError as refused:
             # An upstream may answer 404 past its last page: then there are fewer than page 1 said.
             if refused.upstream_status == 404 and reading.walk.check is not Check.OFF:
                 raise MovedError from refused
             raise
+        assert arrival is not None, "it was not asked conditionally"
+        if not storable(arrival.page.received, reading.freshness.control):
+            raise NotKeptError
+        return arrival
 
     def _read(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Walk:
         """Raises MovedError, TurnLostError, and what the reader does."""
         arrival = self._ask(reading, number, seconds_left)
-        assert arrival is not None, "it was not asked conditionally"
         page = self.store.save_page(reading.listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if page is None:
             raise TurnLostError
@@ -168,10 +175,9 @@ class WalkReader:
 
     def _confirm(self, reading: _Reading, number: int, seconds_left: Callable[[], float]) -> Walk:
         """Raises MovedError, and what the reader does."""
-        held = self.store.find_page(reading.listing, reading.walk.snapshot, number)
-        again = self._ask(reading, number, seconds_left, held if held and proves(held.received) else None)
-        digest = again.page.model.name if again else reading.walk.digests[number - 1]
-        grown = reading.walk.with_confirmation(number, digest)
+        # Asked whole: a 304 is the word of an upstream that may go by the latest change alone.
+        again = self._ask(reading, number, seconds_left)
+        grown = reading.walk.with_confirmation(number, again.page.mark)
         if grown is None:
             raise MovedError
         return grown
@@ -199,7 +205,7 @@ class WalkReader:
                 as_now = state if walk.begins_as(earlier) else State.BROKEN
                 self.walks.save_walk(listing, earlier.settled(as_now, walk))
 
-    def _begin_anew(self, reading: _Reading, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
+    def _begin_anew(self, reading: _Reading, seconds_left: Callable[[], float]) -> None:
         """A new snapshot takes the broken one's place; after some, the walk ends. Raises what the reader does."""
         listing, walk = reading.listing, reading.walk
         self.telemetry.count("WalksRestarted")
@@ -210,10 +216,13 @@ class WalkReader:
         snapshot = turn.snapshot(self.new_name())
         arrival = self.reader.read(listing, 1, snapshot, seconds_left).arrival
         assert arrival is not None, "it was not asked conditionally"
+        if arrival.page.total_pages > MAX_PAGES or not storable(arrival.page.received, reading.freshness.control):
+            self._give_up(reading)
+            return
         first = self.store.save_page(listing, arrival.page, arrival.packed_raw, arrival.packed_model)
         if first is None:
             raise TurnLostError
-        begun = Walk.begun(first, walk.check, freshness, quiet=walk.quiet)
+        begun = Walk.begun(first, walk.check, reading.freshness, quiet=walk.quiet)
         begun = replace(begun, earlier=(*walk.earlier, walk.snapshot))
         given_up = walk.settled(State.BUILDING if begun.begins_as(walk) else State.BROKEN, begun)
         if not self.walks.save_walk(listing, begun):
