@@ -49,8 +49,8 @@ def no_school(query: Query) -> bool:
 
 
 def invented(query: Query) -> bool:
-    """`snapshot`: "from a link of an earlier answer". None that is made up is kept."""
-    return "snapshot" in query
+    """`snapshot`: "from a link of an earlier answer"; `page`: "1, and only then the others"."""
+    return "snapshot" in query or query.get("page", ["1"]) != ["1"]
 
 
 def beside_verbatim(path: str, query: Query) -> bool:

@@ -132,6 +132,7 @@ def assert_shape(run: Run, schema: Mapping[str, Any]) -> None:
 
 SAID = {
     ("/v1/incidents", "snapshot"): "from a link of an earlier answer",
+    ("/v1/incidents", "page"): "1, and only then the others",
     ("/v1/incidents", "from"): "only together with `to`",
     ("/v1/incidents", "to"): "not before `from`",
     ("/v1/incidents", "modified_since"): "only together with `dataset`",

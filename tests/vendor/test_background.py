@@ -58,7 +58,7 @@ def test_what_is_polled_is_read_anew_before_it_goes_stale_and_only_its_first_pag
 
 def test_what_is_walked_is_read_whole_and_becomes_current_only_then(world: World) -> None:
     token = world.token()
-    world.get(token, query="page=3")
+    world.walk_to(token, 3)
     first = world.audit.records[-1].snapshot
     world.upstream.calls.clear()
     world.later(minutes=3)
@@ -75,7 +75,7 @@ def test_what_is_walked_is_read_whole_and_becomes_current_only_then(world: World
 
 def test_a_list_that_moves_while_it_is_read_ahead_is_nobodys_until_it_stands(world: World) -> None:
     token = world.token()
-    world.get(token, query="page=3")
+    world.walk_to(token, 3)
     before = world.audit.records[-1].snapshot
     world.later(minutes=3)
     moves = iter(range(100))
@@ -106,7 +106,7 @@ def test_the_budget_of_a_run_is_the_districts(world: World) -> None:
 
 
 def test_a_walk_that_the_budget_does_not_reach_is_polled_only(world: World) -> None:
-    world.get(world.token(), query="page=3")
+    world.walk_to(world.token(), 3)
     world.upstream.calls.clear()
     world.later(minutes=3)
     world.calls = 4
@@ -116,7 +116,7 @@ def test_a_walk_that_the_budget_does_not_reach_is_polled_only(world: World) -> N
 @pytest.mark.parametrize(("check", "cost"), [(Check.OFF, 3), (Check.GUARDED, 5), (Check.VERIFIED, 6)])
 def test_the_check_belongs_to_the_cost(world: World, check: Check, cost: int) -> None:
     change(world, cache=CachePolicy(check=check))
-    world.get(world.token(), query="page=3")
+    world.walk_to(world.token(), 3)
     world.upstream.calls.clear()
     world.later(minutes=3)
     world.calls = cost
@@ -226,7 +226,7 @@ def test_a_walk_that_cannot_go_on_gives_its_turn_back(world: World) -> None:
 
 
 def test_a_fault_while_reading_ahead_is_counted_and_leaves_the_turn(world: World) -> None:
-    world.get(world.token(), query="page=3")
+    world.walk_to(world.token(), 3)
     world.later(minutes=3)
     world.upstream.fault = UpstreamFailedError(upstream_status=500)
     warm(world)
@@ -235,7 +235,7 @@ def test_a_fault_while_reading_ahead_is_counted_and_leaves_the_turn(world: World
 
 
 def test_what_may_not_be_kept_is_not_read_ahead(world: World) -> None:
-    world.get(world.token(), query="page=3")
+    world.walk_to(world.token(), 3)
     world.later(minutes=3)
     world.upstream.headers = (("Cache-Control", "no-store"),)
     change(world, cache=CachePolicy(control=UpstreamControl.HONOUR))

@@ -52,7 +52,7 @@ def test_lines_of_json_and_csv_hold_the_same_incidents(world: World) -> None:
 
 def test_a_page_of_csv_says_which_page_it_is(world: World) -> None:
     world.upstream.pages = {n: page(incident(n), number=n, total=3) for n in (1, 2, 3)}
-    answer = world.get(world.token(), "/v1/incidents.csv", "page=2")
+    answer = world.walk_to(world.token(), 2, "/v1/incidents.csv")
     assert answer.header("Content-Disposition") == 'attachment; filename="incidents-page-2-of-3.csv"'
     assert 'rel="next"' in str(answer.header("Link"))
     assert world.get(world.token()).header("Content-Disposition") is None
@@ -179,8 +179,8 @@ def test_the_longest_query_there_is_fits_the_gateways_headers(world: World) -> N
     """10,240 bytes in all: links repeat the query, a refusal names what is missing."""
     world.upstream.pages = {n: page(incident(n), number=n, total=3) for n in (1, 2, 3)}
     codes = "&".join(f"school={chr(0x1F600 + number) * 9}" for number in range(12))
-    query = f"{codes}&modified_since=2026-01-01T00:00:00Z&dataset=1.1&type=minor&from=2026-01-01&to=2026-12-31&page=2"
+    query = f"{codes}&modified_since=2026-01-01T00:00:00Z&dataset=1.1&type=minor&from=2026-01-01&to=2026-12-31"
     for token, status in ((world.token(), 200), (world.token(Scope(rows(schools="007"), "all-documented@1")), 403)):
-        answer = world.get(token, "/v1/incidents", query)
+        answer = world.walk_to(token, 2, "/v1/incidents", query)
         assert answer.status == status
         assert sum(len(name) + len(value) + 4 for name, value in answer.headers) < 8_000

@@ -141,7 +141,7 @@ def test_a_page_item_that_is_gone_ends_the_snapshot(world: World) -> None:
 
 def test_who_runs_out_of_time_goes_on_where_it_stopped(world: World) -> None:
     token = world.token()
-    world.get(token, query="page=3")
+    world.walk_to(token, 3)
     left = iter([29.0])
 
     def slow() -> float:

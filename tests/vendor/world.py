@@ -168,6 +168,11 @@ class World:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.send("GET", path, query, {"authorization": f"Bearer {token}", **named})
 
+    def walk_to(self, token: str, number: int, path: str = "/v1/incidents.json", query: str = "") -> HttpResponse:
+        """Page `number`, after page 1 as every walk begins."""
+        self.get(token, path, query)
+        return self.get(token, path, f"{query}&page={number}" if query else f"page={number}")
+
     def pause_district(self) -> None:
         district = self.registry.district(records.DISTRICT_ID)
         assert district is not None

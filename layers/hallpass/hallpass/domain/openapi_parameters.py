@@ -24,7 +24,7 @@ _SINCE: Mapping[str, Doc] = {
 _NOT_VERBATIM = "Not with XML under upstream@1, which is the upstream's own bytes."
 _PAGE: Mapping[str, Doc] = {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1}
 PARAMETERS: Mapping[str, tuple[str, Mapping[str, Doc]]] = {
-    "page": ("One page of up to 1,000 incidents, from 1.", _PAGE),
+    "page": ("One page of up to 1,000 incidents: 1, and only then the others.", _PAGE),
     "type": ("Incidents of one type.", {"type": "string", "enum": [kind.value for kind in IncidentType]}),
     "deleted": ("Deleted incidents too.", {"type": "string", "enum": ["1"]}),
     "from": ("First day; only together with `to`.", _DATE),
