@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome, StaleIfError, cache_status
+from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
+from hallpass.domain.errors import UnavailableError
+from hallpass.domain.failure import HallpassError
+from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome, StaleIfError, cache_status, refusal_status
+from hallpass.domain.upstream import ListingUnstableError, UpstreamFailedError, UpstreamTimeoutError
 
 SAID = {
     "a hit": (Hit(ttl=212), "hallpass; hit; ttl=212"),
@@ -60,3 +64,27 @@ def test_says_of(outcome: Outcome, said: str) -> None:
 
 def test_a_refresh_that_was_not_permitted_is_said_of_a_hit() -> None:
     assert cache_status(Hit(ttl=5), ignored=True) == "hallpass; hit; ttl=5; detail=refresh-not-permitted"
+
+
+REFUSED = {
+    "an upstream that failed": (
+        UpstreamFailedError(upstream_status=500),
+        "fwd=miss; fwd-status=500; detail=upstream-error",
+    ),
+    "one that did not answer": (UpstreamTimeoutError(), "fwd=miss; detail=upstream-timeout"),
+    "a list that moved": (ListingUnstableError(), "fwd=miss; detail=listing-unstable"),
+    "a page that is being read": (PageInFlightError(), "fwd=miss; collapsed; detail=page-in-flight"),
+    "one that is not cached": (NotCachedError(), "detail=not-cached"),
+    "a snapshot that is gone": (SnapshotExpiredError(), "detail=snapshot-expired"),
+}
+
+
+@pytest.mark.parametrize(("error", "said"), REFUSED.values(), ids=REFUSED)
+def test_an_answer_without_a_page_says_of(error: HallpassError, said: str) -> None:
+    field = refusal_status(error)
+    assert field == f"hallpass; {said}"
+    assert re.fullmatch(f"hallpass({PARAMETER})+", field)
+
+
+def test_what_the_cache_had_no_part_in_says_nothing_of_it() -> None:
+    assert refusal_status(UnavailableError()) is None

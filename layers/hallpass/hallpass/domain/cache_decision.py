@@ -82,7 +82,8 @@ def judge(
             return UseStale(-left, due)
     if directives.only_if_cached:
         return Unsatisfiable()
-    return Revalidate(validators(stored), Cause.REQUEST if left > _NONE else Cause.STALE)
+    asked = left > _NONE and not _suits(stored, directives, left, now)
+    return Revalidate(validators(stored), Cause.REQUEST if asked else Cause.STALE)
 
 
 def usable_on_error(

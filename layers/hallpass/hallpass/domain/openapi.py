@@ -99,10 +99,9 @@ _PAGE_HEADERS: Mapping[str, Doc] = {
 }
 _SNAPSHOT_BODY: Mapping[str, Doc] = {
     "type": "object",
-    "required": ["dataset", "total_pages", "incidents", "digest"],
+    "required": ["dataset", "incidents", "digest"],
     "properties": {
         "dataset": {"type": "string"},
-        "total_pages": {"type": "integer", "minimum": 0},
         "incidents": {"type": "integer", "minimum": 0},
         "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     },

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
+from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
+from hallpass.domain.failure import HallpassError
+from hallpass.domain.upstream import UpstreamError
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -68,3 +72,17 @@ def cache_status(outcome: Outcome, ignored: bool = False) -> str:
             return f"hallpass; fwd=stale{seen}; ttl={outcome.ttl}; detail={outcome.detail}"
         case _:
             assert_never(outcome)
+
+
+def refusal_status(error: HallpassError) -> str | None:
+    """The field value of an answer without a page; None where the cache had no part in it."""
+    match error:
+        case UpstreamError():
+            seen = f"; fwd-status={error.upstream_status}" if error.upstream_status else ""
+            return f"hallpass; fwd=miss{seen}; detail={error.slug}"
+        case PageInFlightError():
+            return f"hallpass; fwd=miss; collapsed; detail={error.slug}"
+        case NotCachedError() | SnapshotExpiredError():
+            return f"hallpass; detail={error.slug}"
+        case _:
+            return None

@@ -1,13 +1,13 @@
 """The cheap poll: one small document over all pages of a walk, as the token sees them (`/v1/snapshot`).
 
-Rule: its validator changes when, and only when, a page of the walk as this token sees it does; a reading that found
-nothing new leaves it as it is.
+Rule: its validator changes when, and only when, an incident that this token sees does, comes or goes; a reading that
+found nothing new leaves it as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -76,7 +76,7 @@ class SnapshotReader:
     ) -> bytes:
         if held.page.total_pages <= 1:
             try:
-                return _written(grant, [self._shown(made, held, grant)])
+                return _written(grant, self._shown(made, held, grant))
             except PageLostError:
                 # What there is in its place may have more pages.
                 held = made.pages.restored(wanted, held, seconds_left)
@@ -91,7 +91,7 @@ class SnapshotReader:
         content = codec.unpack(packed) if packed is not None else None
         if content is not None:
             return content
-        document = _written(grant, list(self._all_shown(made, wanted, held.snapshot, walk, grant, seconds_left)))
+        document = _written(grant, self._all_shown(made, wanted, held.snapshot, walk, grant, seconds_left))
         if not grant.verbatim:
             self._keep(made, held.page, name, document)
         return document
@@ -104,26 +104,33 @@ class SnapshotReader:
         walk: Walk,
         grant: Grant,
         seconds_left: Callable[[], float],
-    ) -> Iterator[tuple[str, int]]:
+    ) -> list[str]:
         """What it comes to is kept page by page: who ran out of time goes on there. Raises PageInFlightError."""
+        shown: list[str] = []
         for number in range(1, walk.total_pages + 1):
             if seconds_left() < ANSWER_RESERVE_SECONDS:
                 raise PageInFlightError
             page = made.pages.page_of(wanted.listing, walk, number)
             held = HeldPage(page, snapshot, Hit(0), walk.read_from)
             try:
-                yield self._shown(made, held, grant)
+                shown += self._shown(made, held, grant)
             except PageLostError:
                 of_it = replace(wanted, number=number, snapshot=snapshot)
-                yield self._shown(made, made.pages.restored(of_it, held, seconds_left), grant)
+                shown += self._shown(made, made.pages.restored(of_it, held, seconds_left), grant)
+        return shown
 
-    def _shown(self, made: Assembled, held: HeldPage, grant: Grant) -> tuple[str, int]:
-        """A digest of what the token sees of a page, and how many incidents that is. Raises PageLostError."""
+    def _shown(self, made: Assembled, held: HeldPage, grant: Grant) -> list[str]:
+        """A digest of each incident of a page as the token sees it. Raises PageLostError.
+
+        Who gets the upstream's bytes sees more than incidents: one of the page, as often as it has incidents.
+        """
         if grant.verbatim:
-            return held.page.raw.name, held.page.rows
+            return [held.page.raw.name] * held.page.rows
         renderer = Renderer(made.store, self.incidents.telemetry, self.incidents.keys)
-        shown = renderer.render(held, grant, Format.JSON).representation
-        return shown.etag, shown.incidents
+        content = codec.unpack(renderer.render(held, grant, Format.NDJSON).packed())
+        if content is None:
+            raise PageLostError
+        return [digest(line) for line in content.splitlines()]
 
     def _keep(self, made: Assembled, first: StoredPage, name: str, document: bytes) -> None:
         packed = codec.pack(document, codec.SERVED_LEVEL)
@@ -132,16 +139,10 @@ class SnapshotReader:
         made.store.save_representation(kept, packed)
 
 
-def _written(grant: Grant, shown: Sequence[tuple[str, int]]) -> bytes:
-    """Nothing in it says when it was read."""
-    whole = digest("|".join(page for page, _ in shown).encode())
-    told = {
-        "dataset": grant.dataset,
-        "total_pages": len(shown),
-        "incidents": sum(count for _, count in shown),
-        "digest": whole,
-    }
-    return orjson.dumps(told)
+def _written(grant: Grant, shown: Sequence[str]) -> bytes:
+    """Nothing in it says when it was read, nor which incident stood on which page: that hidden ones decide too."""
+    whole = digest("|".join(sorted(shown)).encode())
+    return orjson.dumps({"dataset": grant.dataset, "incidents": len(shown), "digest": whole})
 
 
 def _respond(request: HttpRequest, document: bytes, told: tuple[tuple[str, str], ...]) -> HttpResponse:

@@ -23,6 +23,7 @@ from hallpass.domain.errors import (
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
 from hallpass.domain.negotiation import choose_problem_format
+from hallpass.domain.outcome import refusal_status
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters, refuse_tokens, single_parameter
 from hallpass.domain.tokens import TokenKind
@@ -84,6 +85,7 @@ class VendorApi:
         try:
             response = self._answer(request, trail, deadline(self._clock, function_seconds))
         except HallpassError as error:
+            trail.note(cache=refusal_status(error))
             problem, response = error.slug, self._problem(error, request)
         except Exception as error:
             self._telemetry.crashed(error, request.request_id)
@@ -114,7 +116,9 @@ class VendorApi:
         body, media_type = render_problem(error, request.request_id, _problem_format(request))
         if request.method == "HEAD":
             body = b""
-        headers = (("Content-Type", media_type), ("Cache-Control", "no-store"), ("Vary", VARY), *error.headers)
+        cached = refusal_status(error)
+        status = (("Cache-Status", cached),) if cached else ()
+        headers = (("Content-Type", media_type), ("Cache-Control", "no-store"), ("Vary", VARY), *status, *error.headers)
         return HttpResponse(error.status, headers, body)
 
     def _authenticate(self, request: HttpRequest, trail: Trail) -> Pass:
