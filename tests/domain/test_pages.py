@@ -12,8 +12,8 @@ CAME = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 BLOB = Artefact("D1st", ArtefactKind.RAW, "a" * 64, "b" * 64, 10, 1)
 RECEIVED = Received(200, (), CAME - timedelta(seconds=1), CAME)
 PAGE = StoredPage(
-    snapshot="s-1", number=1, raw=BLOB, model=BLOB, rows=0, withheld=0, count=0, total_pages=1, first_row="", last_row="",
-    received=RECEIVED, written_at=CAME,
+    snapshot="s-1", number=1, raw=BLOB, model=BLOB, rows=0, withheld=0, count=0, total_pages=1,
+    first_row="", last_row="", received=RECEIVED, written_at=CAME,
 )  # fmt: skip
 
 
