@@ -22,12 +22,12 @@ SHARED = {
 IN_FRONT = {
     **SHARED,
     "PUBLIC_BASE_URL": {"Ref": "PublicBaseUrl"},
-    "PAGE_REFRESH_FUNCTION": {"Ref": "PageRefreshFunction"},
 }
 ENVIRONMENT: dict[str, dict[str, Any]] = {
     "VendorApiFunction": {
         **IN_FRONT,
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-vendor-api"},
+        "PAGE_REFRESH_FUNCTION": {"Ref": "PageRefreshFunction"},
         "REPRESENTATION_MEMORY_BYTES": 67_108_864,
     },
     "AdminApiFunction": {

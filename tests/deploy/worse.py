@@ -105,6 +105,8 @@ WORSE: dict[str, Change] = {
     "the admin API may scan the registry": also("AdminApiRole", "KeepRegistry", "dynamodb:Scan"),
     "the admin API may delete in the registry": also("AdminApiRole", "KeepRegistry", "dynamodb:DeleteItem"),
     "the background may write in the registry": also("PageRefreshRole", "ReadDistricts", "dynamodb:UpdateItem"),
+    "the background may delete pages": also("PageRefreshRole", "RefreshPages", "dynamodb:DeleteItem"),
+    "the vendor API may delete pages": also("VendorApiRole", "KeepPages", "dynamodb:DeleteItem"),
     "the background may scan the registry": also("PageRefreshRole", "ReadDistricts", "dynamodb:Scan"),
     "the background may open pseudonym keys": statement(
         "PageRefreshRole", "OpenUpstreamCredential", Resource={"Fn::GetAtt": ["PseudonymsKey", "Arn"]}

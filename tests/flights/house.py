@@ -157,8 +157,10 @@ class House:
         freshness = self.policy.freshness(None, self.stage.clock.now().date())
         wants = directives or RequestDirectives()
         wanted = Wanted(asked, number, snapshot, walker, freshness, check or self.policy.check, wants)
-        held = self.parts.assembled(seconds_left).pages.obtain(wanted, seconds_left)
+        pages = self.parts.assembled(seconds_left).pages
+        held = pages.obtain(wanted, seconds_left)
         shown = self._shown(held)
+        pages.pin(wanted, held)
         if number > 1 and shown:
             walk = self.walks.walks[asked.key, held.snapshot]
             assert walk.state is State.COMPLETE, "a page after the first is of a complete snapshot"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -43,15 +43,20 @@ def one(house: House, asked: Listing | None = None) -> Caller:
     return caller
 
 
-def broken(fault: Callable[[], UpstreamError], *, page: bool = False) -> House:
-    """After as many faults as open the breaker. `page`: one is stored, too stale to be given without asking."""
+def broken(
+    fault: Callable[[], UpstreamError], *, page: bool = False, queries: Sequence[UpstreamQuery] = QUERIES[:1]
+) -> House:
+    """After as many faults as open the breaker, met at `queries` by turns.
+
+    `page`: one is stored, too stale to be given without asking.
+    """
     house = House()
     if page:
         one(house)
         house.stage.clock.move(STALE_FOR_GOOD)
     house.upstream.fault[HERE] = fault
-    for _ in range(FAULTS_IN_A_ROW):
-        one(house)
+    for number in range(FAULTS_IN_A_ROW):
+        one(house, listing(HERE, queries[number % len(queries)]))
     house.upstream.calls.clear()
     return house
 
@@ -73,8 +78,23 @@ def test_after_some_faults_nobody_calls_and_what_is_stale_answers(fault: type[Up
         assert {error.slug for error in errors(callers)} <= allowed
 
 
-def half_open(seed: int, size: int = SEATS) -> tuple[House, list[Caller]]:
+def test_a_query_that_the_upstream_cannot_answer_is_no_outage_of_another() -> None:
     house = broken(UpstreamFailedError)
+    del house.upstream.fault[HERE]
+    assert errors([one(house)])
+    assert house.upstream.calls == []
+    assert answers([one(house, listing(HERE, QUERIES[1]))])
+    assert answers([one(house)]), "and one that it answers begins the count anew"
+
+
+def test_faults_at_two_listings_are_an_outage_of_all() -> None:
+    house = broken(UpstreamFailedError, queries=QUERIES[:2])
+    assert errors([one(house, listing(HERE, QUERIES[2]))])
+    assert house.upstream.calls == []
+
+
+def half_open(seed: int, size: int = SEATS) -> tuple[House, list[Caller]]:
+    house = broken(UpstreamFailedError, queries=QUERIES)
     del house.upstream.fault[HERE]
     house.stage.clock.move(SHORTEST_REST)
     # Of five listings: no turn of a listing keeps them apart.
@@ -85,7 +105,7 @@ def half_open(seed: int, size: int = SEATS) -> tuple[House, list[Caller]]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_half_open_lets_one_of_fifty_through_until_it_is_back(seed: int) -> None:
-    house = broken(UpstreamFailedError)
+    house = broken(UpstreamFailedError, queries=QUERIES)
     house.stage.clock.move(SHORTEST_REST)
     callers = [house.ask(listing(HERE, QUERIES[number % len(QUERIES)])) for number in range(SEATS)]
     house.stage.run(seeded(seed, CALM))
@@ -109,7 +129,7 @@ def test_a_try_that_succeeds_closes_it(seed: int) -> None:
 @explored
 @given(decisions(CALM))
 def test_before_the_try_has_ended_nobody_else_calls(script: list[Decision]) -> None:
-    house = broken(UpstreamFailedError)
+    house = broken(UpstreamFailedError, queries=QUERIES)
     del house.upstream.fault[HERE]
     house.stage.clock.move(SHORTEST_REST)
     house.upstream.seconds = 10.0

@@ -39,6 +39,30 @@ def test_a_pin_that_cannot_be_read_is_no_leave_to_go_on_elsewhere() -> None:
     assert [type(error) for error in errors([second])] == [UnavailableError]
 
 
+def test_a_page_one_whose_pin_cannot_be_kept_is_not_given() -> None:
+    house = a_house(Check.VERIFIED)
+    first = house.ask()
+    house.stage.run(failing(house, "WalkStore.save_pin"))
+    assert [type(error) for error in errors([first])] == [UnavailableError]
+
+
+def test_of_a_list_of_one_page_it_is_given_all_the_same() -> None:
+    house = a_house(Check.VERIFIED, rows=1)
+    only = house.ask()
+    house.stage.run(failing(house, "WalkStore.save_pin"))
+    assert answers([only])[0].uuids == house.upstream.state(NAME)
+
+
+def test_who_has_no_page_one_gets_no_page_two() -> None:
+    house = a_house(Check.VERIFIED)
+    other = house.ask()
+    house.stage.run()
+    second = house.ask(number=2, walker="Another")
+    house.stage.run()
+    assert answers([other])
+    assert [type(error) for error in errors([second])] == [SnapshotExpiredError]
+
+
 def test_who_has_a_page_one_that_is_not_kept_begins_again() -> None:
     house = a_walk_begun("WalkStore.take")
     second = house.ask(number=2)

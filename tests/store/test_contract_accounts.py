@@ -37,9 +37,19 @@ def test_a_success_begins_the_count_anew(accounts: AccountStore) -> None:
     accounts.note_success(ACCOUNT)
     health = accounts.health(ACCOUNT)
     assert health is not None
-    assert (health.faults, health.rest_until, health.probe_until) == (0, None, None)
+    assert (health.faults, health.probe_until) == (0, None)
+    assert health.rest_until == later(seconds=60), "the call may have been begun before the 429"
     accounts.note_fault(ACCOUNT, "upstream-error", later(seconds=1), None)
-    assert accounts.health(ACCOUNT) == Health(faults=1, fault="upstream-error", faulted_at=later(seconds=1))
+    first = Health(faults=1, fault="upstream-error", faulted_at=later(seconds=1), rest_until=later(seconds=60))
+    assert accounts.health(ACCOUNT) == first
+
+
+def test_the_last_fault_says_at_which_listing_they_all_were(accounts: AccountStore) -> None:
+    for listing in ("one", "one", ""):
+        accounts.note_fault(ACCOUNT, "upstream-error", NOW, None, listing)
+        health = accounts.health(ACCOUNT)
+        assert health is not None
+        assert health.listing == listing
 
 
 def test_a_refusal_outlives_faults_and_success_and_the_last_word_counts(accounts: AccountStore) -> None:

@@ -36,7 +36,7 @@ def granted(walks: WalkStore, owner: str, slot: Slot = Slot.PAGE) -> Granted:
 def test_of_a_listing_never_seen_nothing_is_known(walks: WalkStore) -> None:
     assert walks.pointer(LISTING) == Pointer()
     assert walks.find_walk(LISTING, FIRST) is None
-    assert walks.pin(LISTING, "walker") is None
+    assert walks.pin(LISTING, "walker") == ""
     assert list(walks.busy(ACCOUNT)) == []
 
 

@@ -60,8 +60,8 @@ def test_a_pin_is_one_walkers_on_one_listing_and_the_last_one_counts(walks: Walk
     for snapshot in (LATER, FIRST):
         walks.save_pin(LISTING, "walker", snapshot)
     assert walks.pin(LISTING, "walker") == FIRST
-    assert walks.pin(LISTING, "another") is None
-    assert walks.pin(OTHER, "walker") is None
+    assert walks.pin(LISTING, "another") == ""
+    assert walks.pin(OTHER, "walker") == ""
 
 
 def test_use_is_noted_at_most_once_in_some_minutes(walks: WalkStore, clock: SetClock) -> None:

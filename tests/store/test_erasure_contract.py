@@ -236,7 +236,7 @@ def test_with_its_pages_go_walk_pin_and_turn(keeper: Keeper, target: Target) -> 
     keeper.walks.save_pin(LISTING, "D1stVnd1", FIRST)
     assert keeper.eraser.erase(target, NOW).finished
     assert keeper.walks.find_walk(LISTING, FIRST) is None
-    assert keeper.walks.pin(LISTING, "D1stVnd1") is None
+    assert keeper.walks.pin(LISTING, "D1stVnd1") == ""
     assert keeper.walks.pointer(LISTING) == Pointer()
     assert keeper.store.find_page(LISTING, FIRST, 1) is None
 
