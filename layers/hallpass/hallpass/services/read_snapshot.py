@@ -50,7 +50,7 @@ class SnapshotReader:
         grant = narrow(opened.integration, query, today(reader.parts.clock, opened.district))
         trail.note_grant(grant, opened.integration.scope)
         made = reader.parts.assembled(seconds_left)
-        wanted = reader.wanted(request, opened, grant, query)
+        wanted = reader.wanted(request, opened, grant, query, Format.JSON)
         base = reader.base_url or request.origin
         try:
             held = made.pages.obtain(wanted, seconds_left)
