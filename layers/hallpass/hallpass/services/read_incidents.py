@@ -63,7 +63,7 @@ class IncidentReader:
         _check_verbatim(grant, query, form)
         trail.note_grant(grant, opened.integration.scope)
         asked = Asked(request, query, media_type, form, grant, ignores_refresh(request, opened.integration))
-        wanted = self.wanted(request, opened, grant, query)
+        wanted = self.wanted(request, opened, grant, query, form)
         made = self.parts.assembled(seconds_left)
         renderer = Renderer(made.store, self.telemetry, self.keys)
         try:
@@ -83,7 +83,7 @@ class IncidentReader:
             restart = page_address(self.base_url or request.origin, request.path, query, None, 1)
             raise ended.restarting_at(restart) from ended.__cause__
 
-    def wanted(self, request: HttpRequest, opened: Pass, grant: Grant, query: IncidentQuery) -> Wanted:
+    def wanted(self, request: HttpRequest, opened: Pass, grant: Grant, query: IncidentQuery, form: Format) -> Wanted:
         district, integration = opened.district, opened.integration
         account = Account(district.id, self.parts.upstream.origin, district.account_epoch)
         freshness = district.cache.freshness(grant.upstream.last, today(self.parts.clock, district))
@@ -91,7 +91,7 @@ class IncidentReader:
             listing=Listing(account, grant.upstream),
             number=query.page,
             snapshot=query.snapshot,
-            walker=_walker(request, opened, query),
+            walker=_walker(request, opened, query, form),
             freshness=freshness,
             check=district.cache.check,
             directives=directives_of(request, may_refresh=integration.may_refresh),
@@ -110,9 +110,9 @@ class IncidentReader:
         return response
 
 
-def _walker(request: HttpRequest, opened: Pass, query: IncidentQuery) -> str:
+def _walker(request: HttpRequest, opened: Pass, query: IncidentQuery, form: Format) -> str:
     """Whose walk it is: a poll beside a reconciliation is another than that, though both go through one listing."""
-    told = json.dumps([request.path, query.filters(), query.dataset, query.format], separators=(",", ":"))
+    told = json.dumps([request.path, query.filters(), query.dataset, form.value], separators=(",", ":"))
     return f"{opened.integration.id}{opened.token.id}#{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 

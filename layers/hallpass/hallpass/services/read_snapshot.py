@@ -50,13 +50,11 @@ class SnapshotReader:
         grant = narrow(opened.integration, query, today(reader.parts.clock, opened.district))
         trail.note_grant(grant, opened.integration.scope)
         made = reader.parts.assembled(seconds_left)
-        wanted = reader.wanted(request, opened, grant, query)
+        wanted = reader.wanted(request, opened, grant, query, Format.JSON)
         base = reader.base_url or request.origin
         try:
             held = made.pages.obtain(wanted, seconds_left)
-            document = self._document(made, wanted, held, grant, seconds_left)
-        except PageLostError as lost:
-            raise PageInFlightError from lost
+            held, document = self._document(made, wanted, held, grant, seconds_left)
         except (SnapshotExpiredError, ListingUnstableError) as ended:
             asked = query.upstream.canonical()
             raise ended.restarting_at(f"{base}{request.path}{'?' if asked else ''}{asked}") from ended.__cause__
@@ -73,10 +71,11 @@ class SnapshotReader:
 
     def _document(
         self, made: Assembled, wanted: Wanted, held: HeldPage, grant: Grant, seconds_left: Callable[[], float]
-    ) -> bytes:
+    ) -> tuple[HeldPage, bytes]:
+        """And the page 1 that it is of: one that is lost has another in its place."""
         if held.page.total_pages <= 1:
             try:
-                return _written(grant, self._shown(made, held, grant))
+                return held, _written(grant, self._shown(made, held, grant))
             except PageLostError:
                 # What there is in its place may have more pages.
                 held = made.pages.restored(wanted, held, seconds_left)
@@ -90,11 +89,11 @@ class SnapshotReader:
         packed = made.store.read(known.stored) if known else None
         content = codec.unpack(packed) if packed is not None else None
         if content is not None:
-            return content
+            return held, content
         document = _written(grant, self._all_shown(made, wanted, held.snapshot, walk, grant, seconds_left))
         if not grant.verbatim:
             self._keep(made, held.page, name, document)
-        return document
+        return held, document
 
     def _all_shown(
         self,
