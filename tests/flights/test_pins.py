@@ -19,15 +19,15 @@ def failing(house: House, call: str) -> Decisions:
         yield Decision(Kind.FAIL if house.stage.first.at == call else Kind.GO)
 
 
-def a_walk_begun(call: str = "") -> House:
-    """A token has page 1 of an earlier snapshot and of a later one. `call`: what failed when it got the later."""
+def a_walk_begun() -> House:
+    """A token has page 1 of an earlier snapshot and of a later one."""
     house = a_house(Check.VERIFIED)
     house.ask()
     house.stage.run()
     house.upstream.change(NAME)
     house.stage.clock.move(timedelta(hours=2))
     later = house.ask()
-    house.stage.run(failing(house, call))
+    house.stage.run()
     assert answers([later])[0].uuids == house.upstream.state(NAME)[:2]
     return house
 
@@ -63,8 +63,8 @@ def test_who_has_no_page_one_gets_no_page_two() -> None:
     assert [type(error) for error in errors([second])] == [SnapshotExpiredError]
 
 
-def test_who_has_a_page_one_that_is_not_kept_begins_again() -> None:
-    house = a_walk_begun("WalkStore.take")
-    second = house.ask(number=2)
-    house.stage.run()
-    assert [type(error) for error in errors([second])] == [SnapshotExpiredError]
+def test_a_page_one_that_is_kept_nowhere_is_not_given_where_there_are_more() -> None:
+    house = a_house(Check.VERIFIED)
+    first = house.ask()
+    house.stage.run(failing(house, "WalkStore.take"))
+    assert [type(error) for error in errors([first])] == [UnavailableError]

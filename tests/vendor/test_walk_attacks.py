@@ -275,7 +275,7 @@ def test_the_cheap_poll_of_a_lost_page_that_became_several_is_of_them_all(world:
     polling = world.token(Scope(replace(EVERYTHING, deleted=False), "all-documented@1"))
     poll = world.get(polling, "/v1/snapshot")
     told = json.loads(poll.body)
-    assert (poll.status, told["total_pages"], told["incidents"]) == (200, 4, 10)
+    assert (poll.status, told["incidents"]) == (200, 10)
     assert world.get(polling, "/v1/snapshot").header("ETag") == poll.header("ETag")
     start = str(poll.header("Link")).split(">")[0].split("?")[1]
     assert linked(world, polling, world.get(polling, query=start)) == named(*range(10, 0, -1)), "its own walk"

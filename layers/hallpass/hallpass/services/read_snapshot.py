@@ -126,7 +126,7 @@ class SnapshotReader:
         if grant.verbatim:
             return [held.page.raw.name] * held.page.rows
         renderer = Renderer(made.store, self.incidents.telemetry, self.incidents.keys)
-        content = codec.unpack(renderer.render(held, grant, Format.NDJSON).packed())
+        content = codec.unpack(renderer.render(held, grant, Format.NDJSON, anew=held.arrival is not None).packed())
         if content is None:
             raise PageLostError
         return [digest(line) for line in content.splitlines()]

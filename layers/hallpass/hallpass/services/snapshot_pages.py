@@ -86,12 +86,13 @@ class SnapshotPages:
     def pin(self, wanted: Wanted, held: HeldPage) -> None:
         """Where the walker goes on by plain page numbers, from a page 1 that is about to be sent.
 
-        Also from one that is all there is, or that is kept nowhere: who counts on must not come to an earlier walk's.
-        Raises UnavailableError where that could be: a page 1 whose pages 2 to N might be another's is none.
+        Also from one that is all there is: who counts on must not come to an earlier walk's. Raises UnavailableError for
+        one that has more behind it and is kept nowhere, or of which it cannot be noted: those would be another's.
         """
         if wanted.number != 1 or not wanted.pins:
             return
-        if not self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot) and held.page.total_pages > 1:
+        pinned = self.source.walks.save_pin(wanted.listing, wanted.walker, held.snapshot)
+        if held.page.total_pages > 1 and not (pinned and held.kept):
             raise UnavailableError
 
     def walk_of(self, wanted: Wanted, snapshot: str, seconds_left: Callable[[], float]) -> Walk:
