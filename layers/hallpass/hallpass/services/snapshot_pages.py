@@ -86,8 +86,8 @@ class SnapshotPages:
     def pin(self, wanted: Wanted, held: HeldPage) -> None:
         """Where the walker goes on by plain page numbers, from a page 1 that is about to be sent.
 
-        Also from one that is all there is: who counts on must not come to an earlier walk's. Raises UnavailableError for
-        one that has more behind it and is kept nowhere, or of which it cannot be noted: those would be another's.
+        Also from one that is all there is: who counts on must not come to an earlier walk's. Raises UnavailableError
+        for one that has more behind it and is kept nowhere, or cannot be noted: those would be another's.
         """
         if wanted.number != 1 or not wanted.pins:
             return
