@@ -26,6 +26,7 @@ from tests.vendor.test_walks import (
     listed,
     named,
     next_query,
+    nothing,
     token_of,
     uuids,
     without,
@@ -283,13 +284,14 @@ def test_the_cheap_poll_of_a_lost_page_that_became_several_is_of_them_all(world:
 
 @dataclass(slots=True)
 class Forbidding(Listed):
-    """From page 2 on, its answers have these fields."""
+    """Its answers to `about` have these fields."""
 
     fields: Headers = ()
+    about: tuple[int, ...] = (2, 3, 4)
 
     def fetch(self, credential: Any, query: Any, number: int, seconds: float, held: Headers = ()) -> UpstreamAnswer:
         answer = Listed.fetch(self, credential, query, number, seconds, held)
-        return replace(answer, headers=self.fields if number > 1 else (("Cache-Control", "max-age=300"),))
+        return replace(answer, headers=self.fields if number in self.about else (("Cache-Control", "max-age=300"),))
 
 
 @pytest.mark.parametrize("fields", [(("Cache-Control", "no-store"),), (("Vary", "*"),)], ids=["no-store", "Vary"])
@@ -304,3 +306,19 @@ def test_a_later_page_that_must_not_be_kept_ends_the_walk_and_nothing_of_it_is_g
         assert ended(world.get(token, query="page=2")) == (503, "listing-unstable")
         assert {number for _, _, number in world.store._pages} == {1}
         world.later(minutes=50)
+
+
+def test_a_page_one_that_must_not_be_kept_any_more_begins_no_walk_anew(world: World) -> None:
+    world.upstream = upstream = Forbidding(fields=(("Cache-Control", "no-store"),), about=())
+    with_policy(world, CachePolicy(control=UpstreamControl.HONOUR))
+    token = token_of(world)
+    assert world.get(token).status == 200
+
+    def change(_listed: Listed) -> None:
+        upstream.rows[-1], upstream.about = 0, (1,)
+
+    # Read are 2, 3, 4, 1 again, and 4 again, which differs; then 1 for the walk that would take its place.
+    upstream.before = [nothing, nothing, nothing, nothing, change]
+    assert ended(world.get(token, query="page=2")) == (503, "listing-unstable")
+    assert upstream.calls[-1][1] == 1
+    assert len({snapshot for _, snapshot, _ in world.store._pages}) == 1
