@@ -31,7 +31,6 @@ from hallpass.services.representations import PageLostError, Renderer
 from hallpass.services.responding import Asked, respond
 from hallpass.services.trail import Trail
 
-SNAPSHOT = "/v1/snapshot"
 FIXED_FORMATS = {
     "/v1/incidents.xml": ("application/xml", Format.XML),
     "/public/v1/incidents.xml": ("application/xml", Format.XML),
@@ -96,7 +95,7 @@ class IncidentReader:
             check=district.cache.check,
             directives=directives_of(request, may_refresh=integration.may_refresh),
             stale_cap=integration.stale_cap,
-            pins=request.method == "GET" and request.path != SNAPSHOT,
+            pins=request.method == "GET",
         )
 
     def _answer(
