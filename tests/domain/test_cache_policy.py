@@ -127,3 +127,19 @@ def test_a_cap_on_stale_answers_is_at_most_two_days(seconds: object, held: bool)
         return
     with pytest.raises(PolicyInvalidError):
         stale_cap_of(seconds)
+
+
+def test_a_check_vouches_for_all_that_a_weaker_one_does() -> None:
+    stronger_first = [Check.VERIFIED, Check.GUARDED, Check.OFF]
+    assert set(stronger_first) == set(Check)
+    covered = [[one.covers(other) for other in stronger_first] for one in stronger_first]
+    assert covered == [[True, True, True], [False, True, True], [False, False, True]]
+
+
+@given(POLICIES, st.none() | st.timedeltas(timedelta(0), timedelta(days=3)))
+def test_a_cap_bounds_stale_answers_whatever_they_are_for(policy: CachePolicy, cap: timedelta | None) -> None:
+    own, capped = policy.freshness(None, TODAY), policy.freshness(None, TODAY).within(cap)
+    allowed = [own.stale_while_revalidate, own.stale_if_error]
+    bounded = allowed if cap is None else [min(time, cap) for time in allowed]
+    assert [capped.stale_while_revalidate, capped.stale_if_error] == bounded
+    assert (capped.fresh_for, capped.control) == (own.fresh_for, own.control)

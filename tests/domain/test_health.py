@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -61,6 +62,30 @@ def faulty(ago: timedelta, faults: int = FAULTS_IN_A_ROW, probe_until: datetime 
 )
 def test_whether_it_may_be_called(health: Health, expected: Gate) -> None:
     assert gate(health, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("health", "expected"),
+    [
+        pytest.param(replace(faulty(timedelta(0)), listing="this"), Open(SLUG, 15), id="all met here"),
+        pytest.param(replace(faulty(timedelta(0)), listing="that"), Closed(), id="all met at another"),
+        pytest.param(replace(faulty(timedelta(0)), listing=""), Open(SLUG, 15), id="met at several"),
+        pytest.param(Health(refused_at=NOW, listing="that"), Refused(), id="a refusal is the account's"),
+        pytest.param(
+            Health(fault=SLUG, rest_until=NOW + INSTANT, listing="that"), Open(SLUG, 1), id="a 429 is the account's"
+        ),
+    ],
+)
+def test_faults_at_another_listing_alone_are_that_ones(health: Health, expected: Gate) -> None:
+    assert gate(health, NOW, "this") == expected
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=6))
+def test_one_listing_is_named_while_all_faults_were_met_there(met: list[str]) -> None:
+    health = Health(listing="of faults that a success has ended")
+    for listing in met:
+        health = replace(health, faults=health.faults + 1, listing=health.named(listing))
+    assert health.listing == (met[0] if len(set(met)) == 1 else "")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hallpass.domain.http_caching import Received
@@ -26,3 +27,9 @@ def test_a_page_that_still_stands_is_as_young_as_the_word_that_it_does() -> None
     again = revalidated(PAGE, "s-2", later)
     assert (again.snapshot, again.fetched_at, again.written_at) == ("s-2", CAME + timedelta(hours=2), CAME)
     assert (again.raw, again.model) == (PAGE.raw, PAGE.model)
+
+
+def test_two_readings_are_told_apart_by_their_bytes_where_the_model_lacks_incidents() -> None:
+    page = replace(PAGE, model=replace(BLOB, kind=ArtefactKind.MODEL, name="c" * 64))
+    assert page.mark == page.model.name
+    assert replace(page, withheld=1).mark == page.raw.name
