@@ -62,7 +62,8 @@ class Upstreams:
     """`Upstream` for every district. `seconds`: that an answer takes. `fault`: makes a district's, while it has one.
 
     `busy_at`: the number of the call that is answered by a 429, and the seconds that it asks for. `before`: what
-    happens before a call, by its number from 1. `states`: what each listing has ever been, as a whole.
+    happens before a call, by its number from 1. `states`: what each listing has ever been, as a whole. `headers`: of a
+    page, by its number.
     """
 
     stage: Stage
@@ -73,6 +74,7 @@ class Upstreams:
     before: dict[int, Callable[[], None]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     states: dict[Name, list[Uuids]] = field(default_factory=dict)
+    headers: dict[int, Headers] = field(default_factory=dict)
     origin: str = ORIGIN
 
     def fetch(
@@ -109,7 +111,8 @@ class Upstreams:
     def _page(self, name: Name, number: int) -> UpstreamAnswer:
         state = self.state(name)
         shown = [f'<incident uuid="{uuid}"/>' for uuid in state[(number - 1) * SIZE : number * SIZE]]
-        return UpstreamAnswer(page(*shown, number=number, total=max(1, -(-len(state) // SIZE))), 500)
+        body = page(*shown, number=number, total=max(1, -(-len(state) // SIZE)))
+        return UpstreamAnswer(body, 500, headers=self.headers.get(number, ()))
 
 
 def _tried(fault: UpstreamError) -> UpstreamError:
