@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hallpass.domain import model
 from hallpass.domain.arrival import artefact
-from hallpass.domain.leases import Granted, Held, Slot
+from hallpass.domain.leases import Granted, Held, Slot, Unknown
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.pages import ArtefactKind
 from hallpass.domain.refresh_order import Action, Order
@@ -194,4 +194,16 @@ def test_a_walk_that_cannot_be_begun_anew_is_left_to_the_next_reader(world: Worl
         assert problem(world, token) == (503, "page-in-flight")
     world.later(minutes=1)
     world.upstream.pages[3] = page(incident(3), number=3, total=3)
+    assert walks_whole(world, token)
+
+
+@pytest.mark.parametrize("method", ["pointer", "take"])
+def test_a_store_that_stops_saying_whose_turn_it_is_leaves_the_walk_to_a_later_request(
+    world: World, method: str
+) -> None:
+    token = begun(world)
+    doubt = None if method == "pointer" else Unknown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryWalkStore, method, lambda *_: doubt)
+        assert problem(world, token) == (503, "unavailable")
     assert walks_whole(world, token)

@@ -13,7 +13,7 @@ from hallpass.domain.http_caching import Headers, Received
 from hallpass.domain.http_dates import read_http_date
 from hallpass.domain.kept_fields import end_to_end
 
-_ENTITY_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*+"')
+_ENTITY_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 # RFC 9111 section 3.2: of the stored content, which a 304 does not bring.
 _OF_THE_CONTENT: Final = frozenset({"content-encoding", "content-length", "content-range"})
 # Of the answer that they came with: those of an older one would count its years again.
