@@ -22,20 +22,20 @@ _TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  # the grammar's wo
 # No possessive quantifiers: Python 3.11 before 3.11.5 matches some of them wrongly. What follows a part never begins as
 # the part does, so that no field takes more than linear time to be refused.
 _MEMBER: Final = re.compile(
-    rf'[ \t]*(?:(?P<name>{_TOKEN})(?:=(?:(?P<token>{_TOKEN})|"(?P<quoted>(?:[^"\\]|\\.)*)"))?)?[ \t]*(?:,|\Z)',
+    rf'[ \t]*(?:(?P<name>{_TOKEN})(?:=(?:(?P<token>{_TOKEN})|"(?P<quoted>(?:[^"\\]|\\.)*)"))?[ \t]*)?(?:,|\Z)',
     re.DOTALL,
 )
 _NAME: Final = re.compile(rf"[ \t]*({_TOKEN})")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-_DIGITS: Final = re.compile(r"0*([0-9]*)")
+_DIGITS: Final = re.compile(r"[0-9]+")
 
 
 def delta_seconds(text: str) -> int | None:
     """RFC 9111 section 1.2.2: at most 2^31. None for what is no run of digits."""
-    found = _DIGITS.fullmatch(text)
-    if not text or not found:
+    if not _DIGITS.fullmatch(text):
         return None
-    return min(MOST_SECONDS, int(found[1] or "0")) if len(found[1]) <= 10 else MOST_SECONDS
+    digits = text.lstrip("0")
+    return min(MOST_SECONDS, int(digits or "0")) if len(digits) <= 10 else MOST_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
