@@ -176,6 +176,15 @@ def test_a_page_that_another_wrote_and_that_cannot_be_read_back_is_not_judged(wo
     assert walks_whole(world, token)
 
 
+def test_a_page_that_is_not_kept_is_read_again_by_a_later_request(world: World) -> None:
+    token = begun(world)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryPageStore, "save_page", lambda *_: None)
+        assert problem(world, token) == (503, "page-in-flight")
+    world.later(minutes=1)
+    assert walks_whole(world, token)
+
+
 @pytest.mark.parametrize("lost", ["page", "walk"])
 def test_a_walk_that_cannot_be_begun_anew_is_left_to_the_next_reader(world: World, lost: str) -> None:
     token = begun(world)
