@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -10,6 +17,20 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION}
+
+
+@contextmanager
+def atomic_aws() -> Iterator[None]:
+    """AWS by moto, one call after the other: its own tables are no place for two threads at once."""
+    lock, answer = RLock(), BotocoreStubber.__call__
+
+    def one_at_a_time(stubber: BotocoreStubber, *named: Any, **also: Any) -> Any:
+        with lock:
+            return answer(stubber, *named, **also)
+
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotocoreStubber, "__call__", one_at_a_time)
+        yield
 
 
 def create_table(client: DynamoDBClient, name: str) -> str:

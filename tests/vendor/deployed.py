@@ -22,11 +22,10 @@ from hallpass.domain.access import Token, TokenStatus
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import TokenKind, mint
 from hallpass.domain.view import view_of
-from moto import mock_aws
 
 from sandbox.simulator import RunningSimulator, Settings, running_simulator
 from tests import records
-from tests.aws_tables import CREDENTIALS, REGION, create_key, create_table
+from tests.aws_tables import CREDENTIALS, REGION, atomic_aws, create_key, create_table
 
 ENVIRONMENT = {
     "REGISTRY_TABLE": "registry",
@@ -180,7 +179,7 @@ class Deployed:
 @contextmanager
 def deployed(settings: Settings, credential: str | None = None) -> Iterator[Deployed]:
     """One district whose credential opens the simulator."""
-    with running_simulator(settings) as simulator, mock_aws():
+    with running_simulator(settings) as simulator, atomic_aws():
         dynamodb = boto3.client("dynamodb", region_name=REGION)
         for name in ("registry", "pages", "usage"):
             create_table(dynamodb, name)

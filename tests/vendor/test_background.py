@@ -124,6 +124,14 @@ def test_the_check_belongs_to_the_cost(world: World, check: Check, cost: int) ->
     assert len(calls(world)) == cost
 
 
+def test_a_list_that_the_store_tells_nothing_of_is_not_warmed(world: World) -> None:
+    world.get(world.token())
+    world.later(minutes=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryWalkStore, "pointer", lambda *_: None)
+        assert (warm(world), calls(world)) == (0, [1])
+
+
 def test_what_nobody_asks_for_any_more_goes_stale(world: World) -> None:
     world.get(world.token())
     world.later(minutes=31)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hallpass.domain import model
 from hallpass.domain.arrival import artefact
-from hallpass.domain.leases import Granted, Held, Slot, Unknown
+from hallpass.domain.leases import LEASE_FOR, Granted, Held, Slot, Unknown
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.pages import ArtefactKind
 from hallpass.domain.refresh_order import Action, Order
@@ -19,6 +19,7 @@ from hallpass.domain.walk import MAX_PAGES, Walk
 from tests import records
 from tests.page_store_fake import MemoryPageStore
 from tests.vendor.world import World, incident, page
+from tests.vendor_fakes import ScriptedUpstream
 from tests.walk_store_fake import MemoryWalkStore
 
 HALF_A_MINUTE = 30
@@ -216,3 +217,56 @@ def test_a_store_that_stops_saying_whose_turn_it_is_leaves_the_walk_to_a_later_r
         patch.setattr(MemoryWalkStore, method, lambda *_: doubt)
         assert problem(world, token) == (503, "unavailable")
     assert walks_whole(world, token)
+
+
+def test_a_walk_whose_turn_the_store_does_not_grant_waits_for_a_later_request(world: World) -> None:
+    token = begun(world)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryWalkStore, "take", lambda *_: Held())
+        assert problem(world, token) == (503, "page-in-flight")
+    assert walks_whole(world, token)
+
+
+def test_a_walk_that_takes_longer_than_a_turn_keeps_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = begun(world)
+    fetch = ScriptedUpstream.fetch
+
+    def slowly(upstream: ScriptedUpstream, *arguments: Any) -> Any:
+        world.clock.move(LEASE_FOR / 2)
+        return fetch(upstream, *arguments)
+
+    monkeypatch.setattr(ScriptedUpstream, "fetch", slowly)
+    world.get(token, query="page=2")
+    assert [number for _, number in world.upstream.calls] == [1, 2, 3, 1, 3]
+    assert world.walks.pointers[listing(world).key].walk is None
+    assert all(world.get(token, query=f"page={number}").status == 200 for number in (2, 3))
+
+
+def test_a_walk_that_another_reader_took_on_is_left_to_that_one(world: World) -> None:
+    token = begun(world)
+    save = MemoryWalkStore.save_walk
+
+    def anothers(store: MemoryWalkStore, at: Listing, walk: Walk) -> bool:
+        return walk.step == 0 and save(store, at, walk)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryWalkStore, "save_walk", anothers)
+        assert problem(world, token) == (503, "page-in-flight")
+    assert [number for _, number in world.upstream.calls] == [1, 2]
+    world.later(minutes=1)
+    assert walks_whole(world, token)
+
+
+def test_a_page_that_a_silent_store_does_not_give_is_not_lost(world: World) -> None:
+    token = world.token()
+    world.walk_to(token, 3)
+    find = MemoryPageStore.find_page
+
+    def silent(store: MemoryPageStore, at: Listing, snapshot: str, number: int) -> Any:
+        return None if number == 2 else find(store, at, snapshot, number)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryPageStore, "find_page", silent)
+        patch.setattr(MemoryWalkStore, "pointer", lambda *_: None)
+        assert problem(world, token) == (503, "unavailable")
+    assert world.get(token, query="page=2").status == 200

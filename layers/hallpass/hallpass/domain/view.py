@@ -1,7 +1,7 @@
 """A field view: the paths that a preset or a list of groups grants, and how their values are shown.
 
 Rule: an allow-list over full paths, checked against the table. A view that pseudonymises shows nothing until it
-is bound to a key. Cutting a row twice is cutting it once.
+is bound to a key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import assert_never
 
 from hallpass.domain.custom_fields import custom_fields, is_custom
 from hallpass.domain.field_groups import Numbers, may_be_pseudonymised
-from hallpass.domain.model import Incident, Node
 from hallpass.domain.presets import PRESETS
 from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.schema import FIELDS, GRANTABLE_PATHS, Field, Kind, Treatment
@@ -66,10 +65,6 @@ class FieldView:
 
     def shows(self, path: str) -> bool:
         return path in self.paths
-
-    def apply(self, incident: Incident) -> Incident:
-        """The incident with only what is granted, in the source's order and spelling."""
-        return _cut_record(incident, self.tree)
 
     def bound(self, pseudonyms: Pseudonyms) -> FieldView:
         return replace(self, pseudonyms=pseudonyms)
@@ -130,24 +125,3 @@ def view_of(name: str) -> FieldView:
         raise UnknownPresetError(name) from invalid
     hidden = custom.numbers is Numbers.PSEUDONYMISED
     return FieldView(name, custom.paths, hidden, hidden)
-
-
-def _cut(node: Node, element: Element) -> Node:
-    if isinstance(node, dict):
-        return _cut_record(node, element)
-    if isinstance(node, list):
-        return [_cut(item, element.item) for item in node]
-    return node
-
-
-def _cut_record(node: Incident, element: Element) -> Incident:
-    """Also of an element with attributes, whose own text is a member beside them."""
-    children = {child.field.json: child for child in element.children.values()}
-    values = {attribute.json for attribute in element.attributes.values()} | {element.text_key}
-    cut: Incident = {}
-    for key, below in node.items():
-        if key in values:
-            cut[key] = below
-        elif key in children:
-            cut[key] = _cut(below, children[key])
-    return cut
