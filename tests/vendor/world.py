@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from hallpass.domain.access import Status, Token, TokenStatus
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded, Window
-from hallpass.domain.tokens import TokenKind, mint
+from hallpass.domain.tokens import TokenKind, mint, to_base62
 from hallpass.domain.view import view_of
 from hallpass.services.assembly import Parts
 from hallpass.services.read_incidents import IncidentReader
@@ -127,17 +127,17 @@ class World:
         """Adds an integration with `scope` and gives the text of a token of it. `changes`: fields of Token."""
         number = next(self._numbers)
         integration = replace(
-            records.an_integration(f"{district}V{number:03}"),
+            records.an_integration(f"{district}V{to_base62(number, 3)}"),
             scope=scope or Scope(rows(), "all-documented@1"),
             token_generation=0,
         )
         if integration.sealed_key is None and view_of(integration.scope.fields).pseudonymised:
             integration = replace(integration, sealed_key=self.keys.make(integration.id, integration.pseudonym_epoch))
         self.registry.add_integration(integration)
-        minted = mint(TokenKind.LIVE, integration.id, f"T{number:03}", number.to_bytes(32, "big"))
+        minted = mint(TokenKind.LIVE, integration.id, f"T{to_base62(number, 3)}", number.to_bytes(32, "big"))
         now = self.clock.now()
         token = Token(
-            f"T{number:03}",
+            f"T{to_base62(number, 3)}",
             integration.id,
             minted.digest,
             TokenStatus.ACTIVE,
