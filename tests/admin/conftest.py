@@ -14,9 +14,11 @@ from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.kms_ledger_keys import ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.access import Role
@@ -25,10 +27,12 @@ from hallpass.page_ports import PageEraser
 from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
+from hallpass.services.recording import Recorder
 from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.fakes import MemoryRegistry, SetClock
+from tests.ledger_fake import MemoryIndex, MemoryLedger
 from tests.page_eraser_fake import MemoryEraser
 from tests.page_store_fake import MemoryPageStore
 from tests.records import NOW
@@ -82,6 +86,7 @@ class Office:
 
     admin: AdminHttp
     desk: Desk
+    recorder: Recorder
     clock: SetClock
     upstream: ScriptedUpstream
     telemetry: CountedTelemetry
@@ -170,14 +175,16 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        dynamodb = client("dynamodb")
+        dynamodb, kms = client("dynamodb"), client("kms")
+        new_key = ledger_key_maker(lambda: kms, create_key(kms))
         yield open_office(
             DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry")),
             SecretsVaultWriter(client("secretsmanager"), PREFIX, None),
             DynamoDbUsage(dynamodb, create_table(dynamodb, "usage")),
             quarantine=DynamoDbQuarantine(dynamodb, "usage"),
-            keys=KmsPseudonymKeyMaker(client("kms"), create_key(client("kms"))),
+            keys=KmsPseudonymKeyMaker(kms, create_key(kms)),
             eraser=DynamoDbEraser(dynamodb, create_table(dynamodb, "pages")),
+            ledger=DynamoDbLedger(dynamodb, create_table(dynamodb, "ledger"), new_key),
         )
 
 
@@ -191,8 +198,9 @@ def open_office(
     quarantine: QuarantineReader | None = None,
     keys: PseudonymKeyMaker | None = None,
     eraser: PageEraser | None = None,
+    ledger: DynamoDbLedger | None = None,
 ) -> Office:
-    clock, telemetry = SetClock(at), CountedTelemetry()
+    clock, telemetry, memory = SetClock(at), CountedTelemetry(), MemoryLedger()
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
     counter = itertools.count(1)
     desk = Desk(
@@ -205,10 +213,14 @@ def open_office(
         quarantine=quarantine or MemoryQuarantine(),
         keys=keys or MemoryKeys(),
         eraser=eraser or MemoryEraser(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore()),
+        ledger=ledger or memory,
+        index=MemoryIndex(),
+        ledger_keys=memory,
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
-    admin = AdminHttp(desk, audit or StdoutAuditLog(), telemetry, "0.1.0")
-    return Office(admin, desk, clock, upstream, telemetry, issued.text.reveal())
+    recorder = Recorder(ledger or memory, audit or StdoutAuditLog(), clock, telemetry, "0.1.0")
+    admin = AdminHttp(desk, recorder, telemetry)
+    return Office(admin, desk, recorder, clock, upstream, telemetry, issued.text.reveal())
 
 
 @pytest.fixture(params=["office", "aws_office"], ids=["in memory", "over AWS"])

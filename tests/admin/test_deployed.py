@@ -71,7 +71,8 @@ def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlPlane]:
         monkeypatch.setenv(name, value)
     with deployed(Settings(incidents=30)) as data_plane:
         made = CliRunner().invoke(app, ["bootstrap", "--table=registry", "--name=Ada Inventada", "--json"])
-        keys = {**SECRETS, "PSEUDONYMS_KEY_ID": create_key(boto3.client("kms", region_name=REGION))}
+        kms = boto3.client("kms", region_name=REGION)
+        keys = {**SECRETS, "PSEUDONYMS_KEY_ID": create_key(kms), "LEDGER_KEY_ID": create_key(kms)}
         handler = admin_handler({**SETTINGS, **keys, "UPSTREAM_URL": data_plane.simulator.url})
         yield ControlPlane(data_plane, handler, json.loads(made.stdout)["token"])
 
@@ -219,6 +220,7 @@ def test_the_handler_imports_from_its_own_environment() -> None:
         **CREDENTIALS,
         **SETTINGS,
         **SECRETS,
+        "LEDGER_KEY_ID": "key-of-the-stack",
         "UPSTREAM_URL": "https://upstream.example/incidents.xml",
         "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/hallpass'}",
     }

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from hallpass.adapters.admin_http import AdminHttp
-from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.domain.errors import ConflictError
@@ -22,7 +21,7 @@ def restore(office: Office) -> None:
     dynamodb = client("dynamodb")
     registry = DynamoDbRegistry(dynamodb, restore_table(dynamodb, "registry", "registry-restored"))
     office.desk = replace(office.desk, registry=registry)
-    office.admin = AdminHttp(office.desk, StdoutAuditLog(), office.telemetry, "0.1.0")
+    office.admin = AdminHttp(office.desk, office.recorder, office.telemetry)
 
 
 def let_in(office: Office) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from hallpass.adapters.aws_clients import client
-from hallpass.adapters.kms_pseudonym_keys import MOST_REMEMBERED, KmsPseudonymKeyMaker, KmsPseudonymKeys
+from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker, KmsPseudonymKeys
+from hallpass.adapters.kms_sealed_keys import MOST_REMEMBERED
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.pseudonyms import KEY_BYTES, Pseudonyms, SealedKey
 from hallpass.ports import PseudonymKeyMaker, PseudonymKeys
@@ -208,11 +209,10 @@ def test_containers_share_no_memory(over_kms: Kms) -> None:
 
 def test_the_memory_of_a_container_is_bounded(over_kms: Kms, clock: SetClock) -> None:
     keys = over_kms.keys()
-    keys._memory.update(
-        {SealedKey(INTEGRATION_ID, epoch, b"s"): (clock.monotonic(), b"k") for epoch in range(MOST_REMEMBERED)}
-    )
+    remembered = keys._keys._memory
+    remembered.update({(b"s%d" % number, ()): (clock.monotonic(), b"k") for number in range(MOST_REMEMBERED)})
     keys.open(over_kms.sealed())
-    assert len(keys._memory) == 1
+    assert len(keys._keys._memory) == 1
 
 
 def test_no_client_is_made_before_the_first_key_is_asked_for(over_kms: Kms) -> None:
@@ -295,11 +295,14 @@ def test_a_maker_without_a_key_of_its_own_is_doubt(over_kms: Kms, kms: KMSClient
 def test_nothing_that_is_shown_shows_a_key(over_kms: Kms) -> None:
     keys, sealed = over_kms.keys(), SealedKey(INTEGRATION_ID, 3, b"canary-of-a-sealed-key")
     opened = b"canary-of-an-open-key-32-bytes!!"
-    keys._memory[sealed] = (over_kms.clock.monotonic(), opened)
+    context = (("epoch", "3"), ("integration", INTEGRATION_ID))
+    keys._keys._memory[sealed.sealed, context] = (over_kms.clock.monotonic(), opened)
     assert keys.open(sealed) == opened
     holder = replace(an_integration(), pseudonym_epoch=3, sealed_key=sealed.sealed)
     assert holder.pseudonym_key == sealed
-    shown = [repr(one) + str(one) for one in (sealed, Pseudonyms(opened, 3), keys, holder, holder.pseudonym_key)]
+    shown = [
+        repr(one) + str(one) for one in (sealed, Pseudonyms(opened, 3), keys, keys._keys, holder, holder.pseudonym_key)
+    ]
     assert "canary" not in "".join(shown)
     assert "epoch=3" in shown[0]
     assert "epoch=3" in shown[1]

@@ -75,7 +75,9 @@ def noise_body(size: int) -> bytes:
 def a_representation(body: bytes = b"{}", name: str = "", district: str = DISTRICT) -> tuple[Representation, bytes]:
     packed = codec.pack(body, codec.SERVED_LEVEL)
     stored = artefact(district, ArtefactKind.REPRESENTATION, name or digest(b"view" + body), packed)
-    return Representation(stored, digest(b"model"), digest(body), len(body), incidents=3, persons=2), packed
+    return Representation(
+        stored, digest(b"model"), digest(body), len(body), incidents=3, persons=2, people="p" * 64
+    ), packed
 
 
 def a_walk(arrival: Arrival | None = None, **changes: object) -> Walk:

@@ -15,10 +15,12 @@ import pytest
 from botocore.client import BaseClient
 from hallpass import bootstrap, bootstrap_refresh
 from hallpass.adapters.api_gateway import Handler
+from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.kms_ledger_keys import ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.bootstrap_refresh import RefreshHandler
-from hallpass.domain.access import Token, TokenStatus
+from hallpass.domain.access import District, Token, TokenStatus
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import TokenKind, mint
 from hallpass.domain.view import view_of
@@ -31,6 +33,8 @@ ENVIRONMENT = {
     "REGISTRY_TABLE": "registry",
     "PAGES_TABLE": "pages",
     "USAGE_TABLE": "usage",
+    "LEDGER_TABLE": "ledger",
+    "DISCLOSURE_INDEX_TABLE": "index",
     "SECRET_PREFIX": "hallpass/districts",
     "PUBLIC_BASE_URL": "https://hallpass.example/",
     "HALLPASS_VERSION": "0.0.0",
@@ -99,12 +103,17 @@ class Deployed:
     dynamodb: Any
     keys: KmsPseudonymKeyMaker
     background: Background
+    ledger: DynamoDbLedger
     issued: int = 0
 
     def restart(self, **environment: str) -> None:
         """A new container, which remembers nothing. `environment`: what is another there."""
         self.handler = bootstrap.vendor_handler({**ENVIRONMENT, "UPSTREAM_URL": self.simulator.url, **environment})
         self.background.handler = None
+
+    def add_district(self, district: District) -> None:
+        self.registry.add_district(district)
+        self.ledger.open(district.id, datetime.now(UTC))
 
     def token(self, scope: Scope, district: str = records.DISTRICT_ID) -> str:
         self.issued += 1
@@ -181,7 +190,7 @@ def deployed(settings: Settings, credential: str | None = None) -> Iterator[Depl
     """One district whose credential opens the simulator."""
     with running_simulator(settings) as simulator, atomic_aws():
         dynamodb = boto3.client("dynamodb", region_name=REGION)
-        for name in ("registry", "pages", "usage"):
+        for name in ("registry", "pages", "usage", "ledger", "index"):
             create_table(dynamodb, name)
         secrets = boto3.client("secretsmanager", region_name=REGION)
         secrets.create_secret(
@@ -191,10 +200,12 @@ def deployed(settings: Settings, credential: str | None = None) -> Iterator[Depl
         registry.add_district(records.a_district())
         handler = bootstrap.vendor_handler({**ENVIRONMENT, "UPSTREAM_URL": simulator.url})
         kms = boto3.client("kms", region_name=REGION)
+        ledger = DynamoDbLedger(dynamodb, "ledger", ledger_key_maker(lambda: kms, create_key(kms)))
+        ledger.open(records.DISTRICT_ID, datetime.now(UTC))
         keys = KmsPseudonymKeyMaker(kms, create_key(kms))
         background = Background({**ENVIRONMENT, "UPSTREAM_URL": simulator.url})
         with background.invoked():
-            yield Deployed(handler, registry, simulator, dynamodb, keys, background)
+            yield Deployed(handler, registry, simulator, dynamodb, keys, background, ledger)
 
 
 __all__ = ["CREDENTIALS", "Answer", "Deployed", "deployed"]

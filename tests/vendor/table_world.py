@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from hallpass.adapters.byte_memory import ByteMemory
 from hallpass.adapters.dynamodb_accounts import DynamoDbAccountStore
+from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.dynamodb_walks import DynamoDbWalkStore
 from hallpass.adapters.pages_table import PagesTable
 from hallpass.adapters.remembering_pages import LIFETIME, Memory, RememberingPageStore
+from hallpass.ledger_ports import LedgerKeys
 from hallpass.services.assembly import Parts
 from moto import mock_aws
 
 from tests.aws_tables import REGION, create_table
+from tests.ledger_fake import MemoryLedger
 from tests.store.wire import Wire
 from tests.vendor.world import World
 
@@ -52,6 +55,8 @@ class TableWorld:
         self.world.registry = DynamoDbRegistry(client, "registry")  # type: ignore[assignment]  # a Registry as well
         self.world.usage = DynamoDbUsage(client, "usage")  # type: ignore[assignment]  # a Usage as well
         self.world.registry.add_district(self.world.first_district)
+        self.world.marks = self.world.ledger
+        self.world.ledger = DynamoDbLedger(client, "ledger")  # type: ignore[assignment]  # a Ledger as well
         self.restart()
 
     def restart(self) -> None:
@@ -77,6 +82,12 @@ class _Tabled(World):
     """A World whose pages are kept in a table."""
 
     stores: dict[str, Any]
+    marks: MemoryLedger
+
+    @property
+    def ledger_keys(self) -> LedgerKeys:
+        """As a container has them that opened its district's key before."""
+        return self.marks
 
     def __post_init__(self) -> None:
         World.__post_init__(self)
@@ -94,7 +105,7 @@ class _Tabled(World):
 def table_world() -> Iterator[TableWorld]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name=REGION)
-        for name in ("registry", "pages", "usage"):
+        for name in ("registry", "pages", "usage", "ledger"):
             create_table(client, name)
         yield TableWorld(client)
 

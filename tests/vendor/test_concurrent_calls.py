@@ -36,7 +36,7 @@ Told = tuple[int, str, str, bytes]
 def house() -> Iterator[Deployed]:
     accounts = tuple(ACCOUNTS.values())
     with deployed(Settings(incidents=40, accounts=accounts), ACCOUNTS["D1st"].token) as running:
-        running.registry.add_district(records.a_district("D2nd", "Madeup Unified"))
+        running.add_district(records.a_district("D2nd", "Madeup Unified"))
         secrets = boto3.client("secretsmanager", region_name=REGION)
         secrets.create_secret(Name="hallpass/districts/D2nd", SecretString=ACCOUNTS["D2nd"].token)
         yield running

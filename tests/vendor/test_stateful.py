@@ -140,6 +140,7 @@ class Hallpass(RuleBasedStateMachine):
         self.upstream = upstream
         self.world = World(upstream=upstream, vault=PerDistrictVault())  # type: ignore[arg-type]  # a Vault
         self.world.registry.add_district(records.a_district("D2nd"))
+        self.world.ledger.open("D2nd", self.world.clock.now())
         self.stored: dict[tuple[str, str], tuple[Any, list[Row]]] = {}
         self.next = 100
 

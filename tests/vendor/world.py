@@ -12,13 +12,17 @@ from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded, Window
 from hallpass.domain.tokens import TokenKind, mint, to_base62
 from hallpass.domain.view import view_of
+from hallpass.ledger_ports import LedgerKeys
 from hallpass.services.assembly import Parts
 from hallpass.services.read_incidents import IncidentReader
+from hallpass.services.recording import Recorder
 from hallpass.services.refresh_pages import RefreshPages
+from hallpass.services.representations import Witnesses
 from hallpass.services.vendor_api import VendorApi
 
 from tests import records
 from tests.fakes import MemoryRegistry, SetClock
+from tests.ledger_fake import MemoryLedger
 from tests.page_store_fake import MemoryPageStore
 from tests.vendor_fakes import (
     Background,
@@ -82,6 +86,7 @@ class World:
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     quarantine: MemoryQuarantine = field(default_factory=MemoryQuarantine)
     accounts: MemoryAccountStore = field(default_factory=MemoryAccountStore)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
     walks: MemoryWalkStore = field(init=False)
     background: Background = field(init=False)
     patience: Pausing = field(init=False)
@@ -95,6 +100,7 @@ class World:
         self.patience = Pausing(self.clock)
         self.background = Background(lambda order: self.refresher.carry_out(order, lambda: 300.0))
         self.registry.add_district(records.a_district())
+        self.ledger.open(records.DISTRICT_ID, self.clock.now())
         self.upstream.pages[1] = page(incident(1), incident(2, type="minor"))
 
     @property
@@ -115,13 +121,19 @@ class World:
         )
 
     @property
+    def ledger_keys(self) -> LedgerKeys:
+        return self.ledger
+
+    @property
     def refresher(self) -> RefreshPages:
         return RefreshPages(self.parts, self.registry, self.background, self.calls)
 
     @property
     def api(self) -> VendorApi:
-        reader = IncidentReader(self.parts, self.telemetry, self.keys, self.base_url)
-        return VendorApi(reader, self.registry, self.audit, self.usage, self.clock, self.telemetry, "test")
+        witnesses = Witnesses(self.ledger, self.ledger_keys)
+        reader = IncidentReader(self.parts, self.telemetry, self.keys, witnesses, self.base_url)
+        recorder = Recorder(self.ledger, self.audit, self.clock, self.telemetry, "test")
+        return VendorApi(reader, self.registry, recorder, self.usage, self.clock, self.telemetry, "test")
 
     def token(self, scope: Scope | None = None, district: str = records.DISTRICT_ID, **changes: object) -> str:
         """Adds an integration with `scope` and gives the text of a token of it. `changes`: fields of Token."""

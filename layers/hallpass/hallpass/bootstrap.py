@@ -9,20 +9,26 @@ from typing import Any
 from hallpass.adapters.api_gateway import Handler, LambdaContext, answer_of, request_of
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeys
 from hallpass.adapters.lambda_refresher import LambdaRefresher
 from hallpass.adapters.telemetry import PowertoolsTelemetry, make_telemetry
 from hallpass.bootstrap_pages import make_parts
 from hallpass.services.read_incidents import IncidentReader
+from hallpass.services.recording import Recorder
+from hallpass.services.representations import Witnesses
 from hallpass.services.vendor_api import VendorApi
-from hallpass.settings import Settings
+from hallpass.settings import Settings, needed
 
 
 def vendor_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     """The Lambda handler of vendor_api. Raises SettingsError."""
     settings = Settings.of(environment)
+    for name in ("LEDGER_TABLE",):
+        needed(environment, name)
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
     api = _vendor_api(settings, telemetry)
 
@@ -40,7 +46,10 @@ def _vendor_api(settings: Settings, telemetry: PowertoolsTelemetry) -> VendorApi
     refresher = LambdaRefresher(lambda: client("lambda"), settings.page_refresh_function, telemetry)
     parts = make_parts(settings, dynamodb, telemetry, refresher)
     keys = KmsPseudonymKeys(lambda: client("kms"), parts.clock)
-    reader = IncidentReader(parts, telemetry, keys, settings.public_base_url)
+    ledger = DynamoDbLedger(dynamodb, settings.ledger_table)
+    witnesses = Witnesses(ledger, KmsLedgerKeys(ledger, lambda: client("kms"), parts.clock))
+    reader = IncidentReader(parts, telemetry, keys, witnesses, settings.public_base_url)
     registry = DynamoDbRegistry(dynamodb, settings.registry_table)
     usage = DynamoDbUsage(dynamodb, settings.usage_table)
-    return VendorApi(reader, registry, StdoutAuditLog(), usage, parts.clock, telemetry, settings.version)
+    recorder = Recorder(ledger, StdoutAuditLog(), parts.clock, telemetry, settings.version)
+    return VendorApi(reader, registry, recorder, usage, parts.clock, telemetry, settings.version)

@@ -11,24 +11,32 @@ from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.api_gateway import Handler, LambdaContext
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.adapters.system_clock import SystemClock
 from hallpass.adapters.telemetry import make_telemetry
 from hallpass.services.manage_access import Desk
-from hallpass.settings import Settings
+from hallpass.services.recording import Recorder
+from hallpass.settings import Settings, needed
 
 
 def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     """The Lambda handler of admin_api. Raises SettingsError."""
     settings = Settings.of(environment)
+    for name in ("LEDGER_TABLE", "DISCLOSURE_INDEX_TABLE", "LEDGER_KEY_ID"):
+        needed(environment, name)
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
-    admin = AdminHttp(_desk(settings), StdoutAuditLog(), telemetry, settings.version)
+    desk, ledger = _desk(settings)
+    recorder = Recorder(ledger, StdoutAuditLog(), desk.clock, telemetry, settings.version)
+    admin = AdminHttp(desk, recorder, telemetry)
 
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
@@ -39,17 +47,23 @@ def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     return handle
 
 
-def _desk(settings: Settings) -> Desk:
+def _desk(settings: Settings) -> tuple[Desk, DynamoDbLedger]:
     clock = SystemClock()
     dynamodb = client("dynamodb")
-    return Desk(
+    kms = client("kms")
+    ledger = DynamoDbLedger(dynamodb, settings.ledger_table, ledger_key_maker(lambda: kms, settings.ledger_key_id))
+    desk = Desk(
         registry=DynamoDbRegistry(dynamodb, settings.registry_table),
         vault=SecretsVaultWriter(client("secretsmanager"), settings.secret_prefix, settings.secrets_key_id or None),
         upstream=RequestsUpstream(settings.upstream_url, clock, version=settings.version),
         usage=DynamoDbUsage(dynamodb, settings.usage_table),
         quarantine=DynamoDbQuarantine(dynamodb, settings.usage_table),
-        keys=KmsPseudonymKeyMaker(client("kms"), settings.pseudonyms_key_id),
+        keys=KmsPseudonymKeyMaker(kms, settings.pseudonyms_key_id),
         eraser=DynamoDbEraser(dynamodb, settings.pages_table),
+        ledger=ledger,
+        index=DynamoDbDisclosureIndex(dynamodb, settings.index_table),
+        ledger_keys=KmsLedgerKeys(ledger, lambda: kms, clock),
         clock=clock,
         entropy=secrets.token_bytes,
     )
+    return desk, ledger

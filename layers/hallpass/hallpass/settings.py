@@ -19,14 +19,20 @@ class SettingsError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`public_base_url`: "" means the address that the gateway was called at. The key ids are the admin API's."""
+    """`public_base_url`: "" means the address that the gateway was called at. The key ids are the admin API's.
+
+    The ledger's names are "" for the function that answers nobody.
+    """
 
     registry_table: str
     pages_table: str
     usage_table: str
+    ledger_table: str
+    index_table: str
     secret_prefix: str
     secrets_key_id: str
     pseudonyms_key_id: str
+    ledger_key_id: str
     upstream_url: str
     public_base_url: str
     version: str
@@ -41,18 +47,18 @@ class Settings:
         """Raises SettingsError."""
 
         def need(name: str) -> str:
-            value = environment.get(name, "")
-            if not value:
-                raise SettingsError(f"the environment variable {name} is not set")
-            return value
+            return needed(environment, name)
 
         return cls(
             registry_table=need("REGISTRY_TABLE"),
             pages_table=need("PAGES_TABLE"),
             usage_table=need("USAGE_TABLE"),
+            ledger_table=environment.get("LEDGER_TABLE", ""),
+            index_table=environment.get("DISCLOSURE_INDEX_TABLE", ""),
             secret_prefix=need("SECRET_PREFIX"),
             secrets_key_id=environment.get("SECRETS_KEY_ID", ""),
             pseudonyms_key_id=environment.get("PSEUDONYMS_KEY_ID", ""),
+            ledger_key_id=environment.get("LEDGER_KEY_ID", ""),
             upstream_url=need("UPSTREAM_URL"),
             public_base_url=environment.get("PUBLIC_BASE_URL", "").rstrip("/"),
             version=need("HALLPASS_VERSION"),
@@ -63,6 +69,38 @@ class Settings:
             page_refresh_function=environment.get("PAGE_REFRESH_FUNCTION") or need("AWS_LAMBDA_FUNCTION_NAME"),
             warm_calls_per_district=_whole(environment, "WARM_CALLS_PER_DISTRICT", 0),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """Of the function that keeps the index over the ledger: it reads no page and calls no upstream."""
+
+    registry_table: str
+    usage_table: str
+    ledger_table: str
+    index_table: str
+    service: str
+    metrics_namespace: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> IndexSettings:
+        """Raises SettingsError."""
+        return cls(
+            registry_table=needed(environment, "REGISTRY_TABLE"),
+            usage_table=needed(environment, "USAGE_TABLE"),
+            ledger_table=needed(environment, "LEDGER_TABLE"),
+            index_table=needed(environment, "DISCLOSURE_INDEX_TABLE"),
+            service=needed(environment, "POWERTOOLS_SERVICE_NAME"),
+            metrics_namespace=needed(environment, "POWERTOOLS_METRICS_NAMESPACE"),
+        )
+
+
+def needed(environment: Mapping[str, str], name: str) -> str:
+    """Raises SettingsError."""
+    value = environment.get(name, "")
+    if not value:
+        raise SettingsError(f"the environment variable {name} is not set")
+    return value
 
 
 def _whole(environment: Mapping[str, str], name: str, otherwise: int) -> int:

@@ -1,6 +1,7 @@
 """The control plane over HTTP: who calls, which address, and how every end is answered and recorded.
 
-Rule: nothing is looked at before the token holds; every request, refused or not, leaves one audit line.
+Rule: nothing is looked at before the token holds; every request, refused or not, is recorded, and a change before it
+is made.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
 from hallpass.adapters.json_body import check_json_body
 from hallpass.domain.access import Actor, open_actor
 from hallpass.domain.bearer import bearer_token
-from hallpass.domain.errors import InternalError, UnavailableError, WrongTokenKindError
+from hallpass.domain.errors import InternalError, WrongTokenKindError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters
 from hallpass.domain.tokens import TokenKind
 from hallpass.domain.upstream import UpstreamError
-from hallpass.ports import AuditLog, Telemetry
+from hallpass.ports import Telemetry
 from hallpass.services.manage_access import Desk
+from hallpass.services.recording import Recorder
 from hallpass.services.trail import Trail
 
 NOT_KEPT = ("Cache-Control", "no-store")
@@ -36,11 +38,10 @@ NOT_KEPT = ("Cache-Control", "no-store")
 class AdminHttp:
     """Answers every request of the admin API; `handle` never raises."""
 
-    def __init__(self, desk: Desk, audit: AuditLog, telemetry: Telemetry, version: str) -> None:
+    def __init__(self, desk: Desk, recorder: Recorder, telemetry: Telemetry) -> None:
         self._desk = desk
-        self._audit = audit
+        self._recorder = recorder
         self._telemetry = telemetry
-        self._version = version
         # Said, because a variable of the environment (POWERTOOLS_DEV) would else have every event printed.
         self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
         table = addresses(AdminRoutes(desk, self._current), CacheRoutes(desk, self._current))
@@ -54,10 +55,7 @@ class AdminHttp:
         request = request_of(event)
         trail = Trail(request, self._desk.clock.now(), action="admin")
         response, problem = self._outcome(event, context, request, trail)
-        try:
-            self._audit.record(trail.finish(response, problem, self._desk.clock.now(), self._version))
-        except UnavailableError as unrecorded:
-            response = _problem(unrecorded, request)
+        response = self._recorder.recorded(trail, response, problem, lambda error: _problem(error, request))
         return answer_of(response.with_headers(NOT_KEPT, *SAFETY, ("X-Request-Id", request.request_id)))
 
     def _outcome(
@@ -86,6 +84,9 @@ class AdminHttp:
         no_parameters(request.raw_query)
         if match.address.body:
             check_json_body(event, request.header("content-type"))
+        if match.address.method != "GET":
+            trail.changes = True
+            self._recorder.begin(trail)
         seconds = context.get_remaining_time_in_millis() / 1000
         caught: list[Exception] = []
         self._app.context.update(call=Call(actor, trail, seconds), caught=caught)

@@ -9,7 +9,7 @@ import sys
 
 import orjson
 
-from hallpass.domain.audit import AuditRecord
+from hallpass.domain.audit import AUDIT_SCHEMA, AuditRecord
 from hallpass.domain.errors import UnavailableError
 
 
@@ -18,7 +18,7 @@ class StdoutAuditLog:
 
     def record(self, record: AuditRecord) -> None:
         # JSON escapes every control character: a line cannot be broken or forged from inside.
-        line = orjson.dumps({"level": "INFO", "type": "audit", **record.line()}).decode()
+        line = orjson.dumps({"level": "INFO", "type": "audit", "schema": AUDIT_SCHEMA, **record.line()}).decode()
         try:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()

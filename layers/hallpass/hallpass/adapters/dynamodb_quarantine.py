@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hallpass.adapters.aws_errors import aws_errors
-from hallpass.adapters.item_reader import SCHEMA, ItemReader, number, text, time_text
+from hallpass.adapters.item_reader import SCHEMA, ItemReader, number, text
 from hallpass.adapters.registry_keys import Key, key
+from hallpass.domain.audit import time_text
 from hallpass.domain.pages import digest
 from hallpass.domain.quarantine import QuarantinedPath
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hallpass.adapters.aws_errors import aws_errors
-from hallpass.adapters.item_reader import SCHEMA, number, text, time_text
+from hallpass.adapters.item_reader import SCHEMA, number, text
 from hallpass.adapters.registry_items import (
     NewItem,
     district_item,
@@ -22,6 +22,7 @@ from hallpass.adapters.registry_items import (
 from hallpass.adapters.registry_keys import Key, directory_key, integration_key, person_token_key, token_key
 from hallpass.adapters.registry_reads import RegistryReads
 from hallpass.domain.access import District, Integration, Person, Token, TokenStatus
+from hallpass.domain.audit import time_text
 from hallpass.domain.errors import NotFoundError
 
 if TYPE_CHECKING:

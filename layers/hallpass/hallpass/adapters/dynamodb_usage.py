@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from hallpass.adapters.item_reader import ItemReader, time_text
+from hallpass.adapters.item_reader import ItemReader
 from hallpass.adapters.registry_keys import Key, key
+from hallpass.domain.audit import time_text
 from hallpass.domain.errors import UnavailableError
 
 if TYPE_CHECKING:

@@ -20,10 +20,6 @@ _Enum = TypeVar("_Enum", bound=StrEnum)
 Item = Mapping[str, Any]
 
 
-def time_text(value: datetime) -> str:
-    return value.astimezone(UTC).strftime(_TIME)
-
-
 def text(value: str) -> dict[str, str]:
     return {"S": value}
 

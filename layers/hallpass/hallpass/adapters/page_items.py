@@ -125,6 +125,7 @@ def representation_facts(representation: Representation) -> dict[str, Value]:
         "identity_size": representation.size,
         "incidents": representation.incidents,
         "persons": representation.persons,
+        "people": representation.people,
     }
 
 
@@ -135,8 +136,15 @@ def representation_of(district_id: str, name: str, item: StoredItem, now: dateti
         return None
     size, chunks = read_number(item, "size"), read_number(item, "chunks")
     artefact = _artefact(district_id, ArtefactKind.REPRESENTATION, name, read_text(item, "sha256"), size, chunks)
-    facts = [read_number(item, fact) for fact in ("identity_size", "incidents", "persons")]
-    representation = Representation(artefact, read_text(item, "source"), read_text(item, "etag"), *facts)
+    representation = Representation(
+        stored=artefact,
+        source=read_text(item, "source"),
+        etag=read_text(item, "etag"),
+        size=read_number(item, "identity_size"),
+        incidents=read_number(item, "incidents"),
+        persons=read_number(item, "persons"),
+        people=read_text(item, "people"),
+    )
     check_names(item, artefact_item(artefact, now) | representation_facts(representation))
     return representation
 

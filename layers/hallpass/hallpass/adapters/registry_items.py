@@ -9,7 +9,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from hallpass.adapters.item_reader import SCHEMA, Item, ItemReader, flag, number, text, time_text
+from hallpass.adapters.item_reader import SCHEMA, Item, ItemReader, flag, number, text
 from hallpass.adapters.registry_keys import Key, district_key, integration_key, person_key
 from hallpass.domain.access import (
     Agreement,
@@ -21,6 +21,7 @@ from hallpass.domain.access import (
     Token,
     TokenStatus,
 )
+from hallpass.domain.audit import time_text
 from hallpass.domain.cache_policy import CachePolicy
 from hallpass.domain.cache_policy_format import (
     PolicyInvalidError,

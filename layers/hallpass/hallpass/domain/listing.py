@@ -12,7 +12,7 @@ from datetime import date
 
 from hallpass.domain.scope import IncidentType
 
-STORE_SCHEMA = 2
+STORE_SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ class Representation:
     """A page under a view in a format. `etag`: of the identity coding, without quotes; `stored` is its gzip.
 
     `incidents` and `persons` are what it discloses; `size` is the identity coding's length in bytes. `source`: the name
-    of the model, or of the raw page, that it was made from.
+    of the model, or of the raw page, that it was made from. `people`: the ledger's name of the persons it is about, ""
+    for what tells of none.
     """
 
     stored: Artefact
@@ -88,6 +89,7 @@ class Representation:
     size: int
     incidents: int
     persons: int
+    people: str = ""
 
 
 def digest(content: bytes) -> str:

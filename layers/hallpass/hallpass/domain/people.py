@@ -84,11 +84,16 @@ class People:
         return dict(self.shown).get(level, ())
 
 
-def people_of(sent: Iterable[Incident], page: Iterable[Incident], view: FieldView, marks: Marks) -> People:
-    """`sent`: the rows of the answer; `page`: all that the page holds, these too."""
+def people_of(
+    sent: Iterable[Incident], page: Iterable[Incident], view: FieldView, marks: Marks, unread: Iterable[bytes] = ()
+) -> People:
+    """`sent`: the rows of the answer; `page`: all that the page holds, these too.
+
+    `unread`: a name of each incident that was sent and is no row, so that nobody can tell who is in it.
+    """
     levels = {path: _level(path, person, view) for path, person in _PERSONS.items()}
     shown: dict[_Numbered, Shown] = {}
-    unnumbered: set[bytes] = set()
+    unnumbered = {marks.of_incident(told) for told in unread}
     for incident in sent:
         for path, number in _parties(incident):
             if number is None:

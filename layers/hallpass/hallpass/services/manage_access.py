@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from hallpass.domain.access import Actor, District, Integration, Role, Status, Token
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
+from hallpass.ledger_ports import DisclosureIndex, LedgerKeys, LedgerReader
 from hallpass.page_ports import PageEraser
 from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
@@ -47,6 +48,9 @@ class Desk(Registrar):
     quarantine: QuarantineReader
     keys: PseudonymKeyMaker
     eraser: PageEraser
+    ledger: LedgerReader
+    index: DisclosureIndex
+    ledger_keys: LedgerKeys
 
     def today(self, district: District) -> date:
         return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()

@@ -73,7 +73,7 @@ def try_account(desk: Desk, actor: Actor, draft: DistrictDraft, seconds: float) 
 
 
 def create_district(desk: Desk, actor: Actor, draft: DistrictDraft, seconds: float) -> tuple[District, AccountSeen]:
-    """Tries the credential, keeps it, then writes the district: what is listed can be read.
+    """Tries the credential, keeps it, opens the ledger, then writes the district: what is listed can be read.
 
     Raises what `try_account` raises, UnavailableError, ConflictError.
     """
@@ -82,6 +82,7 @@ def create_district(desk: Desk, actor: Actor, draft: DistrictDraft, seconds: flo
     def add() -> str:
         district = _district(_unused_id(desk), draft, desk, actor)
         desk.vault.keep(district.id, draft.credential)
+        desk.ledger.open(district.id, desk.clock.now())
         desk.registry.add_district(district)
         return district.id
 

@@ -25,9 +25,9 @@ from hallpass.domain.negotiation import MEDIA_TYPES, choose_format
 from hallpass.domain.query import Format, IncidentQuery
 from hallpass.domain.upstream import ListingUnstableError
 from hallpass.ports import Clock, PseudonymKeys, Telemetry
-from hallpass.services.assembly import Parts
+from hallpass.services.assembly import Assembled, Parts
 from hallpass.services.held_page import HeldPage, Wanted
-from hallpass.services.representations import PageLostError, Renderer
+from hallpass.services.representations import PageLostError, Renderer, Witnesses
 from hallpass.services.responding import Asked, respond
 from hallpass.services.trail import Trail
 
@@ -50,6 +50,7 @@ class IncidentReader:
     parts: Parts
     telemetry: Telemetry
     keys: PseudonymKeys
+    witnesses: Witnesses
     base_url: str
 
     def read(self, request: HttpRequest, opened: Pass, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
@@ -64,7 +65,7 @@ class IncidentReader:
         asked = Asked(request, query, media_type, form, grant, ignores_refresh(request, opened.integration))
         wanted = self.wanted(request, opened, grant, query, form)
         made = self.parts.assembled(seconds_left)
-        renderer = Renderer(made.store, self.telemetry, self.keys)
+        renderer = self.renderer(made)
         try:
             held = made.pages.obtain(wanted, seconds_left)
             try:
@@ -81,6 +82,9 @@ class IncidentReader:
         except (SnapshotExpiredError, ListingUnstableError) as ended:
             restart = page_address(self.base_url or request.origin, request.path, query, None, 1)
             raise ended.restarting_at(restart) from ended.__cause__
+
+    def renderer(self, made: Assembled) -> Renderer:
+        return Renderer(made.store, self.telemetry, self.keys, self.witnesses)
 
     def wanted(self, request: HttpRequest, opened: Pass, grant: Grant, query: IncidentQuery, form: Format) -> Wanted:
         district, integration = opened.district, opened.integration

@@ -31,7 +31,7 @@ from hallpass.services.assembly import Assembled
 from hallpass.services.held_page import HeldPage, Wanted
 from hallpass.services.page_source import ANSWER_RESERVE_SECONDS
 from hallpass.services.read_incidents import IncidentReader, ignores_refresh, today
-from hallpass.services.representations import PageLostError, Renderer
+from hallpass.services.representations import PageLostError
 from hallpass.services.responding import CACHE_CONTROL, VARY
 from hallpass.services.trail import Trail
 
@@ -125,7 +125,7 @@ class SnapshotReader:
         """
         if grant.verbatim:
             return [held.page.raw.name] * held.page.rows
-        renderer = Renderer(made.store, self.incidents.telemetry, self.incidents.keys)
+        renderer = self.incidents.renderer(made)
         content = codec.unpack(renderer.render(held, grant, Format.NDJSON, anew=held.arrival is not None).packed())
         if content is None:
             raise PageLostError

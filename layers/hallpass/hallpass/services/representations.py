@@ -19,6 +19,7 @@ from hallpass.domain.grant import Grant
 from hallpass.domain.json_writer import render_json, render_ndjson
 from hallpass.domain.model import Incident, PageModel, UnknownModelError, load_model
 from hallpass.domain.pages import ArtefactKind, Representation, digest
+from hallpass.domain.people import people_of
 from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.quarantine import WITHHELD_INCIDENT
 from hallpass.domain.query import Format
@@ -27,6 +28,7 @@ from hallpass.domain.row_filter import UNREQUESTED
 from hallpass.domain.row_order import arranged
 from hallpass.domain.view import FieldView
 from hallpass.domain.xml_writer import render_xml
+from hallpass.ledger_ports import LedgerKeys, PeopleLedger
 from hallpass.page_ports import PageStore
 from hallpass.ports import PseudonymKeys, Telemetry
 from hallpass.services.held_page import HeldPage
@@ -50,12 +52,21 @@ class Rendering:
 
 
 @dataclass(frozen=True, slots=True)
+class Witnesses:
+    """Where it is kept whom a representation is about, and the keys that they are marked with."""
+
+    ledger: PeopleLedger
+    keys: LedgerKeys
+
+
+@dataclass(frozen=True, slots=True)
 class Renderer:
     """Makes renderings over one store."""
 
     store: PageStore
     telemetry: Telemetry
     keys: PseudonymKeys
+    witnesses: Witnesses
 
     def render(self, held: HeldPage, grant: Grant, form: Format, *, anew: bool = False) -> Rendering:
         """`anew`: whatever is stored. Raises PageLostError, and UnavailableError without the key of a pseudonym."""
@@ -85,6 +96,7 @@ class Renderer:
             size=len(rendered.body),
             incidents=rendered.incidents,
             persons=rendered.persons,
+            people=self._people(held, model, rows, grant, form),
         )
         if held.kept and grant.recurring:
             self.store.save_representation(representation, packed)
@@ -93,6 +105,17 @@ class Renderer:
         kept_all = grant.verbatim and form is Format.XML
         reasons = " ".join(f"{reason}={count}" for reason, count in sorted(removed.items()) if not kept_all) or None
         return Rendering(representation, lambda: packed, reasons, rendered.unparsed)
+
+    def _people(self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format) -> str:
+        """The ledger has them before anything is kept or sent that is about them. Raises UnavailableError."""
+        district = held.page.model.district_id
+        verbatim = grant.verbatim and form is Format.XML
+        sent = model.incidents if verbatim else rows
+        # Incidents that no model holds: whoever is in them cannot be read, and the record says that much.
+        unread = model.quarantine.get(WITHHELD_INCIDENT, 0) if verbatim else 0
+        told = [f"{held.page.raw.name}|{place}".encode() for place in range(unread)]
+        people = people_of(sent, model.incidents, grant.view, self.witnesses.keys.marks(district), told)
+        return self.witnesses.ledger.keep(district, people)
 
     def _write(
         self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format

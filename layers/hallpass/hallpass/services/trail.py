@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hallpass.domain.access import Pass
-from hallpass.domain.audit import AuditRecord
+from hallpass.domain.audit import AuditRecord, Disclosure, Phase
 from hallpass.domain.grant import Grant
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.outcome import Forwarded, StaleIfError, cache_status
@@ -19,17 +19,23 @@ from hallpass.services.held_page import HeldPage
 from hallpass.services.representations import Rendering
 
 Fact = str | int | None
+# RFC 2518 section 10.1: what there is to say of a request before its outcome.
+PROCESSING = 102
 
 
 @dataclass(slots=True)
 class Trail:
-    """The one mutable thing of a request. Facts are named as the fields of AuditRecord."""
+    """The one mutable thing of a request. Facts are named as the fields of AuditRecord.
+
+    `changes`: it is a change by an admin, whose beginning was recorded too.
+    """
 
     request: HttpRequest
     began: datetime
     action: str = "unknown"
     facts: dict[str, Fact] = field(default_factory=dict)
     opened: Pass | None = None
+    changes: bool = False
 
     def note(self, **facts: Fact) -> None:
         self.facts.update(facts)
@@ -42,6 +48,7 @@ class Trail:
             integration=integration.id,
             token=opened.token.id,
             agreement=integration.agreement.id,
+            integration_version=integration.version,
             scope_version=integration.scope_version,
         )
 
@@ -78,6 +85,7 @@ class Trail:
         self.note(
             incidents=shown.incidents if disclosed else 0,
             persons=shown.persons if disclosed else 0,
+            people=shown.people if disclosed else None,
             removed=rendering.removed,
             unparsed=rendering.unparsed,
         )
@@ -85,23 +93,31 @@ class Trail:
     def note_failure(self, failed: UpstreamError) -> None:
         self.note(upstream_calls=failed.attempts, upstream_ms=failed.ms, upstream_status=failed.upstream_status)
 
+    def beginning(self, now: datetime, version: str) -> AuditRecord:
+        """The record of a change that is about to be made."""
+        return self._record(PROCESSING, now, version, phase=Phase.BEGUN.value, bytes=0)
+
     def finish(self, response: HttpResponse, problem: str | None, now: datetime, version: str) -> AuditRecord:
         """The record of this request, answered by `response`."""
-        facts = dict(self.facts)
-        if problem is not None:
-            # A denial discloses nothing, whatever had been prepared.
-            facts |= {"incidents": 0, "persons": 0}
+        ended = {"phase": Phase.ENDED.value} if self.changes else {}
+        # A denial discloses nothing, whatever had been prepared.
+        denied = {"incidents": 0, "persons": 0, "people": None} if problem is not None else {}
+        size = len(response.body)
+        return self._record(response.status, now, version, problem=problem, bytes=size, **denied, **ended)
+
+    def _record(self, status: int, now: datetime, version: str, **facts: Fact) -> AuditRecord:
+        told = self.facts | facts
+        disclosed = Disclosure.RECORDS if told.get("incidents") else Disclosure.NONE
         return AuditRecord(
             time=self.began,
             request_id=self.request.request_id,
             action=self.action,
-            status=response.status,
+            status=status,
             ms=int((now - self.began).total_seconds() * 1000),
             version=version,
             source=self.request.source,
-            problem=problem,
-            bytes=len(response.body),
-            **facts,  # type: ignore[arg-type]  # named as AuditRecord's own fields; a test holds them to it
+            disclosure=disclosed.value,
+            **told,  # type: ignore[arg-type]  # named as AuditRecord's own fields; a test holds them to it
         )
 
 

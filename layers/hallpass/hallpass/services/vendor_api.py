@@ -1,6 +1,6 @@
 """The data plane: which address does what, how an error is answered, and that everything leaves a record.
 
-Rule: a response with incident data leaves only after its audit line is written.
+Rule: no response leaves before it is recorded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from hallpass.domain.errors import (
     MethodNotAllowedError,
     NotFoundError,
     TokenInvalidError,
-    UnavailableError,
     WrongTokenKindError,
 )
 from hallpass.domain.failure import HallpassError
@@ -28,11 +27,12 @@ from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters, refuse_tokens, single_parameter
 from hallpass.domain.tokens import TokenKind
 from hallpass.domain.upstream import UpstreamError
-from hallpass.ports import AuditLog, Clock, PassReader, Telemetry, Usage
+from hallpass.ports import Clock, PassReader, Telemetry, Usage
 from hallpass.services import documents
 from hallpass.services.deadline import deadline
 from hallpass.services.read_incidents import FIXED_FORMATS, IncidentReader
 from hallpass.services.read_snapshot import SnapshotReader
+from hallpass.services.recording import Recorder
 from hallpass.services.responding import VARY
 from hallpass.services.trail import Trail
 
@@ -55,7 +55,7 @@ class VendorApi:
         self,
         reader: IncidentReader,
         registry: PassReader,
-        audit: AuditLog,
+        recorder: Recorder,
         usage: Usage,
         clock: Clock,
         telemetry: Telemetry,
@@ -64,7 +64,7 @@ class VendorApi:
         self._reader = reader
         self._snapshots = SnapshotReader(reader)
         self._registry = registry
-        self._audit = audit
+        self._recorder = recorder
         self._usage = usage
         self._clock = clock
         self._telemetry = telemetry
@@ -90,10 +90,7 @@ class VendorApi:
         except Exception as error:
             self._telemetry.crashed(error, request.request_id)
             problem, response = InternalError.slug, self._problem(InternalError(), request)
-        try:
-            self._audit.record(trail.finish(response, problem, self._clock.now(), self._version))
-        except UnavailableError as unrecorded:
-            response = self._problem(unrecorded, request)
+        response = self._recorder.recorded(trail, response, problem, lambda error: self._problem(error, request))
         return response.with_headers(*_notice(trail), *SAFETY, ("X-Request-Id", request.request_id))
 
     def _answer(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:

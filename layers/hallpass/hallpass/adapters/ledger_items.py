@@ -1,0 +1,123 @@
+"""The items of the ledger and of its index, and their keys.
+
+Rule: no key holds a number, a name or a uuid; a person is a mark, which only the district's key can make again.
+
+ledger  row      pk row#<district>#<day>         sk <time>#<request id>#<phase>    the audit record's own fields
+        people   pk people#<district>#<name>     sk <number of the part>           a set of persons
+        account  pk account                      sk <district>                     the sealed key of its marks
+index   person   pk person#<district>#<mark>     sk <day>#<integration>#<people>, or `seen`
+        answer   pk answer#<district>#<people>   sk <day>#<integration>#<row>      the row once more
+        nobody   pk unnumbered#<district>        sk <mark of an incident>
+        until    pk until                        sk <district>
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from hallpass.adapters.item_reader import SCHEMA, number, text
+from hallpass.adapters.registry_keys import Key, key
+from hallpass.domain.codec import chunks_of
+from hallpass.domain.errors import UnavailableError
+from hallpass.domain.ledger import Appearance, Row, RowFacts
+from hallpass.domain.people import DISCLOSED, LEVELS, MARK_BYTES, People, Shown
+
+ACCOUNTS, UNTIL, SEEN = "account", "until", "seen"
+
+Item = Mapping[str, Any]
+
+
+def row_partition(district_id: str, day: date) -> str:
+    return f"row#{district_id}#{day.isoformat()}"
+
+
+def row_item(where: Key, facts: RowFacts) -> dict[str, Any]:
+    """`facts` beside the key: texts and whole numbers."""
+    told = {name: text(value) if isinstance(value, str) else number(value) for name, value in facts.items()}
+    return {**where, "schema": number(SCHEMA), **told}
+
+
+def row_of(sort: str, item: Item) -> Row:
+    """Raises UnavailableError for an item that is no row: nothing is told of a ledger in doubt."""
+    facts: dict[str, str | int] = {}
+    for name, value in item.items():
+        if name in ("pk", "sk", "schema"):
+            continue
+        match value:
+            case {"S": str(told)}:
+                facts[name] = told
+            case {"N": str(told)} if told.lstrip("-").isdigit():
+                facts[name] = int(told)
+            case _:
+                raise UnavailableError
+    if item.get("schema") != number(SCHEMA) or not isinstance(facts.get("time"), str):
+        raise UnavailableError
+    return Row(sort, facts)
+
+
+def people_partition(district_id: str, name: str) -> str:
+    return f"people#{district_id}#{name}"
+
+
+def people_parts(people: People) -> list[bytes]:
+    """How many there are at each level, then the marks: an empty set has a part too."""
+    counts = [len(people.at(level)) for level in LEVELS]
+    head = _HEAD.pack(*counts, len(people.unnumbered))
+    return chunks_of(head + b"".join(b"".join(people.at(level)) for level in LEVELS) + b"".join(people.unnumbered))
+
+
+def people_of_parts(whole: bytes) -> People | None:
+    """None for what no set comes to."""
+    if len(whole) < _HEAD.size:
+        return None
+    counts = _HEAD.unpack_from(whole)
+    if len(whole) != _HEAD.size + MARK_BYTES * sum(counts):
+        return None
+    marks = iter([whole[at : at + MARK_BYTES] for at in range(_HEAD.size, len(whole), MARK_BYTES)])
+    parts = [tuple(next(marks) for _ in range(count)) for count in counts]
+    shown = tuple((level, held) for level, held in zip(LEVELS, parts[:-1], strict=True) if held)
+    return People(shown, parts[-1])
+
+
+_HEAD = struct.Struct(">5I")
+
+
+def person_partition(district_id: str, mark: bytes) -> str:
+    return f"person#{district_id}#{mark.hex()}"
+
+
+def answer_key(district_id: str, people: str, row: Row, day: date) -> Key:
+    return key(answer_partition(district_id, people), f"{answer_stem(day, str(row.facts['integration']))}{row.key}")
+
+
+def answer_partition(district_id: str, people: str) -> str:
+    return f"answer#{district_id}#{people}"
+
+
+def answer_stem(day: date, integration: str) -> str:
+    return f"{day.isoformat()}#{integration}#"
+
+
+def person_items(district_id: str, people: People, day: date, integration: str) -> Iterator[dict[str, Any]]:
+    """What is filed of a set that an integration received on a day."""
+    for level, marks in people.shown:
+        for mark in marks:
+            partition = person_partition(district_id, mark)
+            yield {**key(partition, SEEN), "schema": number(SCHEMA)}
+            if level in DISCLOSED:
+                told = {"schema": number(SCHEMA), "shown": text(level.value)}
+                yield {**key(partition, f"{answer_stem(day, integration)}{people.name}"), **told}
+    for mark in people.unnumbered:
+        yield {**key(f"unnumbered#{district_id}", mark.hex()), "schema": number(SCHEMA)}
+
+
+def appearance_of(item: Item) -> Appearance:
+    """Raises UnavailableError."""
+    try:
+        day, integration, people = item["sk"]["S"].split("#")
+        return Appearance(date.fromisoformat(day), integration, people, Shown(item["shown"]["S"]))
+    except (KeyError, ValueError) as broken:
+        raise UnavailableError from broken
