@@ -39,6 +39,7 @@ ALLOWED = {
     "domain/pseudonyms.py:_Memory": OF_ONE_CALL,
     "domain/quarantine.py:Quarantine": OF_ONE_CALL,
     "domain/reading_states.py:State": BUILT,
+    "domain/tally.py:Tally": OF_ONE_CALL,
     "domain/view.py:_tree": PURE,
     "domain/view.py:view_of": PURE,
     "domain/xml_writer.py:_Memory": OF_ONE_CALL,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hallpass.adapters.admin_cache_routes import CacheRoutes
+from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
 from hallpass.domain.errors import MethodNotAllowedError, NotFoundError
 
@@ -26,13 +27,19 @@ PERSON = f"{PEOPLE}/<person_id>"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`action`: as in the audit. `body`: whether one is read."""
+    """`action`: as in the audit. `body`: whether one is read. `asks`: a POST whose body is a question."""
 
     method: str
     rule: str
     action: str
     answer: Callable[..., Any]
     body: bool = False
+    asks: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether something is another afterwards."""
+        return self.method != "GET" and not self.asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Match:
     ids: Mapping[str, str]
 
 
-def addresses(routes: AdminRoutes, cache: CacheRoutes) -> tuple[Address, ...]:
+def addresses(routes: AdminRoutes, cache: CacheRoutes, ledger: LedgerRoutes) -> tuple[Address, ...]:
     return (
         Address("GET", DISTRICTS, "district.list", routes.list_districts),
         Address("POST", DISTRICTS, "district.create", routes.create_district, body=True),
@@ -53,6 +60,11 @@ def addresses(routes: AdminRoutes, cache: CacheRoutes) -> tuple[Address, ...]:
         Address("PUT", f"{DISTRICT}/cache", "district.cache", cache.set_policy, body=True),
         Address("POST", f"{DISTRICT}/purge", "district.purge", cache.purge, body=True),
         Address("GET", f"{DISTRICT}/quarantine", "district.quarantine", routes.show_quarantine),
+        Address("POST", f"{DISTRICT}/audit/search", "audit.search", ledger.search, body=True, asks=True),
+        Address("POST", f"{DISTRICT}/disclosures", "disclosures.person", ledger.about_person, body=True, asks=True),
+        Address("POST", f"{DISTRICT}/disclosures/report", "disclosures.report", ledger.report, body=True, asks=True),
+        Address("GET", f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
+        Address("GET", "/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
         Address("GET", INTEGRATIONS, "integration.list", routes.list_integrations),
         Address("POST", INTEGRATIONS, "integration.create", routes.create_integration, body=True),
         Address("GET", INTEGRATION, "integration.show", routes.show_integration),
@@ -94,4 +106,4 @@ class AddressBook:
 
 def _pattern(rule: str) -> re.Pattern[str]:
     # An id is base62 and short: anything else in its place is an address that there is not.
-    return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[0-9A-Za-z]{4,8})", rule), re.ASCII)
+    return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[0-9A-Za-z]{4,8})", re.escape(rule)), re.ASCII)

@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from hallpass.adapters.admin_addresses import AddressBook, addresses
 from hallpass.adapters.admin_bodies import body_problem
 from hallpass.adapters.admin_cache_routes import CacheRoutes
+from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_routes import AdminRoutes, Call
 from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
 from hallpass.adapters.json_body import check_json_body
@@ -44,7 +45,8 @@ class AdminHttp:
         self._telemetry = telemetry
         # Said, because a variable of the environment (POWERTOOLS_DEV) would else have every event printed.
         self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
-        table = addresses(AdminRoutes(desk, self._current), CacheRoutes(desk, self._current))
+        current = self._current
+        table = addresses(AdminRoutes(desk, current), CacheRoutes(desk, current), LedgerRoutes(desk, current))
         self._book = AddressBook(table)
         for address in table:
             self._app.route(address.rule, method=address.method)(address.answer)

@@ -6,13 +6,13 @@ as JSON, so that nothing is lost. A text that a spreadsheet could take for a for
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import orjson
 
+from hallpass.domain.csv_cells import guarded, line, quoted
 from hallpass.domain.json_writer import Convert, RowConverter
 from hallpass.domain.model import Incident, Node
 from hallpass.domain.rendered import Rendered, count_persons
@@ -24,11 +24,6 @@ from hallpass.domain.view import FieldView
 OFFENDER: Final = "offender"
 """The column that says which offender of its incident a row is about, from 1; empty where there is none."""
 _OFFENDERS: Final = FIELDS["incident/offenders"].json
-# What spreadsheets start a formula with, and the wide forms that some of them fold; the apostrophe itself, so that
-# one leading apostrophe is always ours.
-_FORMULA: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
-
-_SPECIAL: Final = re.compile('[",\\r\\n]')
 _NOTHING: Final[Incident] = {}
 
 
@@ -44,7 +39,7 @@ class _Cells(dict[Node, str]):
         value = node if self._convert is None else self._convert(node)
         if value is None:
             return ""
-        self[node] = cell = _quoted(self._write(value))
+        self[node] = cell = quoted(self._write(value))
         return cell
 
 
@@ -56,7 +51,7 @@ class _Lists:
 
     def __getitem__(self, node: Node) -> str:
         shown = [] if node is None else node if self._convert is None else self._convert(node)
-        return _quoted(orjson.dumps(shown).decode())
+        return quoted(orjson.dumps(shown).decode())
 
 
 _Source: TypeAlias = "_Cells | _Lists"
@@ -122,28 +117,18 @@ def render_csv(incidents: Sequence[Incident], view: FieldView) -> Rendered:
     converter = RowConverter(view)
     above, below = columns(view)
     row, party, blank = _Record(above, converter), _Record(below, converter), [""] * (1 + len(below))
-    lines = [_line(list(map(_quoted, header(view))))]
+    lines = [line(list(map(quoted, header(view))))]
     for incident in incidents:
         cells = row.cells(incident)
         offenders = incident.get(_OFFENDERS) if below else None
         if not offenders:
-            lines.append(_line(cells + blank if below else cells))
+            lines.append(line(cells + blank if below else cells))
             continue
         assert isinstance(offenders, list)  # the reader puts nothing else there
         for number, offender in enumerate(offenders, 1):
             assert isinstance(offender, dict)
-            lines.append(_line([*cells, str(number), *party.cells(offender)]))
+            lines.append(line([*cells, str(number), *party.cells(offender)]))
     return Rendered(b"".join(lines), len(incidents), count_persons(incidents, view), converter.unparsed)
-
-
-def _line(cells: list[str]) -> bytes:
-    # A line of one empty cell would read as no line (RFC 4180 has no word for it).
-    return f"{','.join(cells)}\r\n".encode() if cells != [""] else b'""\r\n'
-
-
-def _quoted(cell: str) -> str:
-    """RFC 4180 section 2, 6 and 7."""
-    return '"' + cell.replace('"', '""') + '"' if _SPECIAL.search(cell) else cell
 
 
 def _columns(element: Element, keys: tuple[str, ...], without: str = "") -> Iterator[Column]:
@@ -167,8 +152,7 @@ def _column(field: Field, keys: tuple[str, ...], element: Element | None = None)
 
 
 def _text(value: Json) -> str:
-    text = str(value)
-    return f"'{text}" if text[:1] in _FORMULA else text
+    return guarded(str(value))
 
 
 # What was checked to be a number, a date or JSON begins no formula that does anything.

@@ -1,0 +1,57 @@
+"""What a vendor received in a period, added up from the ledger's rows.
+
+Rule: what was sent is counted by answers that held incidents; a person in two answers is counted twice, and said so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+from hallpass.domain.audit import Disclosure
+from hallpass.domain.ledger import Row, day_of
+
+NOT_MODIFIED = 304
+
+
+@dataclass(slots=True)
+class Tally:
+    """Of one integration. `incidents`, `persons`, `bytes`: of the answers that held incidents, added up; `days`:
+    those (UTC) on which there was one; `unchanged`: answers of 304; `denials`: by the problem's type.
+    """
+
+    requests: int = 0
+    answers: int = 0
+    incidents: int = 0
+    persons: int = 0
+    bytes: int = 0
+    unchanged: int = 0
+    days: set[date] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+    agreements: set[str] = field(default_factory=set)
+    denials: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: Row) -> None:
+        self.requests += 1
+        problem = row.text("problem")
+        if problem is not None:
+            self.denials[problem] += 1
+        elif row.number("status") == NOT_MODIFIED:
+            self.unchanged += 1
+        elif row.text("disclosure") == Disclosure.RECORDS:
+            self._disclosed(row)
+
+    def _disclosed(self, row: Row) -> None:
+        self.answers += 1
+        self.incidents += row.number("incidents")
+        self.persons += row.number("persons")
+        self.bytes += row.number("bytes")
+        self.days.add(day_of(row.time))
+        self.fields |= {told for told in (row.text("fields_preset"),) if told}
+        self.agreements |= {told for told in (row.text("agreement"),) if told}
+
+
+def is_vendors(row: Row) -> bool:
+    """Whether a vendor asked, and not an admin about a vendor."""
+    return row.text("integration") is not None and row.text("actor") is None
