@@ -8,6 +8,7 @@ from hallpass.adapters.admin_addresses import Address, addresses
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
+from hallpass.adapters.admin_status_routes import StatusRoutes
 from hallpass.domain.erasure import PurgeMode
 
 from tests.docs.test_docs import ROOT, names, rows, text
@@ -18,8 +19,8 @@ RUNBOOK = text("docs/operations.md").split("## Restore the registry", 1)[1].spli
 
 def table() -> tuple[Address, ...]:
     # It asks its routes for their names alone.
-    routes = (AdminRoutes.__new__(AdminRoutes), CacheRoutes.__new__(CacheRoutes), LedgerRoutes.__new__(LedgerRoutes))
-    return addresses(*routes)
+    kinds = (AdminRoutes, CacheRoutes, LedgerRoutes, StatusRoutes)
+    return addresses(*(kind.__new__(kind) for kind in kinds))  # type: ignore[arg-type]  # one of each, in order
 
 
 def changes() -> set[str]:

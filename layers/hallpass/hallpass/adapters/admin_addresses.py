@@ -13,6 +13,7 @@ from typing import Any
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
+from hallpass.adapters.admin_status_routes import StatusRoutes
 from hallpass.domain.errors import MethodNotAllowedError, NotFoundError
 
 DISTRICTS = "/admin/v1/districts"
@@ -50,7 +51,9 @@ class Match:
     ids: Mapping[str, str]
 
 
-def addresses(routes: AdminRoutes, cache: CacheRoutes, ledger: LedgerRoutes) -> tuple[Address, ...]:
+def addresses(
+    routes: AdminRoutes, cache: CacheRoutes, ledger: LedgerRoutes, status: StatusRoutes
+) -> tuple[Address, ...]:
     return (
         Address("GET", DISTRICTS, "district.list", routes.list_districts),
         Address("POST", DISTRICTS, "district.create", routes.create_district, body=True),
@@ -65,6 +68,7 @@ def addresses(routes: AdminRoutes, cache: CacheRoutes, ledger: LedgerRoutes) -> 
         Address("POST", f"{DISTRICT}/disclosures/report", "disclosures.report", ledger.report, body=True, asks=True),
         Address("GET", f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
         Address("GET", "/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
+        Address("GET", f"{DISTRICT}/status", "district.status", status.show_status),
         Address("GET", INTEGRATIONS, "integration.list", routes.list_integrations),
         Address("POST", INTEGRATIONS, "integration.create", routes.create_integration, body=True),
         Address("GET", INTEGRATION, "integration.show", routes.show_integration),

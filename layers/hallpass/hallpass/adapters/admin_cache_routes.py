@@ -21,6 +21,7 @@ from hallpass.adapters.cache_documents import (
     marked_document,
     purge_words,
 )
+from hallpass.adapters.status_documents import afterwards_document
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.cache_policy_format import policy_to_json, policy_words
 from hallpass.domain.erasure import Erased
@@ -75,4 +76,5 @@ class CacheRoutes:
         call.trail.note(before=done.before.status.value, after=ended)
         told = erased_document(done.erased) | {"again_after": timestamp(done.again_after)}
         document = {"district": district_document(done.after), "integrations_ended": done.integrations, **told}
+        document |= afterwards_document(done.afterwards)
         return document | {"credential": "erased"}, 200 if done.erased.finished else 202

@@ -17,6 +17,7 @@ from hallpass.adapters.admin_bodies import body_problem
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_routes import AdminRoutes, Call
+from hallpass.adapters.admin_status_routes import StatusRoutes
 from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
 from hallpass.adapters.json_body import check_json_body
 from hallpass.domain.access import Actor, open_actor
@@ -46,7 +47,8 @@ class AdminHttp:
         # Said, because a variable of the environment (POWERTOOLS_DEV) would else have every event printed.
         self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
         current = self._current
-        table = addresses(AdminRoutes(desk, current), CacheRoutes(desk, current), LedgerRoutes(desk, current))
+        ledger, status = LedgerRoutes(desk, current), StatusRoutes(desk, current)
+        table = addresses(AdminRoutes(desk, current), CacheRoutes(desk, current), ledger, status)
         self._book = AddressBook(table)
         for address in table:
             self._app.route(address.rule, method=address.method)(address.answer)

@@ -1,18 +1,33 @@
 """The end of a district: vendors out at once, keys, credential and pages destroyed, and the proof of it.
 
-Rule: an operator's, and typed. Every step may be repeated: who calls again goes on where the last call stopped.
+Rule: an operator's, and typed. Every step may be repeated: who calls again goes on where the last call stopped, and is
+told all of it again. Nothing of the ledger is touched.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hallpass.domain.access import Actor, District, Status
+from hallpass.domain.attention import LastUsed
 from hallpass.domain.erasure import LONGEST_READER, Erased, WholeDistrict, check_proven
+from hallpass.domain.errors import ConflictError
+from hallpass.domain.offboarding import Leaving, leaving
 from hallpass.services.deadline import deadline
+from hallpass.services.district_status import last_used
 from hallpass.services.manage_access import Desk, refuse_field, require_operator, visible_district
 from hallpass.services.manage_scopes import end_integration
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """`left`: every integration that there ever was. `recorded_since`: of the ledger, which stays."""
+
+    left: Sequence[Leaving]
+    last_used: LastUsed
+    recorded_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +37,7 @@ class DistrictErased:
     before: District
     after: District
     integrations: int
+    afterwards: Afterwards
     erased: Erased
     again_after: datetime | None
 
@@ -42,10 +58,13 @@ def erase_district(desk: Desk, actor: Actor, district_id: str, confirm: str, sec
     integrations = _end_integrations(desk, actor, after)
     desk.vault.erase(after.id)
     now = desk.clock.now()
+    ended_at = after.ended_at or now
+    afterwards = _afterwards(desk, after, ended_at)
     target = WholeDistrict(after.id, after.account_epoch, after.ended_at)
     erased = check_proven(desk.eraser.within(left).erase(target, now))
-    last_writer_gone = (after.ended_at or now) + LONGEST_READER
-    return DistrictErased(before, after, integrations, erased, last_writer_gone if now < last_writer_gone else None)
+    last_writer_gone = ended_at + LONGEST_READER
+    again_after = last_writer_gone if now < last_writer_gone else None
+    return DistrictErased(before, after, integrations, afterwards, erased, again_after)
 
 
 def _end(desk: Desk, district: District) -> District:
@@ -61,3 +80,14 @@ def _end_integrations(desk: Desk, actor: Actor, district: District) -> int:
     for integration in going_on:
         end_integration(desk, actor, (district.id, integration.id))
     return len(going_on)
+
+
+def _afterwards(desk: Desk, district: District, ended_at: datetime) -> Afterwards:
+    """Read again: what is told stands in the registry. Raises ConflictError for what was added meanwhile."""
+    integrations = desk.registry.integrations(district.id)
+    tokens = {one.id: desk.registry.tokens(one.id) for one in integrations}
+    left = [leaving(one, tokens[one.id], ended_at) for one in integrations]
+    if not all(one.over for one in left):
+        raise ConflictError("An integration was added meanwhile: delete the district again.")
+    account = desk.ledger.account(district.id)
+    return Afterwards(left, last_used(desk, integrations, tokens), account.opened_at if account else None)

@@ -1,0 +1,84 @@
+"""A district at one look, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hallpass.domain.access import Role
+
+from tests.admin.conftest import Office
+from tests.ledger_fake import MemoryIndex, MemoryLedger
+
+
+def status(office: Office, district: str) -> Any:
+    reply = office.call("GET", f"/admin/v1/districts/{district}/status")
+    assert reply.status == 200, reply.text
+    return reply.json
+
+
+def test_a_new_district_has_nothing_to_tell(either: Office) -> None:
+    district = either.district()
+    told = status(either, district)
+    assert told["district"]["id"] == district
+    assert told["integrations"] == {"active": 0, "paused": 0, "ended": 0}
+    assert told["tokens"] == {"alive": 0, "expiring": [], "dormant": []}
+    assert told["agreements"] == {"ending": [], "over": []}
+    assert told["quarantined_paths"] == 0
+    assert told["ledger"] == {"since": None, "indexed_until": None, "lag_seconds": None}
+    assert told["cache"] == either.call("GET", f"/admin/v1/districts/{district}/cache").json["cache"]
+
+
+def test_what_wants_attention_is_named(office: Office) -> None:
+    district = office.district()
+    path, other = office.integration(district), office.integration(district)
+    office.call("POST", f"{other}/pause")
+    office.call("POST", f"{office.integration(district)}/end")
+    soon, late = (
+        office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(days)}).json["id"] for days in (120, 300)
+    )
+    office.desk.usage.token_used(path[-8:], late, office.clock.now() + timedelta(days=30))
+    office.clock.move(timedelta(days=100))
+    told = status(office, district)
+    assert told["integrations"] == {"active": 1, "paused": 1, "ended": 1}
+    expiring = {"integration": path[-8:], "id": soon, "expires_at": "2026-06-30T15:00:00Z"}
+    assert told["tokens"] == {"alive": 2, "expiring": [expiring], "dormant": [expiring]}
+    office.clock.move(timedelta(days=150))
+    ends = {"id": "DPA-2026-01", "ends_on": "2026-12-31"}
+    ending = status(office, district)["agreements"]["ending"]
+    assert sorted(ending, key=lambda one: str(one["integration"])) == sorted(
+        [{"integration": path[-8:], **ends}, {"integration": other[-8:], **ends}],
+        key=lambda one: str(one["integration"]),
+    )
+    office.clock.move(timedelta(days=60))
+    assert len(status(office, district)["agreements"]["over"]) == 2
+
+
+def test_what_was_withheld_is_counted_and_the_ledger_told(office: Office) -> None:
+    district, now = office.district(), office.clock.now()
+    ledger, index, quarantine = office.desk.ledger, office.desk.index, office.desk.quarantine
+    quarantine.note(district, {"incident/new": 1, "incident/other": 2}, now)  # type: ignore[attr-defined]  # the fake's
+    ledger.open(district, now - timedelta(days=3))
+    index.advance(district, now - timedelta(seconds=90))
+    told = status(office, district)
+    assert told["quarantined_paths"] == 2
+    assert told["ledger"] == {
+        "since": "2026-02-27T15:00:00Z", "indexed_until": "2026-03-02T14:58:30Z", "lag_seconds": 90,
+    }  # fmt: skip
+
+
+def test_nothing_is_told_that_is_in_doubt(office: Office) -> None:
+    district = office.district()
+    for part in (office.desk.ledger, office.desk.index):
+        assert isinstance(part, MemoryLedger | MemoryIndex)
+        part.broken = True
+        reply = office.call("GET", f"/admin/v1/districts/{district}/status")
+        assert (reply.status, reply.json["type"]) == (503, "urn:hallpass:problem:unavailable")
+        part.broken = False
+
+
+def test_a_district_admin_sees_their_own_alone(office: Office) -> None:
+    mine, other = office.district(), office.district("Another Invented")
+    token = office.person(Role.DISTRICT_ADMIN, mine)
+    replies = [office.call("GET", f"/admin/v1/districts/{one}/status", token=token) for one in (mine, other, "None")]
+    assert [reply.status for reply in replies] == [200, 404, 404]

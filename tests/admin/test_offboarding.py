@@ -1,0 +1,102 @@
+"""What is told of a district's end: all that fell and all that stays, the same however often it is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hallpass.domain.access import Integration
+
+from tests.admin.conftest import ListedVault, Office, open_office
+from tests.admin.scopes import PSEUDONYMISED, create
+from tests.fakes import MemoryRegistry
+from tests.ledger_fake import MemoryLedger
+from tests.records import an_integration
+from tests.vendor_fakes import ListedUsage
+
+BEFORE = "2026-03-02T15:00:00Z"
+
+
+def delete(office: Office, district: str) -> Any:
+    reply = office.call("DELETE", f"/admin/v1/districts/{district}", {"confirm": district})
+    assert reply.status == 200, reply.text
+    return reply.json
+
+
+def token(office: Office, path: str, days: int = 30) -> str:
+    return str(office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(days)}).json["id"])
+
+
+def test_every_integration_is_told_with_its_agreement_its_key_and_how_each_token_ended(either: Office) -> None:
+    district = either.district()
+    plain = either.integration(district)
+    secret = plain[:-8] + create(either, district, PSEUDONYMISED).json["integration"]["id"]
+    revoked = token(either, plain)
+    either.call("POST", f"{plain}/tokens/{revoked}/revoke")
+    short = token(either, plain, 1)
+    either.clock.move(timedelta(days=2))
+    fell, other = token(either, plain), token(either, secret)
+    either.desk.usage.token_used(plain[-8:], fell, either.clock.now())
+    told = {one["id"]: one for one in delete(either, district)["integrations"]}
+    assert sorted(told) == sorted([plain[-8:], secret[-8:]])
+    one = told[plain[-8:]]
+    assert (one["vendor"], one["contact"]) == ("Madeup Analytics", "pat@vendor.example")
+    assert one["agreement"] == {"id": "DPA-2026-01", "ends_on": "2026-12-31"}
+    assert (one["status"], one["pseudonym_key"]) == ("ended", "never made")
+    assert {each["id"]: each["end"] for each in one["tokens"]} == {
+        revoked: "revoked before", short: "expired before", fell: "fell with the integration",
+    }  # fmt: skip
+    used = next(each for each in one["tokens"] if each["id"] == fell)
+    assert (used["last_used"], used["expires_at"]) == ("2026-03-04T15:00:00Z", "2026-04-03T15:00:00Z")
+    assert told[secret[-8:]]["pseudonym_key"] == "destroyed"
+    assert [each["id"] for each in told[secret[-8:]]["tokens"]] == [other]
+
+
+def test_the_second_time_tells_all_of_it_again(either: Office) -> None:
+    district = either.district()
+    token(either, either.integration(district))
+    first = delete(either, district)
+    either.clock.move(timedelta(days=40))
+    second = delete(either, district)
+    assert second["integrations"] == first["integrations"]
+    assert second["integrations"][0]["tokens"][0]["end"] == "fell with the integration"
+    assert (first["integrations_ended"], second["integrations_ended"]) == (1, 0)
+
+
+def test_nothing_of_the_ledger_is_touched_and_it_still_answers(office: Office) -> None:
+    district, ledger = office.district(), office.desk.ledger
+    assert isinstance(ledger, MemoryLedger)
+    ledger.open(district, office.clock.now())
+    marks, account = ledger.marks(district), ledger.account(district)
+    ledger.calls.clear()
+    told = delete(office, district)
+    assert told["ledger_since"] == BEFORE
+    assert ledger.calls.keys() <= {"account", "add"}, "read, and recorded"
+    assert (ledger.account(district), ledger.marks(district)) == (account, marks)
+    assert ledger.accounts() == [district]
+
+
+def test_without_records_that_is_told(office: Office) -> None:
+    assert delete(office, office.district())["ledger_since"] is None
+
+
+class Hasty(MemoryRegistry):
+    """Somebody adds an integration while the others are being ended."""
+
+    __slots__ = ("late",)
+
+    def save_integration(self, integration: Integration) -> None:
+        MemoryRegistry.save_integration(self, integration)
+        self.add_integration(replace(an_integration(), id=integration.id[:4] + "Late", district_id=integration.id[:4]))
+
+
+def test_what_was_added_meanwhile_has_it_said_again() -> None:
+    office = open_office(Hasty(), ListedVault(), ListedUsage())
+    district = office.district()
+    office.integration(district)
+    path, body = f"/admin/v1/districts/{district}", {"confirm": district}
+    refused = office.call("DELETE", path, body)
+    assert (refused.status, refused.json["type"]) == (409, "urn:hallpass:problem:conflict")
+    assert "added meanwhile" in refused.json["detail"]
+    assert office.call("GET", path).json["district"]["status"] == "ended"
