@@ -9,9 +9,8 @@ import secrets
 from datetime import timedelta
 from typing import Annotated, Any
 
-import boto3
 import typer
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import BotoCoreError
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.system_clock import SystemClock
@@ -19,9 +18,10 @@ from hallpass.domain.errors import BodyInvalidError, ConflictError, UnavailableE
 from hallpass.services.manage_access import Registrar
 from hallpass.services.manage_people import create_first_operator
 
-from hallpass_cli.failures import AwsError, CommandError, UsageError
+from hallpass_cli.failures import CommandError, UsageError
 from hallpass_cli.moments import written
 from hallpass_cli.output import AsJson, show_json, show_one, show_token
+from hallpass_cli.stacks import output, refused
 
 OUTPUT = "RegistryTableName"
 
@@ -39,7 +39,7 @@ def bootstrap(
     """Make the first operator, with your AWS credentials. The admin token is shown once."""
     if stack is None and table is None:
         raise UsageError("Say where the registry is: --stack or --table.")
-    made = _make(_table_of(stack) if stack is not None else str(table), name, days, another)
+    made = _make(output(stack, OUTPUT) if stack is not None else str(table), name, days, another)
     if as_json:
         show_json(made)
         return
@@ -60,7 +60,7 @@ def _make(table: str, name: str, days: int, another: bool) -> dict[str, Any]:
     except BodyInvalidError as error:
         raise UsageError("--days is a number from 1 to 400.") from error
     except (UnavailableError, BotoCoreError) as error:
-        raise _refused(f"the table {table}", error) from error
+        raise refused(f"the table {table}", error) from error
     return {
         "id": person.id,
         "name": person.name,
@@ -68,28 +68,3 @@ def _make(table: str, name: str, days: int, another: bool) -> dict[str, Any]:
         "expires_at": written(issued.token.expires_at),
         "token": issued.text.reveal(),
     }
-
-
-def _table_of(stack: str) -> str:
-    try:
-        described = boto3.client("cloudformation").describe_stacks(StackName=stack)
-    except (BotoCoreError, ClientError) as error:
-        raise _refused(f"the stack {stack}", error) from error
-    for output in described["Stacks"][0].get("Outputs", []):
-        if output.get("OutputKey") == OUTPUT:
-            return str(output["OutputValue"])
-    raise UsageError(f"The stack {stack} has no output {OUTPUT}: is it Hallpass?")
-
-
-def _refused(what: str, error: BaseException) -> AwsError:
-    cause = error.__cause__ or error
-    match cause:
-        case NoRegionError():
-            return AwsError("No AWS region: set AWS_REGION to the stack's region.")
-        case NoCredentialsError():
-            return AwsError("No AWS credentials were found.")
-        case ClientError():
-            reason = str(cause.response.get("Error", {}).get("Code", "ClientError"))
-        case _:
-            reason = type(cause).__name__
-    return AwsError(f"AWS did not give {what} ({reason}). Are its name, AWS_REGION and the credentials right?")

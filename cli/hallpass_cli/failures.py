@@ -30,7 +30,7 @@ class UnreachableError(CommandError):
 
 
 class AwsError(CommandError):
-    """What AWS itself did not give, to the only command that asks it."""
+    """What AWS itself did not give, to the commands that ask it."""
 
     exit_code = 3
 

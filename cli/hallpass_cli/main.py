@@ -10,7 +10,18 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hallpass_cli import caches, districts, fields, integrations, people, purges, tokens
+from hallpass_cli import (
+    audit_tail,
+    caches,
+    deletions,
+    district_status,
+    districts,
+    fields,
+    integrations,
+    people,
+    purges,
+    tokens,
+)
 from hallpass_cli.bootstrap import bootstrap
 from hallpass_cli.failures import CommandError
 from hallpass_cli.output import plain
@@ -35,9 +46,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+audit = typer.Typer(help="What was disclosed, refused and changed.", no_args_is_help=True)
+audit.callback()(lambda: None)
+audit.command()(audit_tail.tail)
 districts.app.add_typer(caches.of_district, name="cache")
-districts.app.command()(purges.delete)
+districts.app.command()(deletions.delete)
+districts.app.command()(district_status.status)
 integrations.app.add_typer(caches.of_integration, name="cache")
+app.add_typer(audit, name="audit")
 app.add_typer(districts.app, name="district")
 app.add_typer(fields.app, name="fields")
 app.add_typer(integrations.app, name="integration")

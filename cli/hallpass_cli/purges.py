@@ -1,11 +1,11 @@
-"""`hallpass cache purge` and `hallpass district delete`: what takes longer than a request is asked for again.
+"""`hallpass cache purge`: what takes longer than a request is asked for again.
 
 Rule: it asks before it erases, and calls done only what the API calls proven.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
 from hallpass_cli.failures import CommandError, UsageError
-from hallpass_cli.output import AsJson, Yes, confirm, confirm_typed, show_json, show_one
+from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one
 
 app = typer.Typer(help="The cached pages of a district.", no_args_is_help=True)
 MOST_IDLE_CALLS = 5
@@ -63,34 +63,16 @@ def purge(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
     what = "the pages that you named" if len(body) > 1 else f"every page of {district}"
     confirm(f"Erase {what} for good?" if hard else f"Have {what} read anew?", yes=yes)
     api = connect()
-    answer = _until_finished(lambda: api.post(path, body))
+    answer = until_finished(lambda: api.post(path, body))
     if as_json:
         show_json(answer)
     elif hard:
-        _show_erased(answer)
+        show_erased(answer)
     else:
         typer.echo(f"{answer['stale']['listings']} listings are read anew when they are asked for next.")
 
 
-def delete(
-    district: DistrictId,
-    confirmed: Annotated[str | None, typer.Option("--confirm", help="The district's id, instead of typing it.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Delete a district: ends its integrations, destroys keys, credential and pages. Its record stays, as ended."""
-    path = f"/districts/{path_part(district)}"
-    api = connect()
-    name = api.get(path)["district"]["name"]
-    confirm_typed(f"This ends every integration of {name} and erases its pages. It is final.", district, confirmed)
-    answer = _until_finished(lambda: api.delete(path, {"confirm": district}))
-    if as_json:
-        show_json(answer)
-        return
-    show_one([("integrations ended", answer["integrations_ended"]), ("credential", answer["credential"])])
-    _show_erased(answer)
-
-
-def _until_finished(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def until_finished(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Calls again until it has finished; the last answer, with what all of them erased. Raises StalledError."""
     sums: dict[str, int] = {}
     integrations, idle = 0, 0
@@ -115,7 +97,7 @@ def _grew(done: dict[str, int]) -> bool:
     return any(count for name, count in done.items() if name != "watched")
 
 
-def _show_erased(answer: dict[str, Any]) -> None:
+def show_erased(answer: Mapping[str, Any]) -> None:
     show_one([(name, count) for name, count in answer["erased"].items() if name != "watched"])
     typer.echo("Proven: everything that was deleted was looked for again, and is gone.")
     if answer["again_after"]:

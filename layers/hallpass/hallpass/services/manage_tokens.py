@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hallpass.domain.access import Actor, District, Integration, Status, Token, TokenStatus
+from hallpass.domain.attention import alive_tokens
 from hallpass.domain.errors import ConflictError
 from hallpass.domain.secret import Secret
 from hallpass.domain.tokens import SECRET_BYTES, MintedToken, TokenKind, mint
@@ -132,9 +133,7 @@ def new_token(desk: Registrar, kind: TokenKind, holder_id: str) -> tuple[str, Mi
 
 
 def _alive(desk: Desk, integration: Integration) -> list[Token]:
-    now = desk.now()
-    listed = desk.registry.tokens(integration.id)
-    return [token for token in listed if token.generation == integration.token_generation and token.alive(now)]
+    return list(alive_tokens(integration, desk.registry.tokens(integration.id), desk.now()))
 
 
 def _check_expiry(desk: Desk, district: District, integration: Integration, expires_at: datetime) -> None:
