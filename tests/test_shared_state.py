@@ -17,6 +17,7 @@ NOTED = "when what was written last, by single gets and sets: two calls at once 
 CONNECTION = "of one connection, which the pool gives to one call at a time"
 ALLOWED = {
     "adapters/byte_memory.py:ByteMemory": LOCKED,
+    "adapters/container.py:Container": "a lock that is taken once and never given back",
     "adapters/deadline_answer.py:DeadlineAnswer": CONNECTION,
     "adapters/deadline_answer.py:DeadlineReader": CONNECTION,
     "adapters/deadline_answer.py:WatchedBuffer": CONNECTION,

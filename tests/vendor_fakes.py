@@ -14,6 +14,7 @@ from hallpass.domain.errors import UnavailableError
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.leases import Granted
 from hallpass.domain.listing import Listing, UpstreamQuery
+from hallpass.domain.metrics import Measure, call_measures, request_measures
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.quarantine import QuarantinedPath
 from hallpass.domain.refresh_order import Action, Order
@@ -103,13 +104,20 @@ class ListedUsage:
 
 @dataclass(slots=True)
 class CountedTelemetry:
-    """`Telemetry` as a counter."""
+    """`Telemetry` as a counter. `measured`: the same as the metrics would hold it."""
 
     counts: Counter[str] = field(default_factory=Counter)
     crashes: list[str] = field(default_factory=list)
+    measured: list[Measure] = field(default_factory=list)
 
     def count(self, name: str, value: int = 1) -> None:
         self.counts[name] += value
+
+    def measure(self, record: AuditRecord) -> None:
+        self.measured += request_measures(record)
+
+    def upstream_asked(self, calls: int, ms: int, *, failed: bool) -> None:
+        self.measured += call_measures(calls, ms, failed=failed)
 
     def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
         self.counts["QuarantinedNodes"] += sum(counts.values())

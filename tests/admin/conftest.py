@@ -65,6 +65,8 @@ class ListedVault:
 class InvocationContext:
     """As much of Lambda's context as is used."""
 
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+
     def get_remaining_time_in_millis(self) -> int:
         return 29_000
 

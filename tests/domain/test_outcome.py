@@ -8,7 +8,17 @@ import pytest
 from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.failure import HallpassError
-from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome, StaleIfError, cache_status, refusal_status
+from hallpass.domain.outcome import (
+    Collapsed,
+    Forwarded,
+    Hit,
+    Outcome,
+    Served,
+    StaleIfError,
+    cache_status,
+    refusal_status,
+    served,
+)
 from hallpass.domain.upstream import ListingUnstableError, UpstreamFailedError, UpstreamTimeoutError
 
 SAID = {
@@ -88,3 +98,15 @@ def test_an_answer_without_a_page_says_of(error: HallpassError, said: str) -> No
 
 def test_what_the_cache_had_no_part_in_says_nothing_of_it() -> None:
     assert refusal_status(UnavailableError()) is None
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome, _ in SAID.values()], ids=SAID)
+def test_what_was_said_is_read_back(outcome: Outcome) -> None:
+    stale = isinstance(outcome, StaleIfError) or (isinstance(outcome, Hit) and outcome.ttl < 0)
+    expected = Served(isinstance(outcome, Hit), isinstance(outcome, Collapsed), stale)
+    assert served(cache_status(outcome)) == expected
+
+
+@pytest.mark.parametrize("error", [error for error, _ in REFUSED.values()], ids=REFUSED)
+def test_an_answer_without_a_page_is_neither_a_hit_nor_stale(error: HallpassError) -> None:
+    assert served(refusal_status(error) or "") == Served(False, isinstance(error, PageInFlightError), False)

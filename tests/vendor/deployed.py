@@ -47,6 +47,8 @@ ENVIRONMENT = {
 class Remaining:
     """What a Lambda context tells of time."""
 
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+
     def get_remaining_time_in_millis(self) -> int:
         return 29_000
 

@@ -9,6 +9,7 @@ from typing import Any
 from hallpass.adapters.api_gateway import Handler, LambdaContext, answer_of, request_of
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.container import Container
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
@@ -31,10 +32,12 @@ def vendor_handler(environment: Mapping[str, str] = os.environ) -> Handler:
         needed(environment, name)
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
     api = _vendor_api(settings, telemetry)
+    container = Container()
 
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        request = request_of(event, context, cold=container.is_new())
         try:
-            return answer_of(api.handle(request_of(event), context.get_remaining_time_in_millis() / 1000))
+            return answer_of(api.handle(request, context.get_remaining_time_in_millis() / 1000))
         finally:
             telemetry.flush()
 

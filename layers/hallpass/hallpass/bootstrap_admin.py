@@ -11,6 +11,7 @@ from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.api_gateway import Handler, LambdaContext
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.container import Container
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
@@ -37,10 +38,11 @@ def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     desk, ledger = _desk(settings)
     recorder = Recorder(ledger, StdoutAuditLog(), desk.clock, telemetry, settings.version)
     admin = AdminHttp(desk, recorder, telemetry)
+    container = Container()
 
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
-            return admin.handle(event, context)
+            return admin.handle(event, context, cold=container.is_new())
         finally:
             telemetry.flush()
 

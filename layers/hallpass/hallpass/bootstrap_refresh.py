@@ -8,6 +8,7 @@ from typing import Any
 
 from hallpass.adapters.api_gateway import LambdaContext
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.container import Container
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.lambda_refresher import LambdaRefresher
 from hallpass.adapters.telemetry import make_telemetry
@@ -29,10 +30,13 @@ def refresh_handler(environment: Mapping[str, str] = os.environ) -> RefreshHandl
     parts = make_parts(settings, dynamodb, telemetry, refresher)
     registry = DynamoDbRegistry(dynamodb, settings.registry_table)
     pages = RefreshPages(parts, registry, refresher, settings.warm_calls_per_district)
+    container = Container()
 
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Raises OrderInvalidError and UnavailableError: Lambda tries again, and then keeps the event."""
         seconds_left = background_deadline(parts.clock, context.get_remaining_time_in_millis() / 1000)
+        if container.is_new():
+            telemetry.count("ColdStarts")
         try:
             order = read_order(event, parts.upstream.origin)
             if order is None:

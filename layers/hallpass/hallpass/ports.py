@@ -153,6 +153,12 @@ class Telemetry(Protocol):
     def count(self, name: str, value: int = 1) -> None:
         """Adds to a metric; never raises."""
 
+    def measure(self, record: AuditRecord) -> None:
+        """Adds what is measured of a request, by its record; never raises."""
+
+    def upstream_asked(self, calls: int, ms: int, *, failed: bool) -> None:
+        """Adds what is measured of a page that the upstream was asked for; never raises."""
+
     def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
         """Adds withheld nodes to their metric, with district and paths beside it; never raises."""
 

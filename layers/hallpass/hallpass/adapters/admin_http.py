@@ -55,8 +55,8 @@ class AdminHttp:
         # Without it the resolver logs what it does not know, with the exception's text.
         self._app.exception_handler(Exception)(self._caught)
 
-    def handle(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        request = request_of(event)
+    def handle(self, event: Mapping[str, Any], context: LambdaContext, *, cold: bool = False) -> dict[str, Any]:
+        request = request_of(event, context, cold=cold)
         trail = Trail(request, self._desk.clock.now(), action="admin")
         response, problem = self._outcome(event, context, request, trail)
         response = self._recorder.recorded(trail, response, problem, lambda error: _problem(error, request))

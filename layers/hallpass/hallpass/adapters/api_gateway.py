@@ -7,14 +7,23 @@ names are taken in any case.
 from __future__ import annotations
 
 import base64
+import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from hallpass.domain.http import HttpRequest, HttpResponse, sent_as_text
+from hallpass.domain.trace import trace_of
+
+# Lambda's is a UUID; the record takes no other text.
+_INVOCATION = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 class LambdaContext(Protocol):
     """What we use of the context that Lambda hands over."""
+
+    @property
+    def aws_request_id(self) -> str: ...
 
     def get_remaining_time_in_millis(self) -> int: ...
 
@@ -22,8 +31,11 @@ class LambdaContext(Protocol):
 Handler: TypeAlias = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
-def request_of(event: Mapping[str, Any]) -> HttpRequest:
-    """`rawPath` is decoded by the gateway; absent, null and empty maps are the same."""
+def request_of(event: Mapping[str, Any], invoked: LambdaContext, *, cold: bool = False) -> HttpRequest:
+    """`rawPath` is decoded by the gateway; absent, null and empty maps are the same.
+
+    `cold`: whether it is the container's first.
+    """
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
@@ -35,6 +47,10 @@ def request_of(event: Mapping[str, Any]) -> HttpRequest:
         source=str(http.get("sourceIp") or ""),
         request_id=str(context.get("requestId") or "none"),
         origin=f"https://{context.get('domainName') or 'localhost'}",
+        invocation=invoked.aws_request_id if _INVOCATION.fullmatch(invoked.aws_request_id) else None,
+        # The runtime sets the variable for each invocation; the gateway sends the same on as a header.
+        trace=trace_of(headers.get("traceparent"), os.environ.get("_X_AMZN_TRACE_ID"), headers.get("x-amzn-trace-id")),
+        cold=cold,
     )
 
 

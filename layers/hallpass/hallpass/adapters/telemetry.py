@@ -1,6 +1,7 @@
 """Metrics (CloudWatch embedded metric format) and the line of an unforeseen error, through Powertools.
 
-Rule: a metric has no dimension but the service; an error is told by its class and place, never by its text.
+Rule: a metric has no dimension but the service and those of `domain/metrics.py`; an error is told by its class and
+place, never by its text.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from hallpass.domain.audit import AuditRecord
+from hallpass.domain.metrics import Measure, call_measures, request_measures
 from hallpass.domain.quarantine import unnamed
 
 
@@ -34,7 +37,26 @@ class _Metrics(threading.local):
     """Each thread's own: `Metrics` keeps all in its class, where what two calls count would come out as one."""
 
     def __init__(self, namespace: str, service: str) -> None:
+        self._namespace, self._service = namespace, service
         self.collected = EphemeralMetrics(namespace=namespace, service=service)
+        # A dimension is of all metrics of a line: what has one goes on a line of its own.
+        self.apart: dict[tuple[str, str], EphemeralMetrics] = {}
+
+    def add(self, measure: Measure) -> None:
+        collected = self.collected if measure.dimension is None else self._beside(measure.dimension)
+        collected.add_metric(name=measure.name, unit=measure.unit.value, value=measure.value)
+
+    def _beside(self, dimension: tuple[str, str]) -> EphemeralMetrics:
+        if dimension not in self.apart:
+            self.apart[dimension] = EphemeralMetrics(namespace=self._namespace, service=self._service)
+            self.apart[dimension].add_dimension(*dimension)
+        return self.apart[dimension]
+
+    def flush(self) -> None:
+        for each in (self.collected, *self.apart.values()):
+            if each.metric_set:
+                each.flush_metrics()
+        self.apart.clear()
 
 
 def make_telemetry(service: str, namespace: str) -> PowertoolsTelemetry:
@@ -52,6 +74,16 @@ class PowertoolsTelemetry:
     def count(self, name: str, value: int = 1) -> None:
         self._metrics.collected.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
+    def measure(self, record: AuditRecord) -> None:
+        self._add(request_measures(record))
+
+    def upstream_asked(self, calls: int, ms: int, *, failed: bool) -> None:
+        self._add(call_measures(calls, ms, failed=failed))
+
+    def _add(self, measures: Iterable[Measure]) -> None:
+        for measure in measures:
+            self._metrics.add(measure)
+
     def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
         self.count("QuarantinedNodes", sum(counts.values()))
         # A dimension for each path would be a metric for each; beside the metric it can be searched for.
@@ -68,5 +100,4 @@ class PowertoolsTelemetry:
         )
 
     def flush(self) -> None:
-        if self._metrics.collected.metric_set:
-            self._metrics.collected.flush_metrics()
+        self._metrics.flush()

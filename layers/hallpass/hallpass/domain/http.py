@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 class HttpRequest:
     """`headers`: names in lower case, several fields of one name joined by a comma. `raw_query`: as sent.
 
-    `origin`: scheme and host that the gateway was called at.
+    `origin`: scheme and host that the gateway was called at. `invocation`: the function's own request id.
+    `trace`: 32 hexadecimal digits. `cold`: whether it is its container's first.
     """
 
     method: str
@@ -20,6 +21,9 @@ class HttpRequest:
     source: str
     request_id: str
     origin: str
+    invocation: str | None = None
+    trace: str | None = None
+    cold: bool = False
 
     def header(self, name: str) -> str | None:
         return self.headers.get(name)

@@ -74,6 +74,24 @@ def cache_status(outcome: Outcome, ignored: bool = False) -> str:
             assert_never(outcome)
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a field value says of an answer. `stale`: it was no longer fresh, whatever the reason that it was sent."""
+
+    hit: bool
+    collapsed: bool
+    stale: bool
+
+
+def served(status: str) -> Served:
+    """Reads what `cache_status` and `refusal_status` write: a list of one member with parameters, no strings."""
+    _, *parameters = status.split("; ")
+    said = dict(parameter.partition("=")[::2] for parameter in parameters)
+    # Only what lay in the store tells how long it is fresh.
+    stale = "ttl" in said and (said.get("fwd") == "stale" or said["ttl"].startswith("-"))
+    return Served("hit" in said, "collapsed" in said, stale)
+
+
 def refusal_status(error: HallpassError) -> str | None:
     """The field value of an answer without a page; None where the cache had no part in it."""
     match error:

@@ -48,5 +48,7 @@ class Recorder:
         try:
             self.lines.record(record)
         except UnavailableError as unwritten:
-            return refuse(unwritten)
+            response = refuse(unwritten)
+            record = trail.finish(response, unwritten.slug, self.clock.now(), self.version)
+        self.telemetry.measure(record)
         return response

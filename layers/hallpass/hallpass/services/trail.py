@@ -117,6 +117,9 @@ class Trail:
             version=version,
             source=self.request.source,
             disclosure=disclosed.value,
+            trace=self.request.trace,
+            invocation=self.request.invocation,
+            cold=1 if self.request.cold else None,
             **told,  # type: ignore[arg-type]  # named as AuditRecord's own fields; a test holds them to it
         )
 

@@ -78,8 +78,10 @@ class UpstreamReader:
         try:
             reading = self._reading(listing, number, snapshot, seconds_left, held)
         except UpstreamError as failed:
+            self.telemetry.upstream_asked(failed.attempts, failed.ms, failed=True)
             self._note(listing, health, failed, budget)
             raise
+        self.telemetry.upstream_asked(reading.attempts, reading.ms, failed=False)
         if health.faults:
             self.accounts.note_success(account)
         if reading.arrival is not None and reading.arrival.model.quarantine:
