@@ -13,6 +13,7 @@ OF_ONE_CALL = "lives for one page, one answer or one request"
 BUILT = "filled while the module is loaded, from the schema's table; then only read"
 LOCKED = "every look at what changes holds its lock"
 PURE = "a pure function of what it is given, bounded; its answers are immutable"
+ASKED_TWICE = "by district, by single gets and sets: two calls at once ask twice"
 NOTED = "when what was written last, by single gets and sets: two calls at once write twice"
 CONNECTION = "of one connection, which the pool gives to one call at a time"
 ALLOWED = {
@@ -24,10 +25,11 @@ ALLOWED = {
     "adapters/deadline_connection.py:DeadlineConnection": CONNECTION,
     "adapters/dynamodb_quarantine.py:DynamoDbQuarantine": NOTED,
     "adapters/dynamodb_usage.py:DynamoDbUsage": NOTED,
-    "adapters/kms_pseudonym_keys.py:KmsPseudonymKeys": LOCKED,
+    "adapters/kms_ledger_keys.py:KmsLedgerKeys": ASKED_TWICE,
+    "adapters/kms_sealed_keys.py:KmsSealedKeys": LOCKED,
     "adapters/lambda_refresher.py:LambdaRefresher": "its client, made when first needed, under a lock",
     "adapters/requests_upstream.py:_Session": "its pool is made for threads; it keeps no header and no cookie",
-    "adapters/secrets_vault.py:SecretsVault": "by district, by single gets and sets: two calls at once ask twice",
+    "adapters/secrets_vault.py:SecretsVault": ASKED_TWICE,
     "adapters/telemetry.py:_Metrics": "is every thread's own",
     "domain/csv_writer.py:_Cells": OF_ONE_CALL,
     "domain/csv_writer.py:_NOTHING": "is only read, as a record without members",

@@ -95,7 +95,7 @@ def test_the_canonical_query_is_in_the_upstreams_words_and_one_order() -> None:
 def test_the_key_does_not_change_unnoticed() -> None:
     """A changed key empties every cache: raise STORE_SCHEMA and say so, or change it back."""
     listing = Listing(Account("D1st", "https://a.example", 1), UpstreamQuery(IncidentType.MINOR))
-    told = b'["D1st","https://a.example",1,"type=minor",2]'
+    told = b'["D1st","https://a.example",1,"type=minor",3]'
     assert listing.key == hashlib.sha256(told).hexdigest()
 
 

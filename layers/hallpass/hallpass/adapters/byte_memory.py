@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Generic, TypeVar
 
-ENTRY_BYTES = 1_024
+ENTRY_BYTES = 1_100
 """Of every entry, beside what its value weighs: keys, nodes and the objects around them. A test measures it."""
 LARGEST_SHARE = 4
 """A value of more than one part in so many of the bound is not kept: it would drive out everything else."""

@@ -5,13 +5,14 @@ Rule: filing is idempotent, and the answer's own item comes last: where it is, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hallpass.adapters import ledger_items
 from hallpass.adapters.aws_errors import aws_errors
 from hallpass.adapters.item_reader import SCHEMA, ItemReader, number, text
+from hallpass.adapters.partition import Item, items_of
 from hallpass.adapters.registry_keys import key
 from hallpass.domain.audit import time_text
 from hallpass.domain.errors import ConflictError, UnavailableError
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 BATCH = 25
 """What one BatchWriteItem takes."""
 _TRIES = 8
-# A megabyte each: a person in some hundred thousand answers.
-_MOST_PAGES = 40
 
 
 class DynamoDbDisclosureIndex:
@@ -99,24 +98,5 @@ class DynamoDbDisclosureIndex:
     def unnumbered(self, district_id: str) -> int:
         return sum(1 for _ in self._items(f"unnumbered#{district_id}", ProjectionExpression="sk"))
 
-    def _items(self, partition: str, stem: str = "", **also: Any) -> Iterator[Mapping[str, Any]]:
-        """Of a partition those whose sort key begins so, in order. Raises UnavailableError rather than to cut."""
-        condition, values = "pk = :pk", {":pk": text(partition)}
-        if stem:
-            condition, values = f"{condition} AND begins_with(sk, :stem)", values | {":stem": text(stem)}
-        start: dict[str, Any] = {}
-        for _ in range(_MOST_PAGES):
-            with aws_errors():
-                answer = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                    ConsistentRead=True,
-                    **also,
-                    **start,
-                )
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-        raise UnavailableError
+    def _items(self, partition: str, stem: str = "", **also: Any) -> Iterator[Item]:
+        return items_of(self._client, self._table, partition, stem, **also)

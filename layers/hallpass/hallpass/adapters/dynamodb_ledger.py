@@ -5,7 +5,7 @@ Rule: an item is put where there is none; one that is there already is either th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from hallpass.adapters import ledger_items
 from hallpass.adapters.aws_errors import CONDITION_FAILED, aws_errors, error_code
 from hallpass.adapters.item_reader import SCHEMA, ItemReader, number, text
+from hallpass.adapters.partition import Item, answered, items_of
 from hallpass.adapters.registry_keys import key
 from hallpass.domain.audit import AuditRecord, time_text
 from hallpass.domain.errors import UnavailableError
@@ -22,9 +23,6 @@ from hallpass.domain.people import People
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-# Of the largest page a few; what has more is no set.
-_MOST_PARTS = 100
 
 
 class DynamoDbLedger:
@@ -52,7 +50,7 @@ class DynamoDbLedger:
             self._put({**key(partition, f"{place:04}"), **told})
         return people.name
 
-    def _put(self, item: Mapping[str, Any]) -> None:
+    def _put(self, item: Item) -> None:
         try:
             with aws_errors():
                 self._client.put_item(
@@ -93,24 +91,22 @@ class DynamoDbLedger:
 
     def rows(self, district_id: str, day: date, *, after: str = "", limit: int = 500, newest: bool = False) -> Rows:
         partition = ledger_items.row_partition(district_id, day)
-        start: dict[str, Any] = {"ExclusiveStartKey": key(partition, after)} if after else {}
+        asking: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": text(partition)},
+            "ConsistentRead": True,
+            "ScanIndexForward": not newest,
+        }
+        last = key(partition, after) if after else {}
         found: list[Row] = []
-        more = True
-        while more and len(found) < limit:
-            with aws_errors():
-                answer = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression="pk = :pk",
-                    ExpressionAttributeValues={":pk": text(partition)},
-                    ConsistentRead=True,
-                    ScanIndexForward=not newest,
-                    Limit=limit - len(found),
-                    **start,
-                )
-            found += [ledger_items.row_of(str(item["sk"]["S"]), item) for item in answer["Items"]]
-            last = answer.get("LastEvaluatedKey")
-            more, start = last is not None, {"ExclusiveStartKey": dict(last or {})}
-        return Rows(found, more)
+        while len(found) < limit:
+            start = {"ExclusiveStartKey": last} if last else {}
+            items, last = answered(self._client, {**asking, **start, "Limit": limit - len(found)})
+            found += [ledger_items.row_of(str(item["sk"]["S"]), item) for item in items]
+            if not last:
+                break
+        return Rows(found, bool(last))
 
     def people(self, district_id: str, name: str) -> People | None:
         items = self._all(ledger_items.people_partition(district_id, name))
@@ -122,29 +118,14 @@ class DynamoDbLedger:
             raise UnavailableError
         return people
 
-    def _all(self, partition: str) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = []
-        start: dict[str, Any] = {}
-        for _ in range(_MOST_PARTS):
-            with aws_errors():
-                answer = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression="pk = :pk",
-                    ExpressionAttributeValues={":pk": text(partition)},
-                    ConsistentRead=True,
-                    **start,
-                )
-            found += answer["Items"]
-            if not answer.get("LastEvaluatedKey"):
-                return found
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-        raise UnavailableError
+    def _all(self, partition: str) -> list[Item]:
+        return list(items_of(self._client, self._table, partition))
 
 
-def _there(failed: Exception) -> Mapping[str, Any] | None:
+def _there(failed: Exception) -> Item | None:
     """The item that stood in the way of a put, if that is why it failed."""
     cause = failed.__cause__
     if not isinstance(cause, ClientError) or error_code(cause) != CONDITION_FAILED:
         return None
-    there: Mapping[str, Any] | None = cause.response.get("Item")  # type: ignore[assignment]  # not in the stubs
+    there: Item | None = cause.response.get("Item")  # type: ignore[assignment]  # not in the stubs
     return there

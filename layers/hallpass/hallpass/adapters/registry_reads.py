@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from hallpass.adapters.aws_errors import CANCELLED, aws_errors, error_code
-from hallpass.adapters.item_reader import Item, text
+from hallpass.adapters.item_reader import Item
+from hallpass.adapters.partition import items_of
 from hallpass.adapters.registry_items import read_district, read_integration, read_person, read_token
 from hallpass.adapters.registry_keys import (
     DIRECTORY,
@@ -106,21 +107,7 @@ class RegistryReads:
         return None if item is None else read(item)
 
     def _all(self, partition: str, prefix: str, read: Callable[[Item], _Read]) -> list[_Read]:
-        found: list[_Read] = []
-        start: dict[str, Any] = {}
-        while True:
-            with aws_errors():
-                answer = self._client.query(
-                    TableName=self._table,
-                    ConsistentRead=True,
-                    KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-                    ExpressionAttributeValues={":pk": text(partition), ":prefix": text(prefix)},
-                    **start,
-                )
-            found += [read(item) for item in answer["Items"]]
-            if not answer.get("LastEvaluatedKey"):
-                return found
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return [read(item) for item in items_of(self._client, self._table, partition, prefix)]
 
     def _together(self, *keys: Key) -> list[Item] | None:
         """All the items of one moment, or None unless every one exists."""
