@@ -10,9 +10,13 @@ from hallpass.adapters.api_gateway import LambdaContext
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
+from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.system_clock import SystemClock
 from hallpass.adapters.telemetry import make_telemetry
+from hallpass.domain.refresh_order import OrderInvalidError
 from hallpass.services.deadline import background_deadline
+from hallpass.services.grants import CountGrants
 from hallpass.services.index_disclosures import IndexDisclosures
 from hallpass.settings import IndexSettings
 
@@ -20,17 +24,27 @@ IndexHandler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
 def index_handler(environment: Mapping[str, str] = os.environ) -> IndexHandler:
-    """The Lambda handler of ledger_index, which a schedule starts. Raises SettingsError."""
+    """The Lambda handler of ledger_index, which two schedules start. Raises SettingsError."""
     settings = IndexSettings.of(environment)
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
     clock, dynamodb = SystemClock(), client("dynamodb")
     ledger = DynamoDbLedger(dynamodb, settings.ledger_table)
     index = IndexDisclosures(ledger, DynamoDbDisclosureIndex(dynamodb, settings.index_table), clock, telemetry)
+    registry = DynamoDbRegistry(dynamodb, settings.registry_table)
+    usage = DynamoDbUsage(dynamodb, settings.usage_table)
+    grants = CountGrants(registry, usage, clock, telemetry)
 
-    def handle(_event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Raises UnavailableError: the next run goes on where this one stopped, and the lag tells."""
+        seconds_left = background_deadline(clock, context.get_remaining_time_in_millis() / 1000)
         try:
-            return {"filed": index.run(background_deadline(clock, context.get_remaining_time_in_millis() / 1000))}
+            match event.get("action"):
+                case "index":
+                    return {"filed": index.run(seconds_left)}
+                case "count-grants":
+                    return grants.run(seconds_left)
+                case _:
+                    raise OrderInvalidError
         finally:
             telemetry.flush()
 

@@ -6,13 +6,13 @@ Rule: it only reads, and tells nothing that is in doubt.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from hallpass.domain.access import Actor, District, Integration, Status, Token
-from hallpass.domain.attention import Attention, LastUsed, TokensOf, attention
+from hallpass.domain.access import Actor, District, Status
+from hallpass.domain.attention import Attention
+from hallpass.services.grants import read_grants
 from hallpass.services.manage_access import Desk, visible_district
 
 
@@ -41,30 +41,16 @@ class DistrictStatus:
 def district_status(desk: Desk, actor: Actor, district_id: str) -> DistrictStatus:
     """Raises NotFoundError, UnavailableError."""
     district = visible_district(desk, actor, district_id)
-    integrations = desk.registry.integrations(district.id)
-    tokens = {one.id: desk.registry.tokens(one.id) for one in integrations}
-    now, zone = desk.clock.now(), ZoneInfo(district.time_zone)
-    counted = Counter(one.status for one in integrations)
+    now = desk.clock.now()
+    grants = read_grants(desk.registry, desk.usage, district, now)
+    counted = Counter(one.status for one in grants.integrations)
     return DistrictStatus(
         district=district,
         integrations={status: counted[status] for status in Status},
-        attention=attention(integrations, tokens, last_used(desk, integrations, tokens), now, zone),
+        attention=grants.attention,
         quarantined=len(desk.quarantine.quarantine(district.id)),
         recorded=_recorded(desk, district.id, now),
     )
-
-
-def last_used(desk: Desk, integrations: Sequence[Integration], tokens: TokensOf) -> LastUsed:
-    """When each token was last used; one that never was is not there."""
-    found: dict[tuple[str, str], datetime] = {}
-    for one in integrations:
-        known = desk.usage.last_used(one.id, _ids(tokens[one.id]))
-        found |= {(one.id, token_id): at for token_id, at in known.items()}
-    return found
-
-
-def _ids(tokens: Sequence[Token]) -> list[str]:
-    return [token.id for token in tokens]
 
 
 def _recorded(desk: Desk, district_id: str, now: datetime) -> Recorded:

@@ -16,7 +16,7 @@ from hallpass.domain.erasure import LONGEST_READER, Erased, WholeDistrict, check
 from hallpass.domain.errors import ConflictError
 from hallpass.domain.offboarding import Leaving, leaving
 from hallpass.services.deadline import deadline
-from hallpass.services.district_status import last_used
+from hallpass.services.grants import last_used
 from hallpass.services.manage_access import Desk, refuse_field, require_operator, visible_district
 from hallpass.services.manage_scopes import end_integration
 
@@ -90,4 +90,4 @@ def _afterwards(desk: Desk, district: District, ended_at: datetime) -> Afterward
     if not all(one.over for one in left):
         raise ConflictError("An integration was added meanwhile: delete the district again.")
     account = desk.ledger.account(district.id)
-    return Afterwards(left, last_used(desk, integrations, tokens), account.opened_at if account else None)
+    return Afterwards(left, last_used(desk.usage, integrations, tokens), account.opened_at if account else None)

@@ -54,15 +54,21 @@ class IndexDisclosures:
         return account.opened_at - LATE
 
     def _district(self, district_id: str, until: datetime, seconds_left: Callable[[], float]) -> int:
-        began, filed = self.clock.now(), 0
-        for row in self._since(district_id, until, began):
+        """Raises UnavailableError; all before the row that could not be filed is noted then."""
+        # Later rows may still be joined by earlier ones.
+        settled, filed = self.clock.now() - LATE, 0
+        for row in self._since(district_id, until, settled + LATE):
             if seconds_left() < RESERVE_SECONDS:
-                self._note(district_id, min(row.time, began - LATE))
+                self.index.advance(district_id, min(row.time, settled))
                 return filed
             if row.text("disclosure") == Disclosure.RECORDS:
-                self._file(district_id, row)
+                try:
+                    self._file(district_id, row)
+                except UnavailableError:
+                    self.index.advance(district_id, min(row.time, settled))
+                    raise
                 filed += 1
-        self._note(district_id, began - LATE)
+        self.index.advance(district_id, settled)
         return filed
 
     def _since(self, district_id: str, until: datetime, now: datetime) -> Iterator[Row]:
@@ -78,18 +84,9 @@ class IndexDisclosures:
                 after = found.rows[-1].key if found.rows else after
 
     def _file(self, district_id: str, row: Row) -> None:
-        """Raises UnavailableError; until then it is known that all before is filed."""
         name = row.text("people")
         people = self.ledger.people(district_id, name) if name else None
         if people is None:
             self.telemetry.count("LedgerBroken")
-            self._note(district_id, row.time)
             raise UnavailableError
-        try:
-            self.index.add(district_id, row, people)
-        except UnavailableError:
-            self._note(district_id, row.time)
-            raise
-
-    def _note(self, district_id: str, until: datetime) -> None:
-        self.index.advance(district_id, until)
+        self.index.add(district_id, row, people)
