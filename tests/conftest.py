@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.log_sink import complaints
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -20,6 +22,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what the code says now into tests/golden")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that passed has failed all the same if what the product printed meanwhile is no log to be kept."""
+    report = yield
+    if report.passed and (found := list(complaints(report.capstdout + report.capstderr))):
+        report.outcome, report.longrepr = "failed", "\n".join(["the product's log:", *found])
+    return report
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Rule: it passes the same contract tests as the real ones.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from hallpass.domain.audit import AuditRecord
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.ledger import NO_DISTRICT, Account, Appearance, Known, Row, Rows, day_of, row_key
 from hallpass.domain.people import DISCLOSED, Marks, People
+
+from tests.log_sink import complaints
 
 
 @dataclass(slots=True)
@@ -29,6 +32,8 @@ class MemoryLedger:
 
     def add(self, record: AuditRecord) -> None:
         self._called("add")
+        # F-30, in every test that writes a row.
+        assert not list(complaints(json.dumps(record.line(), ensure_ascii=False)))
         self.records.append(record)
 
     def keep(self, district_id: str, people: People) -> str:
