@@ -22,9 +22,13 @@ from tests.log_sink import complaints
 
 @dataclass(slots=True)
 class MemoryLedger:
-    """`Ledger`, `PeopleLedger`, `LedgerKeys`, `LedgerReader`. `broken`: nothing is written or read."""
+    """`Ledger`, `PeopleLedger`, `LedgerKeys`, `LedgerReader`. `broken`: nothing is written or read.
+
+    `fails`: the methods that do not work.
+    """
 
     broken: bool = False
+    fails: set[str] = field(default_factory=set)
     records: list[AuditRecord] = field(default_factory=list)
     kept: dict[tuple[str, str], People] = field(default_factory=dict)
     opened: dict[str, Account] = field(default_factory=dict)
@@ -76,7 +80,7 @@ class MemoryLedger:
 
     def _called(self, method: str) -> None:
         self.calls[method] += 1
-        if self.broken:
+        if self.broken or method in self.fails:
             raise UnavailableError
 
 
