@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import BinaryIO
 
 import typer
 
@@ -18,39 +17,40 @@ MOST_BYTES = 2_000
 PIPE = Path("-")
 
 
-def number(kind: str, file: Path | None) -> str:
-    """`file`: None to ask, PIPE for what is piped. Raises UsageError."""
-    found = typer.prompt(f"The {kind}'s number, as EducatorsHandbook.com writes it", err=True) if file is None else ""
-    if file is not None:
-        found = _line(file)
-    if found != found.strip():
+def number(whose: str, file: Path | None) -> str:
+    """`file`: None to ask for it, PIPE for what is piped. Raises UsageError."""
+    found, name = _typed(whose) if file is None else _read(file)
+    line = _line(found, name)
+    if line != line.strip():
         typer.echo("The number begins or ends with a blank: it is asked for with it.", err=True)
-    return str(found)
-
-
-def _line(file: Path) -> str:
-    """Raises UsageError."""
-    try:
-        if file == PIPE:
-            content = _read(sys.stdin.buffer)
-        else:
-            with file.open("rb") as opened:
-                content = _read(opened)
-        # Editors of some systems put a mark in front.
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file} could not be read ({type(error).__name__}).") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{_name(file)} is not UTF-8.") from error
-    line = text.removesuffix("\n").removesuffix("\r")
-    if not line or "\n" in line or len(content) > MOST_BYTES:
-        raise UsageError(f"{_name(file)} holds something else than one line with a number.")
     return line
 
 
-def _read(source: BinaryIO) -> bytes:
-    return source.read(MOST_BYTES + 1)
+def _typed(whose: str) -> tuple[bytes, str]:
+    # Seen while it is typed: a digit that is wrong would be answered as a child whom nobody knows.
+    typer.echo(f"The {whose}'s number, as EducatorsHandbook.com writes it: ", nl=False, err=True)
+    return sys.stdin.buffer.readline(MOST_BYTES + 1), "What was typed"
 
 
-def _name(file: Path) -> str:
-    return "The pipe" if file == PIPE else str(file)
+def _read(file: Path) -> tuple[bytes, str]:
+    """Raises UsageError."""
+    if file == PIPE:
+        return sys.stdin.buffer.read(MOST_BYTES + 1), "The pipe"
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1), str(file)
+    except OSError as error:
+        raise UsageError(f"{file} could not be read ({type(error).__name__}).") from error
+
+
+def _line(content: bytes, name: str) -> str:
+    """Raises UsageError."""
+    try:
+        # Editors of some systems put a mark in front.
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is not UTF-8.") from error
+    line = text.removesuffix("\n").removesuffix("\r")
+    if not line or "\n" in line or len(content) > MOST_BYTES:
+        raise UsageError(f"{name} is something else than one line with a number.")
+    return line
