@@ -80,10 +80,11 @@ def _add(sums: Document, one: Document) -> None:
 
 
 def _show(told: Document) -> None:
-    columns = ("vendor", "integration", "answers", "incidents", "persons", "days", "304", "bytes", "refusals")
+    columns = ("id", "vendor", "answers", "incidents", "persons", "days", "304", "bytes", "refusals")
     listed = [
         {
             **one,
+            "id": one["integration"],
             "persons": one["persons_by_answer"],
             "days": len(one["days"]),
             "304": one["not_modified"],

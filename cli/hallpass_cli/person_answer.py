@@ -62,7 +62,7 @@ def notes(answer: Document) -> Iterator[str]:
     zone = answer["time_zone"]
     since, until = (answer[name] and local(answer[name], zone) for name in ("records_since", "complete_until"))
     yield f"There are records since {since}; nothing older can be told." if since else "Nothing was ever recorded."
-    yield f"Complete until {until}; what was sent later is not in this answer." if until else "Nothing is indexed yet."
+    yield f"Complete until {until}; of what was sent later some may be missing." if until else "Nothing is indexed yet."
 
 
 def _sums(one: Recipient) -> Document:

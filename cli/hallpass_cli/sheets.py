@@ -112,7 +112,13 @@ def report_rows(report: Document) -> list[Document]:
 
 
 def report_notes(report: Document) -> Iterator[str]:
-    yield f"Days of UTC from {report['from']} to {report['to']}; complete until {report['complete_until']}."
+    yield f"Days of UTC from {report['from']} to {report['to']}{so_far(report)}."
+
+
+def so_far(told: Mapping[str, Any]) -> str:
+    """What is said of days that are not over, or only just."""
+    until = told["complete_until"]
+    return f"; of what began after {until} some may be missing" if until[: len(told["to"])] <= told["to"] else ""
 
 
 def refusals(one: Mapping[str, Any]) -> str:
