@@ -109,4 +109,4 @@ def _ending(found: Document) -> str:
     days, rows = f"from {found['from']} to {found['to']}", len(found["rows"])
     if found["more"]:
         return f"Stopped at --limit {rows}: there are more {days}."
-    return f"{rows} rows, all there are {days}{sheets.so_far(found)}."
+    return f"Rows: {rows}, all there are {days}{sheets.so_far(found)}."

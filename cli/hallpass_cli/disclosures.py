@@ -90,7 +90,7 @@ def _show(answer: Document) -> None:
     if answer["verdict"] == Verdict.NEVER_SEEN:
         typer.echo(person_answer.ADVICE)
     if answer["disclosures"]:
-        typer.echo(f"{len(answer['disclosures'])} answers in all: --csv FILE lists each.")
+        typer.echo(f"Answers in all: {len(answer['disclosures'])}. --csv FILE lists each.")
 
 
 def _recipient(one: Document, zone: str) -> list[tuple[str, object]]:
@@ -99,7 +99,7 @@ def _recipient(one: Document, zone: str) -> list[tuple[str, object]]:
         ("contact", one["contact"]),
         ("why", one["purpose"]),
         ("agreements", ", ".join(one["agreements"])),
-        ("how often", f"{one['answers']} answers"),
+        ("in how many answers", one["answers"]),
         ("first", local(one["first"], zone)),
         ("last", local(one["last"], zone)),
         ("how shown", person_answer.shown_words(one["shown"])),

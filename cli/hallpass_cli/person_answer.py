@@ -54,10 +54,11 @@ def notes(answer: Document) -> Iterator[str]:
     yield "In these days no vendor received anything of the person." if outside else VERDICTS[verdict]
     if answer["disclosed_outside_period"]:
         yield "There are disclosures outside the days that were asked about."
-    if answer["unnumbered_incidents"]:
+    unnumbered = answer["unnumbered_incidents"]
+    if unnumbered:
         yield (
-            f"{answer['unnumbered_incidents']} incidents that were sent to vendors held somebody without a number: "
-            "whether that was this person, no record can tell."
+            f"Incidents that were sent to vendors and held somebody without a number: {unnumbered}. "
+            "Whether that was this person, no record can tell."
         )
     zone = answer["time_zone"]
     since, until = (answer[name] and local(answer[name], zone) for name in ("records_since", "complete_until"))

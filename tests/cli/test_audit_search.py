@@ -56,14 +56,14 @@ def test_rows_are_shown_newest_first_and_it_is_said_that_they_are_all(terminal: 
     assert newest.startswith(f"2026-02-03T12:00:00Z  403  incidents.read            D1st  {INTEGRATION_ID}  Tok1 ")
     assert "token-paused" in newest
     assert "3 incidents, 2 persons" in oldest
-    assert found.stderr == "2 rows, all there are from 2026-02-01 to 2026-02-28.\n"
+    assert found.stderr == "Rows: 2, all there are from 2026-02-01 to 2026-02-28.\n"
     newer = terminal.run("audit", "search", DISTRICT_ID, "--from=2026-02-01", "--to=2026-03-02")
     assert "to 2026-03-02; of what began after 2026-03-02T14:58:00.000000Z some may be missing.\n" in newer.stderr
 
 
 def test_where_there_is_nothing_that_is_said(terminal: Terminal) -> None:
     found = terminal.run(*SEARCH)
-    assert (found.stdout, "0 rows, all there are" in found.stderr) == ("", True)
+    assert (found.stdout, "Rows: 0, all there are" in found.stderr) == ("", True)
 
 
 CONDITIONS = {
@@ -133,7 +133,7 @@ def test_rows_go_into_a_file_under_the_names_of_their_fields(terminal: Terminal,
     told = {name: value for name, value in zip(names, row, strict=True) if value}
     assert told.pop("query") == "'=cmd|' /C calc'!A0"
     assert told == {name: str(value) for name, value in made.line().items() if name != "query" and value != ""}
-    assert (ending[0][:19], set(ending[1:]), len(ending)) == ("1 rows, all there a", {""}, len(names))
+    assert (ending[0][:20], set(ending[1:]), len(ending)) == ("Rows: 1, all there a", {""}, len(names))
 
 
 @pytest.mark.parametrize("words", [SEARCH, REPORT], ids=["search", "report"])

@@ -67,7 +67,7 @@ def test_each_recipient_is_told_in_plain_words(terminal: Terminal, house: House)
     first, second, notes = shown.stdout.split("\n\n")
     assert pairs(first) | {"what was shared": ""} == {
         "who received it": "Madeup Analytics", "contact": "pat@vendor.example", "why": "Attendance dashboards",
-        "agreements": "DPA-2026-01", "how often": "2 answers", "first": "2026-02-02 06:00:00 CST",
+        "agreements": "DPA-2026-01", "in how many answers": "2", "first": "2026-02-02 06:00:00 CST",
         "last": "2026-02-03 06:00:00 CST", "how shown": "by name or number: 1; under a pseudonym: 1",
         "what was shared": "", "fields": "identified@1 pseudonymised@1", "formats": "csv, json",
         "integration": INTEGRATION_ID,
@@ -79,11 +79,11 @@ def test_each_recipient_is_told_in_plain_words(terminal: Terminal, house: House)
     assert notes.splitlines() == [
         "Asked about: all days.",
         "Vendors received something about this person.",
-        "1 incidents that were sent to vendors held somebody without a number: whether that was this person, no record "
-        "can tell.",
+        "Incidents that were sent to vendors and held somebody without a number: 1. Whether that was this person, no "
+        "record can tell.",
         "There are records since 2026-01-01 09:00:00 CST; nothing older can be told.",
         "Complete until 2026-03-02 08:00:00 CST; of what was sent later some may be missing.",
-        "3 answers in all: --csv FILE lists each.",
+        "Answers in all: 3. --csv FILE lists each.",
     ]
 
 
