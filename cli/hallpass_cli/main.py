@@ -11,9 +11,12 @@ import typer
 from typer.core import TyperGroup
 
 from hallpass_cli import (
+    audit_report,
+    audit_search,
     audit_tail,
     caches,
     deletions,
+    disclosures,
     district_status,
     districts,
     fields,
@@ -47,13 +50,15 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 audit = typer.Typer(help="What was disclosed, refused and changed.", no_args_is_help=True)
-audit.callback()(lambda: None)
 audit.command()(audit_tail.tail)
+audit.command(epilog=audit_search.EXAMPLE)(audit_search.search)
+audit.command(epilog=audit_report.EXAMPLE)(audit_report.report)
 districts.app.add_typer(caches.of_district, name="cache")
 districts.app.command()(deletions.delete)
 districts.app.command()(district_status.status)
 integrations.app.add_typer(caches.of_integration, name="cache")
 app.add_typer(audit, name="audit")
+app.add_typer(disclosures.app, name="disclosures")
 app.add_typer(districts.app, name="district")
 app.add_typer(fields.app, name="fields")
 app.add_typer(integrations.app, name="integration")

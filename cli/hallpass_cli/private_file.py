@@ -30,7 +30,7 @@ def write_private(path: Path, text: str, *, force: bool) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with os.fdopen(
-            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNERS_ALONE), "w", encoding="utf-8"
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNERS_ALONE), "w", encoding="utf-8", newline=""
         ) as file:
             file.write(text)
         if force:

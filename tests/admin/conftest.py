@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 from collections.abc import Iterator, Mapping
@@ -106,7 +107,9 @@ class Office:
 
     def send(self, event: Mapping[str, Any]) -> Reply:
         answer = self.admin.handle(event, InvocationContext())
-        return Reply(answer["statusCode"], answer["headers"], answer["body"])
+        # A long body is coded, and the gateway takes that off.
+        body = base64.b64decode(answer["body"]).decode() if answer["isBase64Encoded"] else answer["body"]
+        return Reply(answer["statusCode"], answer["headers"], body)
 
     def person(self, role: Role, district_id: str | None = None) -> str:
         """A new person's token."""

@@ -263,6 +263,8 @@ def test_each_look_leaves_a_line_that_says_what_kind_of_thing_was_asked(
     post(house, "disclosures/report", DAYS | {"integration": INTEGRATION_ID}, token=admin)
     house.office.call("GET", f"{HERE}/agreements", token=admin)
     told = lines(capfd)
+    assert [record.action for record in house.ledger.records[-5:]] == [line["action"] for line in told]
+    assert all(record.phase is None for record in house.ledger.records[-5:]), "a question changes nothing"
     days = "from=2026-02-01&to=2026-02-28"
     assert [(line["action"], line.get("query")) for line in told] == [
         ("audit.search", f"{days}&about=token,status"),

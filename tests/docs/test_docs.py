@@ -14,8 +14,10 @@ from hallpass.domain.audit import AuditRecord
 from hallpass.domain.cache_errors import SnapshotExpiredError
 from hallpass.domain.cache_policy import BOUNDS, CachePolicy
 from hallpass.domain.cache_policy_format import policy_to_json
+from hallpass.domain.disclosures import SHOWN_WORDS, Verdict
 from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.failure import HallpassError
+from hallpass.domain.people import DISCLOSED, LEVELS
 from hallpass.domain.query import IncidentQuery
 from hallpass.domain.upstream import UpstreamError
 from hallpass.domain.view import view_of
@@ -128,6 +130,13 @@ def test_the_cache_settings_are_documented_with_their_bounds_and_what_holds_unle
         assert seconds(name, unless_said) == usual[name]
 
 
+def test_what_a_data_officer_is_answered_is_documented() -> None:
+    asked = "## When a parent asks"
+    verdicts, shown = rows(text("docs/districts.md"), asked), rows(text("docs/districts.md"), "| `disclosed` |")
+    assert [names(row[0]) for row in verdicts] == [[verdict.value] for verdict in Verdict]
+    assert [row[0] for row in shown] == [SHOWN_WORDS[level] for level in LEVELS if level in DISCLOSED]
+
+
 def commands() -> list[str]:
     """Every `hallpass ...` line of the docs' shell blocks and tables, with its options."""
     found = []
@@ -138,7 +147,8 @@ def commands() -> list[str]:
     return [
         command
         for command in found
-        if command.split()[0] in {"cache", "district", "fields", "integration", "token", "person"}
+        if command.split()[0]
+        in {"audit", "cache", "disclosures", "district", "fields", "integration", "token", "person"}
     ]
 
 

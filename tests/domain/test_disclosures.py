@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 from hallpass.domain.csv_cells import csv_of
-from hallpass.domain.disclosures import SHOWN_WORDS, unusable_number
+from hallpass.domain.disclosures import SHOWN_WORDS, sent, unusable_number
 from hallpass.domain.field_words import field_words, row_words
 from hallpass.domain.ledger import Row
-from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome, StaleIfError, cache_status, told_freshness
-from hallpass.domain.people import DISCLOSED
+from hallpass.domain.outcome import Collapsed, Forwarded, Hit, Outcome, StaleIfError, cache_status
+from hallpass.domain.people import DISCLOSED, Shown
 from hallpass.domain.presets import PRESETS
 from hallpass.domain.row_query import RowQuery
 from hallpass.domain.scope import AllSchools, DateRange, IncidentType, RollingWindow, Rows, Unbounded
@@ -32,13 +32,18 @@ from hallpass.domain.scope import AllSchools, DateRange, IncidentType, RollingWi
 )
 def test_how_an_answer_was_come_by_is_read_from_what_was_recorded(outcome: Outcome, cached: bool, stale: bool) -> None:
     for ignored in (False, True):
-        told = told_freshness(cache_status(outcome, ignored=ignored))
+        told = sent(a_row(cache=cache_status(outcome, ignored=ignored)), Shown.IDENTIFIED)
         assert (told.cached, told.stale) == (cached, stale)
 
 
 def test_what_was_not_recorded_of_the_cache_is_not_claimed() -> None:
-    told = told_freshness(None)
+    told = sent(a_row(), Shown.IDENTIFIED)
     assert (told.cached, told.stale) == (False, False)
+
+
+def a_row(**facts: str) -> Row:
+    told = {"time": "2026-02-02T12:00:00.000000Z", "request_id": "r-1", "integration": "D1stVnd1", **facts}
+    return Row("key", told)
 
 
 def test_every_way_of_being_shown_has_its_words() -> None:

@@ -14,6 +14,7 @@ from hallpass.domain.ledger import Row, row_key
 from hallpass.domain.model import Incident, Node
 from hallpass.domain.people import People, people_of
 from hallpass.domain.view import view_of
+from hallpass.ports import AuditLog
 from hallpass.services.manage_access import Desk
 
 from tests.admin.conftest import ListedVault, Office, open_office
@@ -89,9 +90,9 @@ class House:
         return made
 
 
-def open_house() -> House:
+def open_house(audit: AuditLog | None = None) -> House:
     """With a district, two vendors, and an index that is complete until an hour ago."""
-    office = open_office(MemoryRegistry(), ListedVault(), ListedUsage())
+    office = open_office(MemoryRegistry(), ListedVault(), ListedUsage(), audit)
     ledger, index = office.desk.ledger, office.desk.index
     assert isinstance(ledger, MemoryLedger)
     assert isinstance(index, MemoryIndex)

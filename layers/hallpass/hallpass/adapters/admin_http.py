@@ -88,7 +88,7 @@ class AdminHttp:
         no_parameters(request.raw_query)
         if match.address.body:
             check_json_body(event, request.header("content-type"))
-        if match.address.method != "GET":
+        if match.address.changes:
             trail.changes = True
             self._recorder.begin(trail)
         seconds = context.get_remaining_time_in_millis() / 1000

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from hallpass.domain.ledger import Row
-from hallpass.domain.outcome import told_freshness
+from hallpass.domain.outcome import served
 from hallpass.domain.people import LEVELS, Person, Shown
 from hallpass.domain.scope import DateRange
 from hallpass.domain.secret import Secret
@@ -88,7 +88,7 @@ class Recipient:
 
 
 def sent(row: Row, shown: Shown) -> Sent:
-    freshness = told_freshness(row.text("cache"))
+    come_by = served(row.text("cache") or "")
     return Sent(
         time=str(row.facts["time"]),
         request_id=str(row.facts["request_id"]),
@@ -99,8 +99,8 @@ def sent(row: Row, shown: Shown) -> Sent:
         format=row.text("format"),
         incidents=row.number("incidents"),
         shown=shown,
-        cached=freshness.cached,
-        stale=freshness.stale,
+        cached=come_by.hit or come_by.stale,
+        stale=come_by.stale,
     )
 
 

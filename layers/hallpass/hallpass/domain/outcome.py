@@ -104,18 +104,3 @@ def refusal_status(error: HallpassError) -> str | None:
             return f"hallpass; detail={error.slug}"
         case _:
             return None
-
-
-@dataclass(frozen=True, slots=True)
-class ToldFreshness:
-    """What a field value that `cache_status` wrote says. `stale`: it was past its time when it was sent."""
-
-    cached: bool
-    stale: bool
-
-
-def told_freshness(status: str | None) -> ToldFreshness:
-    """Only what was in the store before the request has a `ttl` (RFC 9211 section 2.4)."""
-    parts = (status or "").split("; ")
-    lives = [part.removeprefix("ttl=") for part in parts if part.startswith("ttl=")]
-    return ToldFreshness(bool(lives), any(life.startswith("-") for life in lives))

@@ -72,7 +72,8 @@ _ALL = (
         "pseudonymised@1",
         _PSEUDONYMISED,
         Card(
-            "The same with one pseudonym for each offender and incident, offenses, actions, and how many victims",
+            "Incidents and offenders under one pseudonym each, without names and numbers: dates and codes, offenses, "
+            "actions, and how many victims",
             "offender p1-4kqz7m2c…, offense 045, action A1, half a day",
             "Pseudonymised, not anonymous: dates, schools and offenses can tell who it was. See the measured risk.",
         ),

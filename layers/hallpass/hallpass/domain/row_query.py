@@ -12,6 +12,8 @@ from hallpass.domain.ledger import Row
 from hallpass.domain.scope import DateRange
 
 MOST_ROWS = 200
+MOST_DAYS = 31
+"""That one question about rows may span."""
 EXACT = ("integration", "token", "action", "problem", "disclosure", "actor", "request_id", "trace")
 """The fields of the audit record that a search may name."""
 

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from hallpass.domain.access import Actor, Integration
 from hallpass.domain.audit import Disclosure
 from hallpass.domain.ledger import Row, day_of
+from hallpass.domain.row_query import MOST_DAYS
 from hallpass.domain.scope import DateRange
-from hallpass.services.ledger_access import MOST_DAYS, MOST_READ, readable_district, stretches
+from hallpass.services.ledger_access import MOST_READ, readable_district, stretches
 from hallpass.services.manage_access import Desk
 
 

@@ -13,11 +13,11 @@ from hallpass.domain.access import Actor, Role
 from hallpass.domain.errors import BodyInvalidError, NotFoundError
 from hallpass.domain.ledger import NO_DISTRICT, Row, days
 from hallpass.domain.ledger_cursor import cursor_text, read_cursor
+from hallpass.domain.row_query import MOST_DAYS
 from hallpass.domain.scope import DateRange
 from hallpass.ledger_ports import LedgerReader
 from hallpass.services.manage_access import Desk, refuse_field, visible_district
 
-MOST_DAYS = 31
 MOST_READ = 4_000
 """Rows that one call reads, whatever it finds in them."""
 ROWS_AT_ONCE = 500
