@@ -23,6 +23,7 @@ from hallpass_cli import (
     tokens,
 )
 from hallpass_cli.bootstrap import bootstrap
+from hallpass_cli.doctor import doctor
 from hallpass_cli.failures import CommandError
 from hallpass_cli.output import plain
 
@@ -61,3 +62,4 @@ app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")
 app.add_typer(purges.app, name="cache")
 app.command()(bootstrap)
+app.command()(doctor)
