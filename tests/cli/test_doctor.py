@@ -10,16 +10,18 @@ from datetime import timedelta
 import pytest
 import requests
 from hallpass.domain.access import Role
-from hallpass_cli.canary import MOST_SEARCHES, VENDOR
+from hallpass_cli.canary import LIFE, MOST_SEARCHES, VENDOR
 from hallpass_cli.doctor_http import MOST_LAG
 
 from tests.cli.clinic import Bend, Clinic, Told, open_clinic, told, unbent
 from tests.cli.conftest import Terminal
+from tests.docs.test_docs import rows, text
 
 STEPS = [
     "canary: leftovers", "canary: integration created", "canary: token issued", "canary: token used",
     "canary: token revoked", "canary: token refused", "canary: on record", "canary: ended",
 ]  # fmt: skip
+READ = "canary: incidents read"
 
 
 @pytest.fixture
@@ -30,6 +32,13 @@ def clinic(terminal: Terminal) -> Iterator[Clinic]:
 
 def results(found: dict[str, dict[str, str]], result: str) -> list[str]:
     return [name for name, one in found.items() if one["result"] == result]
+
+
+def test_the_docs_explain_every_check() -> None:
+    told = [row[0] for row in rows(text("docs/operations.md"), "## The doctor")]
+    assert told[: len(STEPS) + 4] == ["vendor API", "admin token", "district", *STEPS[:4], READ, *STEPS[4:]]
+    assert f"at most {MOST_LAG.seconds // 60} minutes behind" in text("docs/operations.md")
+    assert timedelta(minutes=10) == LIFE, "a token of ten minutes, as docs and command say"
 
 
 def test_what_is_good_is_told_with_what_was_seen(clinic: Clinic) -> None:
@@ -57,7 +66,7 @@ def test_the_canary_sees_nobody_reads_nothing_and_is_over(clinic: Clinic) -> Non
 def test_it_reads_only_when_it_is_asked_to(clinic: Clinic) -> None:
     district = clinic.terminal.district()
     found = clinic.findings("--only=http", "--district", district, "--read")
-    assert found["canary: incidents read"]["seen"] == "0 incidents of 2000-01-03, without persons"
+    assert found[READ]["seen"] == "0 incidents of 2000-01-03, without persons"
     assert found["canary: on record"]["seen"] == "all 3 requests of the token are in the ledger"
     assert len(clinic.world.upstream.calls) == 1
 

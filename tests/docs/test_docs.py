@@ -138,7 +138,7 @@ def commands() -> list[str]:
     return [
         command
         for command in found
-        if command.split()[0] in {"cache", "district", "fields", "integration", "token", "person"}
+        if command.split()[0] in {"audit", "cache", "district", "doctor", "fields", "integration", "token", "person"}
     ]
 
 
