@@ -1,4 +1,4 @@
-"""The `hallpass` command: a client of the admin API, and `bootstrap`.
+"""The `hallpass` command: a client of the admin API; `bootstrap`, `audit tail` and `doctor` ask AWS too.
 
 Rule: a failure is a sentence on the error stream and an exit code, never a traceback.
 """

@@ -74,6 +74,9 @@ def test_nothing_of_the_ledger_is_touched_and_it_still_answers(office: Office) -
     assert ledger.calls.keys() <= {"account", "add"}, "read, and recorded"
     assert (ledger.account(district), ledger.marks(district)) == (account, marks)
     assert ledger.accounts() == [district]
+    days = {"from": BEFORE[:10], "to": BEFORE[:10]}
+    answer = office.call("POST", f"/admin/v1/districts/{district}/audit/search", days).json
+    assert {"district.create", "district.delete"} <= {row["action"] for row in answer["rows"]}
 
 
 def test_of_a_district_of_before_the_ledger_it_is_told_that_there_is_no_record(office: Office) -> None:
