@@ -71,6 +71,11 @@ def test_it_reads_only_when_it_is_asked_to(clinic: Clinic) -> None:
     assert len(clinic.world.upstream.calls) == 1
 
 
+def test_a_script_gets_the_counts(clinic: Clinic) -> None:
+    answer = json.loads(clinic.doctor("--only=http", "--json").stdout)
+    assert (answer["ok"], answer["failed"], answer["not_checked"]) == (2, 0, 1 + len(STEPS))
+
+
 def test_a_table_tells_what_to_do(clinic: Clinic) -> None:
     shown = clinic.doctor("--district", "None", COLUMNS="200")
     assert shown.exit_code == 1
