@@ -1,7 +1,7 @@
 """The ways from a page, or from its stored model, to the bytes of an answer: what the benchmarks run.
 
 Rule: the same calls in the same order as `hallpass.services.representations`, without its store, its rows and its
-audit; a view is bound to its key anew each time, as for every request, so that nothing is kept between two runs.
+record; a view is bound to its key anew each time, as for every request, so that nothing is kept between two runs.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hallpass.domain import codec
 from hallpass.domain.csv_writer import render_csv
 from hallpass.domain.json_writer import render_json, render_ndjson
 from hallpass.domain.model import Incident, PageModel, dump_model, load_model
+from hallpass.domain.people import Marks, people_of
 from hallpass.domain.presets import PRESETS, UPSTREAM_VIEW
 from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.reading import read_page
@@ -41,12 +42,14 @@ __all__ = [
     "served",
     "stored_model",
     "stored_raw",
+    "told",
     "unpacked",
     "verbatim",
 ]
 
 VIEWS: Final = tuple(PRESETS)
 _KEY: Final = bytes(range(32))
+_MARKS: Final = Marks(_KEY)
 _Render: TypeAlias = Callable[[PageModel, Sequence[Incident], FieldView], Rendered]
 FORMATS: Final[Mapping[str, _Render]] = {
     "xml": render_xml,
@@ -79,7 +82,13 @@ def unpacked(packed: bytes) -> bytes:
 
 def rendered(model: PageModel, name: str, form: str) -> bytes:
     view = bound(name)
+    told(model, view)
     return FORMATS[form](model, arranged(model.incidents, view), view).body
+
+
+def told(model: PageModel, view: FieldView) -> str:
+    """Whom the answer is about, for the ledger: every person's number as a mark, and the set's name."""
+    return people_of(model.incidents, model.incidents, view, _MARKS).name
 
 
 def first(data: bytes, name: str, form: str = "json") -> bytes:
@@ -94,7 +103,9 @@ def further(packed: bytes, name: str, form: str) -> bytes:
 
 def verbatim(packed: bytes, packed_raw: bytes) -> bytes:
     """`upstream@1` as XML: the page's own bytes; the model is there to count whom they disclose."""
-    count_persons(load_model(unpacked(packed)).incidents, view_of(UPSTREAM_VIEW))
+    model, view = load_model(unpacked(packed)), view_of(UPSTREAM_VIEW)
+    count_persons(model.incidents, view)
+    told(model, view)
     return unpacked(packed_raw)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox.cloudformation import REGION
 from sandbox.options import ROOT, Options
 
 
@@ -36,6 +37,8 @@ def _to_try(demo: Mapping[str, Any], demo_file: Path) -> Iterator[tuple[str, str
         "What these requests left in the audit log, a JSON line each (metrics and errors too: --all)",
         _logs(demo_file),
     )
+    yield "The same as they come in, by the command line (without --once until Ctrl-C)", _tail(demo)
+    yield "Whether all of it works, by a token that is issued, used, revoked and refused", _doctor(demo)
     yield (
         "The control plane, with the operator's token",
         _whole(demo["operator"]["token"], f"{demo['admin_url']}/districts"),
@@ -51,12 +54,33 @@ def _whole(token: str, url: str, *options: str) -> str:
 
 
 def _logs(demo_file: Path) -> str:
-    here = Path.cwd() == ROOT
-    python = os.path.relpath(sys.executable, ROOT) if here else sys.executable
-    command = f"{python} -m sandbox.logs --last 5"
+    command = f"{_python()} -m sandbox.logs --last 5"
     if demo_file != Options().demo_file:
         command += f" --demo-file {shlex.quote(str(demo_file))}"
-    return command if here else f"(cd {shlex.quote(str(ROOT))} && {command})"
+    return command if _here() else f"(cd {shlex.quote(str(ROOT))} && {command})"
+
+
+def _tail(demo: Mapping[str, Any]) -> str:
+    groups = " ".join(f"--log-group {demo['log_groups'][name]}" for name in ("VendorApiFunction", "AdminApiFunction"))
+    aws = f"AWS_ENDPOINT_URL={demo['aws_endpoint']} AWS_REGION={REGION}"
+    return f"{aws} AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox {_hallpass()} audit tail --once {groups}"
+
+
+def _doctor(demo: Mapping[str, Any]) -> str:
+    who = f"HALLPASS_URL={demo['url']} HALLPASS_TOKEN={demo['operator']['token']}"
+    return f"{who} {_hallpass()} doctor --only http --district {demo['district']['id']}"
+
+
+def _hallpass() -> str:
+    return f"{_python()} -m hallpass_cli"
+
+
+def _python() -> str:
+    return shlex.quote(os.path.relpath(sys.executable, ROOT) if _here() else sys.executable)
+
+
+def _here() -> bool:
+    return Path.cwd() == ROOT
 
 
 def _curl(token: str, url: str, *options: str) -> str:

@@ -1,4 +1,4 @@
-"""The `hallpass` command: a client of the admin API, and `bootstrap`.
+"""The `hallpass` command: a client of the admin API; `bootstrap`, `audit tail` and `doctor` ask AWS too.
 
 Rule: a failure is a sentence on the error stream and an exit code, never a traceback.
 """
@@ -26,6 +26,7 @@ from hallpass_cli import (
     tokens,
 )
 from hallpass_cli.bootstrap import bootstrap
+from hallpass_cli.doctor import doctor
 from hallpass_cli.failures import CommandError
 from hallpass_cli.output import plain
 
@@ -66,3 +67,4 @@ app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")
 app.add_typer(purges.app, name="cache")
 app.command()(bootstrap)
+app.command()(doctor)

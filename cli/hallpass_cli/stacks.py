@@ -20,6 +20,10 @@ AwsRefusal = (BotoCoreError, ClientError)
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5})
 
 
+class NoAwsError(AwsError):
+    """The machine is not set up to ask AWS anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stack:
     """`resources`: physical ids by logical id, by type."""
@@ -78,9 +82,9 @@ def refused(what: str, error: BaseException) -> AwsError:
     cause = error.__cause__ or error
     match cause:
         case NoRegionError():
-            return AwsError("No AWS region: set AWS_REGION to the stack's region.")
+            return NoAwsError("No AWS region: set AWS_REGION to the stack's region.")
         case NoCredentialsError():
-            return AwsError("No AWS credentials were found.")
+            return NoAwsError("No AWS credentials were found.")
         case ClientError():
             reason = str(cause.response.get("Error", {}).get("Code", "ClientError"))
         case _:

@@ -25,7 +25,7 @@ def test_a_new_district_has_nothing_to_tell(either: Office) -> None:
     assert told["tokens"] == {"alive": 0, "expiring": [], "dormant": []}
     assert told["agreements"] == {"ending": [], "over": []}
     assert told["quarantined_paths"] == 0
-    assert told["ledger"] == {"since": None, "indexed_until": None, "lag_seconds": None}
+    assert told["ledger"] == {"since": "2026-03-02T15:00:00Z", "indexed_until": None, "lag_seconds": None}
     assert told["cache"] == either.call("GET", f"/admin/v1/districts/{district}/cache").json["cache"]
 
 
@@ -56,15 +56,22 @@ def test_what_wants_attention_is_named(office: Office) -> None:
 
 def test_what_was_withheld_is_counted_and_the_ledger_told(office: Office) -> None:
     district, now = office.district(), office.clock.now()
-    ledger, index, quarantine = office.desk.ledger, office.desk.index, office.desk.quarantine
+    index, quarantine = office.desk.index, office.desk.quarantine
     quarantine.note(district, {"incident/new": 1, "incident/other": 2}, now)  # type: ignore[attr-defined]  # the fake's
-    ledger.open(district, now - timedelta(days=3))
-    index.advance(district, now - timedelta(seconds=90))
+    office.clock.move(timedelta(days=3))
+    index.advance(district, now + timedelta(days=3, seconds=-90))
     told = status(office, district)
     assert told["quarantined_paths"] == 2
     assert told["ledger"] == {
-        "since": "2026-02-27T15:00:00Z", "indexed_until": "2026-03-02T14:58:30Z", "lag_seconds": 90,
+        "since": "2026-03-02T15:00:00Z", "indexed_until": "2026-03-05T14:58:30Z", "lag_seconds": 90,
     }  # fmt: skip
+
+
+def test_a_district_of_before_the_ledger_has_no_record_yet(office: Office) -> None:
+    district, ledger = office.district(), office.desk.ledger
+    assert isinstance(ledger, MemoryLedger)
+    ledger.opened.clear()
+    assert status(office, district)["ledger"] == {"since": None, "indexed_until": None, "lag_seconds": None}
 
 
 def test_nothing_is_told_that_is_in_doubt(office: Office) -> None:

@@ -67,7 +67,6 @@ def test_the_second_time_tells_all_of_it_again(either: Office) -> None:
 def test_nothing_of_the_ledger_is_touched_and_it_still_answers(office: Office) -> None:
     district, ledger = office.district(), office.desk.ledger
     assert isinstance(ledger, MemoryLedger)
-    ledger.open(district, office.clock.now())
     marks, account = ledger.marks(district), ledger.account(district)
     ledger.calls.clear()
     told = delete(office, district)
@@ -75,10 +74,16 @@ def test_nothing_of_the_ledger_is_touched_and_it_still_answers(office: Office) -
     assert ledger.calls.keys() <= {"account", "add"}, "read, and recorded"
     assert (ledger.account(district), ledger.marks(district)) == (account, marks)
     assert ledger.accounts() == [district]
+    days = {"from": BEFORE[:10], "to": BEFORE[:10]}
+    answer = office.call("POST", f"/admin/v1/districts/{district}/audit/search", days).json
+    assert {"district.create", "district.delete"} <= {row["action"] for row in answer["rows"]}
 
 
-def test_without_records_that_is_told(office: Office) -> None:
-    assert delete(office, office.district())["ledger_since"] is None
+def test_of_a_district_of_before_the_ledger_it_is_told_that_there_is_no_record(office: Office) -> None:
+    district, ledger = office.district(), office.desk.ledger
+    assert isinstance(ledger, MemoryLedger)
+    ledger.opened.clear()
+    assert delete(office, district)["ledger_since"] is None
 
 
 class Hasty(MemoryRegistry):

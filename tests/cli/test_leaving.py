@@ -28,7 +28,6 @@ def test_a_district_is_shown_at_one_look(terminal: Terminal) -> None:
     integration = terminal.integration(district)
     token = terminal.json("token", "issue", integration, "--days=20")["id"]
     now = terminal.office.clock.now()
-    terminal.office.desk.ledger.open(district, now)
     terminal.office.desk.index.advance(district, now - timedelta(minutes=5))
     shown = lines(terminal.run("district", "status", district).stdout)
     assert shown["district"] == f"{district} Invented Unified"
@@ -42,8 +41,11 @@ def test_a_district_is_shown_at_one_look(terminal: Terminal) -> None:
     assert terminal.json("district", "status", district)["tokens"]["alive"] == 1
 
 
-def test_a_new_district_has_no_record_and_that_is_said(terminal: Terminal) -> None:
-    shown = lines(terminal.run("district", "status", terminal.district()).stdout)
+def test_a_district_of_before_the_ledger_has_no_record_and_that_is_said(terminal: Terminal) -> None:
+    district, ledger = terminal.district(), terminal.office.desk.ledger
+    assert isinstance(ledger, MemoryLedger)
+    ledger.opened.clear()
+    shown = lines(terminal.run("district", "status", district).stdout)
     assert shown["records since"] == "none yet"
     assert shown["index of disclosures complete until"] == "nothing is indexed yet"
 
@@ -54,7 +56,6 @@ def leave(terminal: Terminal, *options: str) -> tuple[str, Any]:
     integration = terminal.integration(district)
     terminal.json("token", "issue", integration, "--days=20")
     create(terminal.office, district, PSEUDONYMISED)
-    terminal.office.desk.ledger.open(district, terminal.office.clock.now())
     fill(terminal.office, district)
     return district, terminal.run("district", "delete", district, "--confirm", district, *options)
 

@@ -148,7 +148,7 @@ def commands() -> list[str]:
         command
         for command in found
         if command.split()[0]
-        in {"audit", "cache", "disclosures", "district", "fields", "integration", "token", "person"}
+        in {"audit", "cache", "disclosures", "district", "doctor", "fields", "integration", "token", "person"}
     ]
 
 

@@ -61,6 +61,10 @@ def test_the_welcomes_commands_work_when_pasted(sandbox: Running, tmp_path: Path
     assert said["Refused: a token that was revoked"].startswith("HTTP/1.1 401 ")
     [audit] = [text for title, text in said.items() if "audit log" in title]
     assert [json.loads(line)["type"] for line in audit.splitlines()] == ["audit"] * 5
+    [tail] = [text for title, text in said.items() if "as they come in" in title]
+    assert {"incidents.read", "token.issue"} <= {line.split()[2] for line in tail.splitlines()}, "of both functions"
+    [doctor] = [text for title, text in said.items() if "all of it works" in title]
+    assert doctor.splitlines()[-1] == "11 ok, 0 FAILED, 0 not checked"
     assert sandbox.demo["district"]["id"] in said["The control plane, with the operator's token"]
 
 

@@ -11,6 +11,7 @@ from defusedxml.ElementTree import fromstring
 from hallpass.domain.access import Status, TokenStatus
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.errors import UnavailableError
+from hallpass.domain.ledger import NO_DISTRICT
 from hallpass.domain.negotiation import MEDIA_TYPES
 from hallpass.domain.scope import DateRange, Scope
 from hallpass.domain.tokens import TokenKind, mint
@@ -106,6 +107,23 @@ def test_unknown_and_wrong_look_alike_but_for_the_request_id(world: World) -> No
 def test_a_state_stops_a_token(world: World, state: TokenStatus, status: int, slug: str, path: str) -> None:
     answer = world.get(world.token(status=state), path)
     assert (answer.status, problem(answer.body)) == (status, slug)
+
+
+@pytest.mark.parametrize("state", [TokenStatus.REVOKED, TokenStatus.PAUSED])
+def test_what_its_own_vendor_was_refused_stands_in_the_districts_ledger(world: World, state: TokenStatus) -> None:
+    token = world.token(status=state)
+    world.get(token)
+    [refused] = world.ledger.rows(records.DISTRICT_ID, world.today()).rows
+    assert (refused.text("integration"), refused.text("token")) == (token[8:16], token[16:20])
+
+
+def test_who_knows_ids_and_no_secret_writes_nothing_into_a_districts_ledger(world: World) -> None:
+    token = world.token()
+    forged = mint(TokenKind.LIVE, token[8:16], token[16:20], (99).to_bytes(32, "big")).text.reveal()
+    assert problem(world.get(forged).body) == "token-invalid"
+    assert not world.ledger.rows(records.DISTRICT_ID, world.today()).rows
+    [elsewhere] = world.ledger.rows(NO_DISTRICT, world.today()).rows
+    assert elsewhere.text("integration") == token[8:16]
 
 
 @pytest.mark.parametrize(

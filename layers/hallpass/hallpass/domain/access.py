@@ -204,6 +204,11 @@ def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetim
     return Pass(token, integration, district)
 
 
+def claimed_district(presented: PresentedToken, record: PassRecord | None) -> str | None:
+    """The district that a request belongs to even if its token is refused: whose secret it knows, and no other's."""
+    return record.district.id if record and _proven(presented, record.token) else None
+
+
 def open_actor(presented: PresentedToken, record: PersonRecord | None, now: datetime) -> Actor:
     """Decides whether an admin's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
     if not _proven(presented, record.token if record else None) or record is None:

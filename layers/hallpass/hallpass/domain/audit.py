@@ -74,7 +74,7 @@ class AuditRecord:
     actor: str | None = _text("admin requests: the person's id", _ID)
     role: str | None = _text("admin requests: the person's role", "[a-z-]{1,20}")
     target: str | None = _text("admin requests: the id of what was changed", _ID)
-    district: str | None = _text("the district's id; of a refused token as it claimed it", _ID)
+    district: str | None = _text("the district's id; of a refused token when it knew the secret", _ID)
     integration: str | None = _text("the integration's id; of a refused token as it claimed it", _ID)
     token: str | None = _text("the token's public id; of a refused token as it claimed it", _ID)
     agreement: str | None = _text("the agreement's id", most=64)

@@ -91,25 +91,25 @@ def people_of(
 
     `unread`: a name of each incident that was sent and is no row, so that nobody can tell who is in it.
     """
-    levels = {path: _level(path, person, view) for path, person in _PERSONS.items()}
-    shown: dict[_Numbered, Shown] = {}
+    rows = list(sent)
+    found: dict[Shown, set[_Numbered]] = {level: set() for level in LEVELS}
     unnumbered = {marks.of_incident(told) for told in unread}
-    for incident in sent:
-        for path, number in _parties(incident):
-            if number is None:
-                unnumbered.add(marks.of_incident(_told(incident)))
-                continue
-            known, level = (_PERSONS[path], number), levels[path]
-            shown[known] = min(level, shown.get(known, level), key=LEVELS.index)
-    for incident in page:
-        for path, number in _parties(incident):
-            if number is not None:
-                shown.setdefault((_PERSONS[path], number), Shown.WITHHELD)
-    by_level: dict[Shown, list[bytes]] = {level: [] for level in LEVELS}
-    for (person, number), level in shown.items():
-        by_level[level].append(marks.of(person, number))
-    held = tuple((level, tuple(sorted(found))) for level, found in by_level.items() if found)
-    return People(held, tuple(sorted(unnumbered)))
+    for path, parties in _parties(rows):
+        found[_level(path, view)].update(_numbered(path, parties))
+        unnumbered.update(marks.of_incident(_told(incident)) for incident, number in parties if number is None)
+    there = set(map(id, rows))
+    for path, parties in _parties([incident for incident in page if id(incident) not in there]):
+        found[Shown.WITHHELD].update(_numbered(path, parties))
+    return People(tuple(_by_level(found, marks)), tuple(sorted(unnumbered)))
+
+
+def _by_level(found: Mapping[Shown, set[_Numbered]], marks: Marks) -> Iterator[tuple[Shown, tuple[bytes, ...]]]:
+    """Each person at the first level, which shows the most of them."""
+    known: set[_Numbered] = set()
+    for level in LEVELS:
+        if left := found[level] - known:
+            yield level, tuple(sorted(marks.of(person, number) for person, number in left))
+            known |= left
 
 
 _Numbered: TypeAlias = tuple[Person, str]
@@ -125,30 +125,42 @@ class _Branch:
     item: _Branch | None
 
 
-def _parties(incident: Incident) -> Iterator[tuple[str, str | None]]:
-    """Where each person stands, and the number, or None without one."""
-    return _walk(incident, _TREE)
+_Nodes: TypeAlias = list[tuple[Incident, Node]]
+_Parties: TypeAlias = list[tuple[Incident, str | None]]
 
 
-def _walk(node: Node, branch: _Branch) -> Iterator[tuple[str, str | None]]:
-    if isinstance(node, list):
-        assert branch.item is not None  # the reader makes a list of nothing else
-        for item in node:
-            yield from _walk(item, branch.item)
-        return
+def _parties(incidents: Iterable[Incident]) -> Iterator[tuple[str, _Parties]]:
+    """By where persons stand: the incident of each, and the number, or None without one."""
+    # All incidents at once, place by place: most places are empty in most of them.
+    return _reach([(incident, incident) for incident in incidents], _TREE)
+
+
+def _reach(nodes: _Nodes, branch: _Branch) -> Iterator[tuple[str, _Parties]]:
     if branch.person is not None:
-        number = node.get("district_id") if isinstance(node, dict) else None
-        yield branch.path, number if isinstance(number, str) and number else None
-    elif isinstance(node, dict):
+        yield branch.path, [(incident, _number(node)) for incident, node in nodes]
+    elif branch.item is not None:
+        items = [(incident, item) for incident, node in nodes if isinstance(node, list) for item in node]
+        yield from _reach(items, branch.item)
+    else:
         for name, below in branch.below.items():
-            if name in node:
-                yield from _walk(node[name], below)
+            there = [(incident, node[name]) for incident, node in nodes if isinstance(node, dict) and name in node]
+            yield from _reach(there, below)
 
 
-def _level(path: str, person: Person, view: FieldView) -> Shown:
+def _numbered(path: str, parties: _Parties) -> Iterator[_Numbered]:
+    person = _PERSONS[path]
+    return ((person, number) for _, number in parties if number is not None)
+
+
+def _number(person: Node) -> str | None:
+    number = person.get("district_id") if isinstance(person, dict) else None
+    return number if isinstance(number, str) and number else None
+
+
+def _level(path: str, view: FieldView) -> Shown:
     if view.shows(f"{path}/@district-id"):
         return Shown.PSEUDONYMISED if view.pseudonymised else Shown.IDENTIFIED
-    named = f"{path}/name" if person is Person.STUDENT else path
+    named = f"{path}/name" if _PERSONS[path] is Person.STUDENT else path
     return Shown.IDENTIFIED if view.shows(named) else Shown.UNIDENTIFIED
 
 

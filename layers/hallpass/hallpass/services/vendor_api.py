@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hallpass.domain.access import Pass, open_pass
+from hallpass.domain.access import Pass, claimed_district, open_pass
 from hallpass.domain.bearer import bearer_token
 from hallpass.domain.errors import (
     ConfirmationRequiredError,
@@ -128,7 +128,10 @@ class VendorApi:
             raise TokenInvalidError
         trail.note(integration=presented.holder_id, token=presented.token_id)
         now = self._clock.now()
-        opened = open_pass(presented, self._registry.find_pass(presented.holder_id, presented.token_id), now)
+        record = self._registry.find_pass(presented.holder_id, presented.token_id)
+        # Before it may be refused: what its own vendors were refused stands in the district's ledger.
+        trail.note(district=claimed_district(presented, record))
+        opened = open_pass(presented, record, now)
         trail.note_pass(opened)
         self._usage.token_used(presented.holder_id, presented.token_id, now)
         return opened

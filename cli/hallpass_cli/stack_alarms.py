@@ -1,0 +1,74 @@
+"""What the doctor checks of a stack's alarms: that they can be raised, and that somebody hears them.
+
+Rule: every alarm of the stack is looked at; one that nobody would hear is as bad as none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hallpass_cli.stack_checks import named, refuse
+from hallpass_cli.stacks import Stack, client
+
+ENOUGH_TIME = timedelta(hours=1)
+"""In which an alarm has something to judge by: missing data is no breach, and is data."""
+_DEFAULT_KEY = "alias/aws/sns"
+
+
+def alarms(stack: Stack) -> str:
+    found = _alarms(stack)
+    mute = [name for name, one in found.items() if not (one["ActionsEnabled"] and _topics([one]))]
+    refuse(mute, "tell nobody", "Switch their actions on, and give the stack an AlarmTopicArn.")
+    return f"all {len(found)} are switched on and tell a topic"
+
+
+def quiet(stack: Stack) -> str:
+    found = _alarms(stack)
+    loud = [name for name, one in found.items() if one["StateValue"] == "ALARM"]
+    refuse(loud, "are in alarm", "See docs/operations.md for the first step of each.")
+    blind = [name for name, one in found.items() if _blind(one)]
+    refuse(blind, "have had nothing to judge by for an hour", "Is the metric's name right? Is the function used?")
+    return "none is in alarm"
+
+
+def _blind(alarm: Mapping[str, Any]) -> bool:
+    since: datetime = alarm["StateUpdatedTimestamp"]
+    return alarm["StateValue"] == "INSUFFICIENT_DATA" and datetime.now(UTC) - since > ENOUGH_TIME
+
+
+def targets(stack: Stack) -> str:
+    topics = _topics(_alarms(stack).values())
+    deaf = [topic for topic in topics if not _confirmed(topic)]
+    refuse(deaf or ([] if topics else ["the alarms"]), "have no confirmed subscription", "Subscribe, and confirm.")
+    closed = [topic for topic in topics if _key_of(topic) == _DEFAULT_KEY]
+    refuse(closed, f"are encrypted with {_DEFAULT_KEY}", "CloudWatch may not use that key: give it one of yours.")
+    return f"{len(topics)} topics with confirmed subscriptions"
+
+
+def _alarms(stack: Stack) -> Mapping[str, Mapping[str, Any]]:
+    """By logical id. Raises FailedError for one that is not there."""
+    logical = {physical: name for name, physical in named(stack, "AWS::CloudWatch::Alarm")}
+    cloudwatch, names = client("cloudwatch"), list(logical)
+    found: dict[str, Mapping[str, Any]] = {}
+    for begin in range(0, len(names), 100):
+        answer = cloudwatch.describe_alarms(AlarmNames=names[begin : begin + 100], MaxRecords=100)
+        found |= {logical[one["AlarmName"]]: one for one in answer["MetricAlarms"]}
+    refuse(sorted(set(logical.values()) - found.keys()), "are not there", "Deploy the template as it is.")
+    return found
+
+
+def _topics(alarms: Iterable[Mapping[str, Any]]) -> Sequence[str]:
+    actions = [action for one in alarms for action in one["AlarmActions"]]
+    return sorted({action for action in actions if action.split(":")[2:3] == ["sns"]})
+
+
+def _confirmed(topic: str) -> bool:
+    pages = client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    return any(one["SubscriptionArn"].startswith("arn:") for page in pages for one in page["Subscriptions"])
+
+
+def _key_of(topic: str) -> str | None:
+    key: str | None = client("sns").get_topic_attributes(TopicArn=topic)["Attributes"].get("KmsMasterKeyId")
+    return key
