@@ -76,7 +76,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "logs:CreateLogStream": frozenset({"LedgerIndexLogGroup"}),
         "logs:PutLogEvents": frozenset({"LedgerIndexLogGroup"}),
         "dynamodb:GetItem": frozenset({"RegistryTable", "UsageTable", "LedgerTable", "DisclosureIndexTable"}),
-        "dynamodb:Query": frozenset({"RegistryTable", "UsageTable", "LedgerTable", "DisclosureIndexTable"}),
+        "dynamodb:Query": frozenset({"RegistryTable", "LedgerTable", "DisclosureIndexTable"}),
         "dynamodb:PutItem": frozenset({"DisclosureIndexTable"}),
         "dynamodb:BatchWriteItem": frozenset({"DisclosureIndexTable"}),
         "kms:Decrypt": frozenset({"TablesKey"}),

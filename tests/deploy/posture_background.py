@@ -3,31 +3,31 @@ ledger_index is started.
 
 The rule: one thing may go wrong without anybody seeing it, a run of a schedule that could not start; the next makes up
 for it. What others ask of page_refresh is tried again, and what is given up waits, closed, until somebody has looked.
-Of ledger_index nobody asks anything: each run files all that is not filed yet, so a failed one leaves nothing to keep.
+Of ledger_index nobody asks anything: each run does all that is not done yet, so a failed one leaves nothing to keep.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.deploy.deployed import Deployed, Rule, at, listed, text
 
-BACKGROUND, DEAD_LETTERS, SCHEDULE = "PageRefreshFunction", "PageRefreshFailures", "PageRefreshFunctionWarm"
-INDEX, INDEX_SCHEDULE = "LedgerIndexFunction", "LedgerIndexFunctionIndex"
-STARTED_BY = {BACKGROUND: SCHEDULE, INDEX: INDEX_SCHEDULE}
+BACKGROUND, DEAD_LETTERS, INDEX = "PageRefreshFunction", "PageRefreshFailures", "LedgerIndexFunction"
 TIMEOUT = 300
 TRIED_AGAIN = {
     BACKGROUND: {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 300},
     INDEX: {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
 }
 QUEUE = {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * 24 * 3600}
-INPUT = {BACKGROUND: '{"action":"warm"}', INDEX: '{"action":"index"}'}
 NOT_HELD_UP = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
 SWITCH = {"Fn::If": ["Warms", "ENABLED", "DISABLED"]}
-# When, and whether. What keeps the record complete has no switch.
-WHEN: dict[str, dict[str, Any]] = {
-    BACKGROUND: {"ScheduleExpression": {"Ref": "WarmEvery"}, "State": SWITCH},
-    INDEX: {"ScheduleExpression": "rate(1 minute)"},
-}
+# What it starts, with what, and when. What keeps the record complete, and what alarms count, has no switch.
+SCHEDULES: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
+    "PageRefreshFunctionWarm": (
+        BACKGROUND, '{"action":"warm"}', {"ScheduleExpression": {"Ref": "WarmEvery"}, "State": SWITCH},
+    ),
+    "LedgerIndexFunctionIndex": (INDEX, '{"action":"index"}', {"ScheduleExpression": "rate(1 minute)"}),
+    "LedgerIndexFunctionCountGrants": (INDEX, '{"action":"count-grants"}', {"ScheduleExpression": "rate(1 hour)"}),
+}  # fmt: skip
 WARMS = {"Fn::Not": [{"Fn::Equals": [{"Ref": "WarmCallsPerDistrict"}, 0]}]}
 
 
@@ -66,14 +66,14 @@ def dead_letters_closed(deployed: Deployed) -> Iterator[str]:
 
 def started_by_the_clock(deployed: Deployed) -> Iterator[str]:
     rules = deployed.of("AWS::Events::Rule")
-    if set(rules) != set(STARTED_BY.values()):
+    if set(rules) != set(SCHEDULES):
         yield f"schedules are {sorted(rules)}"
-    for function, name in STARTED_BY.items():
+    for name, (function, sent, when) in SCHEDULES.items():
         rule = rules.get(name, {})
-        if {word: value for word, value in rule.items() if word != "Targets"} != WHEN[function]:
+        if {word: value for word, value in rule.items() if word != "Targets"} != when:
             yield f"{name} runs at another time, or has settings unlooked-at: {text(rule)}"
         targets = [{**target, "Id": bool(target.get("Id"))} for target in listed(rule.get("Targets"))]
-        start = {"Arn": {"Fn::GetAtt": [function, "Arn"]}, "Input": INPUT[function], "RetryPolicy": NOT_HELD_UP}
+        start = {"Arn": {"Fn::GetAtt": [function, "Arn"]}, "Input": sent, "RetryPolicy": NOT_HELD_UP}
         if targets != [{**start, "Id": True}]:
             yield f"{name} starts {text(targets)}"
     if at(deployed.template, "Conditions", "Warms") != WARMS:

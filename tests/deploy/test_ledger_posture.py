@@ -14,6 +14,7 @@ from tests.deploy.test_posture_notices import noticed
 from tests.deploy.worse import EXPIRING, RECOVERABLE, Change, also, put, statement
 
 INDEX, INDEX_ROLE, SCHEDULE = "LedgerIndexFunction", "LedgerIndexRole", "LedgerIndexFunctionIndex"
+COUNTING = "LedgerIndexFunctionCountGrants"
 INVOKED = f"{INDEX}EventInvokeConfig"
 
 
@@ -85,7 +86,8 @@ WORSE: dict[str, Change] = {
     "who files may scan the ledger": also(INDEX_ROLE, "ReadLedger", "dynamodb:Scan"),
     "who files may delete in the index": also(INDEX_ROLE, "FileDisclosures", "dynamodb:DeleteItem"),
     "who files may read pages": one_more(INDEX_ROLE, "ReadPages", "dynamodb:GetItem", "PagesTable"),
-    "who files may write in the registry": also(INDEX_ROLE, "ReadRegistryAndUsage", "dynamodb:UpdateItem"),
+    "who files may write in the registry": also(INDEX_ROLE, "ReadRegistry", "dynamodb:UpdateItem"),
+    "who files may go through the notes of use": also(INDEX_ROLE, "ReadUsage", "dynamodb:Query"),
     "who files may read credentials": one_more(INDEX_ROLE, "Read", "secretsmanager:GetSecretValue", "SecretsKey"),
     "who files answers as the admin API": put(INDEX, "Role", of("AdminApiRole")),
     "the ledger expires": put("LedgerTable", "TimeToLiveSpecification", EXPIRING),
@@ -108,6 +110,12 @@ WORSE: dict[str, Change] = {
     "the index's log goes with the stack": fate("LedgerIndexLogGroup", "DeletionPolicy", "Delete"),
     "the filing is disabled": put(SCHEDULE, "State", "DISABLED"),
     "the filing hangs on the budget of warming": put(SCHEDULE, "State", {"Fn::If": ["Warms", "ENABLED", "DISABLED"]}),
+    "nobody counts what is about to end": put(COUNTING, "State", "DISABLED"),
+    "what is about to end is counted once a year": put(COUNTING, "ScheduleExpression", "rate(365 days)"),
+    "any rule may start the counting": put(f"{COUNTING}Permission", "SourceArn", "arn:aws:events:*"),
+    "the counting's rule may start the background": put(
+        f"{COUNTING}Permission", "FunctionName", {"Ref": "PageRefreshFunction"}
+    ),
     "filing is once a day": put(SCHEDULE, "ScheduleExpression", "rate(1 day)"),
     "the filing's schedule does something else": put(SCHEDULE, "Targets.0.Input", '{"action":"warm"}'),
     "the filing's schedule starts the background": put(SCHEDULE, "Targets.0.Arn", of("PageRefreshFunction")),

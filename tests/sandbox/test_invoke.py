@@ -59,6 +59,7 @@ def test_what_cannot_be_sent_says_why(
     [
         pytest.param({}, {"action": "warm"}, "PageRefreshFunction", id="one schedule's"),
         pytest.param({}, {"action": "index"}, "LedgerIndexFunction", id="another schedule's"),
+        pytest.param({}, {"action": "count-grants"}, "LedgerIndexFunction", id="that function's other schedule's"),
         pytest.param({}, {"action": "walk", "district": "Inve"}, "PageRefreshFunction", id="a function's"),
         pytest.param({"WarmCallsPerDistrict": "0"}, {"action": "warm"}, "PageRefreshFunction", id="no schedule's now"),
     ],
