@@ -1,8 +1,8 @@
 """`python -m sandbox.invoke events/x.json`: one recorded event through one real worker, and its answer.
 
-The function is the one that the template routes the event to; what is no HTTP request goes to the one that no route
-leads to. A sandbox that runs is used for its embedded AWS and its upstream; without one, an empty AWS is started for
-the occasion.
+The function is the one that the template routes the event to; what is no HTTP request goes to the one whose schedule
+sends it, or else to the one that another function is told the name of. A sandbox that runs is used for its embedded AWS
+and its upstream; without one, an empty AWS is started for the occasion.
 """
 
 import argparse
@@ -43,17 +43,27 @@ class Printed:
 
 
 def function_for(template: Template, event: dict[str, Any]) -> Function:
-    """The function of the routeKey; of an event without one, that which no route leads to. Raises EventError."""
+    """The function of the routeKey; of an event without one, that which is started with it. Raises EventError."""
     key = event.get("routeKey")
-    routed = {route.function for route in template.routes}
-    behind = [function for function in template.functions if function.logical_id not in routed]
-    if key is None and len(behind) == 1:
-        return behind[0]
+    if key is None:
+        return _started_with(template, event)
     for route in template.routes:
         if route.key == key:
             return template.function(route.function)
     known = ", ".join(route.key for route in template.routes)
     raise EventError(f"no route of the template is {key!r}; it has {known}")
+
+
+def _started_with(template: Template, event: dict[str, Any]) -> Function:
+    """Schedules know each what they send; who invokes a function has its name in the environment."""
+    scheduled = {one.function for one in template.schedules if json.loads(one.payload) == event}
+    told = {value for function in template.functions for value in function.environment.values()}
+    found = scheduled or {function.logical_id for function in template.functions if function.name in told}
+    if len(found) != 1:
+        raise EventError(
+            "the event has no routeKey, is no schedule's, and not one function alone is invoked by another"
+        )
+    return template.function(found.pop())
 
 
 def with_token(event: dict[str, Any], token: str | None) -> dict[str, Any]:

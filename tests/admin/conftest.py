@@ -24,6 +24,7 @@ from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
+from hallpass.ledger_ports import DisclosureIndex, LedgerKeys
 from hallpass.page_ports import PageEraser
 from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
@@ -204,6 +205,8 @@ def open_office(
     keys: PseudonymKeyMaker | None = None,
     eraser: PageEraser | None = None,
     ledger: DynamoDbLedger | None = None,
+    index: DisclosureIndex | None = None,
+    ledger_keys: LedgerKeys | None = None,
 ) -> Office:
     clock, telemetry, memory = SetClock(at), CountedTelemetry(), MemoryLedger()
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
@@ -219,8 +222,8 @@ def open_office(
         keys=keys or MemoryKeys(),
         eraser=eraser or MemoryEraser(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore()),
         ledger=ledger or memory,
-        index=MemoryIndex(),
-        ledger_keys=memory,
+        index=index or MemoryIndex(),
+        ledger_keys=ledger_keys or memory,
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     recorder = Recorder(ledger or memory, audit or StdoutAuditLog(), clock, telemetry, "0.1.0")

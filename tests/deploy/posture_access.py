@@ -12,19 +12,20 @@ OWN_SECRETS = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::Accoun
 SECRETS = "secret:${AWS::StackName}/districts/*"
 
 # Function -> action -> what it is allowed on. Absences are the point: no Scan, no DeleteItem in the registry, no
-# PutItem there for the vendor API, no GetSecretValue for the admin API, which cannot open a pseudonym key either; and
-# for the background no write to the registry, no pseudonym key and no function but itself.
+# PutItem there for the vendor API, no GetSecretValue for the admin API, which cannot open a pseudonym key either; for
+# the background no write to the registry, no pseudonym key and no function but itself; and in the ledger nothing for
+# anybody but to read and to put. posture_ledger.py says which items.
 MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "VendorApiFunction": {
         "logs:CreateLogStream": frozenset({"VendorApiLogGroup"}),
         "logs:PutLogEvents": frozenset({"VendorApiLogGroup"}),
-        "dynamodb:GetItem": frozenset({"RegistryTable", "PagesTable"}),
+        "dynamodb:GetItem": frozenset({"RegistryTable", "PagesTable", "LedgerTable"}),
         "dynamodb:UpdateItem": frozenset({"RegistryTable", "UsageTable", "PagesTable"}),
         "dynamodb:BatchGetItem": frozenset({"PagesTable"}),
-        "dynamodb:PutItem": frozenset({"PagesTable"}),
+        "dynamodb:PutItem": frozenset({"PagesTable", "LedgerTable"}),
         "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
         "lambda:InvokeFunction": frozenset({"PageRefreshFunction"}),
-        "kms:Decrypt": frozenset({"TablesKey", "SecretsKey", "PseudonymsKey"}),
+        "kms:Decrypt": frozenset({"TablesKey", "SecretsKey", "PseudonymsKey", "LedgerKey"}),
         "kms:DescribeKey": frozenset({"TablesKey"}),
         "kms:Encrypt": frozenset({"TablesKey"}),
         "kms:GenerateDataKey": frozenset({"TablesKey"}),
@@ -33,19 +34,23 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "AdminApiFunction": {
         "logs:CreateLogStream": frozenset({"AdminApiLogGroup"}),
         "logs:PutLogEvents": frozenset({"AdminApiLogGroup"}),
-        "dynamodb:GetItem": frozenset({"RegistryTable", "UsageTable", "PagesTable"}),
+        "dynamodb:GetItem": frozenset(
+            {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable"}
+        ),
         "dynamodb:BatchGetItem": frozenset({"PagesTable"}),
-        "dynamodb:Query": frozenset({"RegistryTable", "UsageTable", "PagesTable"}),
-        "dynamodb:PutItem": frozenset({"RegistryTable"}),
+        "dynamodb:Query": frozenset(
+            {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable"}
+        ),
+        "dynamodb:PutItem": frozenset({"RegistryTable", "LedgerTable"}),
         "dynamodb:UpdateItem": frozenset({"RegistryTable", "PagesTable"}),
         "dynamodb:DeleteItem": frozenset({"PagesTable"}),
         "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
         "dynamodb:ConditionCheckItem": frozenset({"RegistryTable"}),
-        "kms:Decrypt": frozenset({"TablesKey", "SecretsKey"}),
+        "kms:Decrypt": frozenset({"TablesKey", "SecretsKey", "LedgerKey"}),
         "kms:DescribeKey": frozenset({"TablesKey"}),
         "kms:Encrypt": frozenset({"TablesKey"}),
         "kms:GenerateDataKey": frozenset({"TablesKey", "SecretsKey"}),
-        "kms:GenerateDataKeyWithoutPlaintext": frozenset({"PseudonymsKey"}),
+        "kms:GenerateDataKeyWithoutPlaintext": frozenset({"PseudonymsKey", "LedgerKey"}),
         "secretsmanager:CreateSecret": frozenset({SECRETS}),
         "secretsmanager:PutSecretValue": frozenset({SECRETS}),
         "secretsmanager:DeleteSecret": frozenset({SECRETS}),
@@ -66,6 +71,18 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "kms:Encrypt": frozenset({"TablesKey"}),
         "kms:GenerateDataKey": frozenset({"TablesKey"}),
         "secretsmanager:GetSecretValue": frozenset({SECRETS}),
+    },
+    "LedgerIndexFunction": {
+        "logs:CreateLogStream": frozenset({"LedgerIndexLogGroup"}),
+        "logs:PutLogEvents": frozenset({"LedgerIndexLogGroup"}),
+        "dynamodb:GetItem": frozenset({"RegistryTable", "UsageTable", "LedgerTable", "DisclosureIndexTable"}),
+        "dynamodb:Query": frozenset({"RegistryTable", "LedgerTable", "DisclosureIndexTable"}),
+        "dynamodb:PutItem": frozenset({"DisclosureIndexTable"}),
+        "dynamodb:BatchWriteItem": frozenset({"DisclosureIndexTable"}),
+        "kms:Decrypt": frozenset({"TablesKey"}),
+        "kms:DescribeKey": frozenset({"TablesKey"}),
+        "kms:Encrypt": frozenset({"TablesKey"}),
+        "kms:GenerateDataKey": frozenset({"TablesKey"}),
     },
 }  # fmt: skip
 

@@ -9,14 +9,20 @@ from tests.deploy.deployed import Deployed, Rule, at
 
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
 STRINGS = [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}]
-TABLES = {"RegistryTable", "UsageTable", "PagesTable"}
+TABLES = {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable"}
+# What can be lost, and so expires: the cache, and notes of when tokens were used.
+EXPIRE = {"UsageTable", "PagesTable"}
 # Deletion of the stack, replacement of the resource.
 FATE = {
     "RegistryTable": ("Retain", "Retain"),
     "UsageTable": ("Delete", "Retain"),
     "PagesTable": ("Delete", "Delete"),
+    "LedgerTable": ("Retain", "Retain"),
+    "DisclosureIndexTable": ("Retain", "Retain"),
 }  # fmt: skip
-LOG_GROUPS = {"VendorApiLogGroup", "AdminApiLogGroup", "PageRefreshLogGroup", "AccessLogGroup"}
+LOG_GROUPS = {
+    "VendorApiLogGroup", "AdminApiLogGroup", "PageRefreshLogGroup", "LedgerIndexLogGroup", "AccessLogGroup",
+}  # fmt: skip
 A_YEAR = 365
 
 
@@ -47,18 +53,18 @@ def tables_recoverable(deployed: Deployed) -> Iterator[str]:
             yield f"{name}: recovery to a point in time is {'on' if recoverable else 'off'}"
 
 
-def registry_protected(deployed: Deployed) -> Iterator[str]:
+def kept_ones_protected(deployed: Deployed) -> Iterator[str]:
     for name, table in deployed.of("AWS::DynamoDB::Table").items():
-        if (table.get("DeletionProtectionEnabled") is True) != (name == "RegistryTable"):
+        if (table.get("DeletionProtectionEnabled") is True) != (name not in EXPIRE):
             yield f"{name}: deletion protection is {table.get('DeletionProtectionEnabled')}"
         resource = deployed.resources[name]
         if (at(resource, "DeletionPolicy"), at(resource, "UpdateReplacePolicy")) != FATE.get(name):
             yield f"{name} has another fate when the stack goes"
 
 
-def the_registry_does_not_expire(deployed: Deployed) -> Iterator[str]:
+def kept_ones_do_not_expire(deployed: Deployed) -> Iterator[str]:
     for name, table in deployed.of("AWS::DynamoDB::Table").items():
-        wanted = {"AttributeName": "ttl", "Enabled": True} if name != "RegistryTable" else None
+        wanted = {"AttributeName": "ttl", "Enabled": True} if name in EXPIRE else None
         if table.get("TimeToLiveSpecification") != wanted:
             yield f"{name}: time to live is {table.get('TimeToLiveSpecification')}"
 
@@ -92,8 +98,8 @@ RULES = (
     Rule("G-16", "tables have two string keys, no stream, no index, no fixed capacity", tables_of_two_strings),
     Rule("G-16", "tables are closed by a key of this stack", tables_closed_by_our_key),
     Rule("G-16", "all tables but the cache can be recovered to a point in time", tables_recoverable),
-    Rule("G-16", "the registry outlives the stack and refuses deletion", registry_protected),
-    Rule("G-16", "pages and notes expire, the registry does not", the_registry_does_not_expire),
+    Rule("G-16", "registry, ledger and its index outlive the stack and refuse deletion", kept_ones_protected),
+    Rule("G-16", "pages and notes expire, the registry, the ledger and its index do not", kept_ones_do_not_expire),
     Rule("G-13", "log groups are explicit, encrypted, kept a year at least, outlive the stack", logs_kept_and_closed),
     Rule("G-13", "functions log as JSON at INFO to a group of their own", functions_log_to_their_group),
 )  # fmt: skip

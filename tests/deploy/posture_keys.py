@@ -13,6 +13,9 @@ THROUGH = {"TablesKey": "dynamodb", "SecretsKey": "secretsmanager"}
 FOR_AN_INTEGRATION = {
     "Null": {"kms:EncryptionContext:integration": "false", "kms:EncryptionContext:epoch": "false"}
 }  # fmt: skip
+FOR_A_DISTRICT = {"Null": {"kms:EncryptionContext:ledger": "false"}}
+# Those that no service uses for us: what they seal opens in its own context alone.
+IN_CONTEXT = {"PseudonymsKey": FOR_AN_INTEGRATION, "LedgerKey": FOR_A_DISTRICT}
 ROOT_OF_ACCOUNT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 ENCRYPTION = {
     "kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey",
@@ -30,9 +33,9 @@ def keys_through_their_service(deployed: Deployed) -> Iterator[str]:
 
 
 def _condition_of(key: str) -> Any:
-    """Under what a key may be used: through the service it closes, or for one integration at a time."""
-    if key == "PseudonymsKey":
-        return FOR_AN_INTEGRATION
+    """Under what a key may be used: through the service it closes, or for one integration or district at a time."""
+    if key in IN_CONTEXT:
+        return IN_CONTEXT[key]
     via = {"Fn::Sub": f"{THROUGH.get(key)}.${{AWS::Region}}.${{AWS::URLSuffix}}"}
     return {"StringEquals": {"kms:ViaService": via}}
 
@@ -72,9 +75,7 @@ def logs_key_for_own_groups(deployed: Deployed) -> Iterator[str]:
 
 
 RULES = (
-    Rule(
-        "G-19", "keys are used through the service they close, or for one integration, only", keys_through_their_service
-    ),
+    Rule("G-19", "keys are used through the service they close, or in their context, only", keys_through_their_service),
     Rule("G-19", "keys rotate, and stay as long as what they close", keys_rotate_and_stay),
     Rule("G-19", "key policies name the account and nobody else", keys_open_to_the_account),
     Rule("G-19", "the logs key serves this stack's log groups only", logs_key_for_own_groups),

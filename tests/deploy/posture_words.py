@@ -19,6 +19,7 @@ SHARED = {
     "RES_OPTIONS": "timeout:1 attempts:2",
     "POWERTOOLS_METRICS_NAMESPACE": "Hallpass",
 }
+OF_PAGES = {"PAGES_TABLE", "SECRET_PREFIX", "UPSTREAM_URL"}
 IN_FRONT = {
     **SHARED,
     "PUBLIC_BASE_URL": {"Ref": "PublicBaseUrl"},
@@ -26,12 +27,16 @@ IN_FRONT = {
 ENVIRONMENT: dict[str, dict[str, Any]] = {
     "VendorApiFunction": {
         **IN_FRONT,
+        "LEDGER_TABLE": {"Ref": "LedgerTable"},
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-vendor-api"},
         "PAGE_REFRESH_FUNCTION": {"Ref": "PageRefreshFunction"},
         "REPRESENTATION_MEMORY_BYTES": 67_108_864,
     },
     "AdminApiFunction": {
         **IN_FRONT,
+        "LEDGER_TABLE": {"Ref": "LedgerTable"},
+        "DISCLOSURE_INDEX_TABLE": {"Ref": "DisclosureIndexTable"},
+        "LEDGER_KEY_ID": {"Ref": "LedgerKey"},
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-admin-api"},
         "SECRETS_KEY_ID": {"Ref": "SecretsKey"},
         "PSEUDONYMS_KEY_ID": {"Ref": "PseudonymsKey"},
@@ -40,6 +45,13 @@ ENVIRONMENT: dict[str, dict[str, Any]] = {
         **SHARED,
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-page-refresh"},
         "WARM_CALLS_PER_DISTRICT": {"Ref": "WarmCallsPerDistrict"},
+    },
+    # Neither pages nor the upstream: it sees what is in the ledger and nothing else of an answer.
+    "LedgerIndexFunction": {
+        **{name: value for name, value in SHARED.items() if name not in OF_PAGES},
+        "LEDGER_TABLE": {"Ref": "LedgerTable"},
+        "DISCLOSURE_INDEX_TABLE": {"Ref": "DisclosureIndexTable"},
+        "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-ledger-index"},
     },
 }  # fmt: skip
 TOPIC = [{"Ref": "AlarmTopicArn"}]

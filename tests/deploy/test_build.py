@@ -94,6 +94,11 @@ def test_layer_carries_what_is_used_and_little_else(build_for: BuildFor) -> None
     assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < 35 * MEGABYTE
 
 
+def test_every_entry_point_is_a_function_of_the_template() -> None:
+    entries = {path.parent for path in (toolchain.ROOT / "functions").glob("*/app.py")}
+    assert {function.code for function in read(toolchain.TEMPLATE, {}).functions} == entries
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function_folder_is_a_thin_entry(name: str, build_for: BuildFor) -> None:
     code = built_function(build_for("arm64"), name).code

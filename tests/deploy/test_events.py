@@ -1,5 +1,5 @@
 """The recorded events are what the functions would get: of the gateway, payload 2.0 on routes of the template; of the
-schedule and of each other, what page_refresh is asked to do. All are plainly invented.
+schedules and of each other, what page_refresh and ledger_index are asked to do. All are plainly invented.
 
 The rule: a request's event is compared with the one that the gateway in front of the sandbox makes of it; what is no
 request goes through a real worker.
@@ -83,10 +83,13 @@ def test_every_route_has_an_event() -> None:
     assert {recorded(path)["routeKey"] for path in REQUESTS} == {route.key for route in DEPLOYED.routes}
 
 
-def test_what_the_schedule_sends_is_recorded() -> None:
-    [schedule] = DEPLOYED.schedules
-    assert json.loads(schedule.payload) == recorded(EVENTS_FOLDER / "page-refresh-warm.json")
-    assert DEPLOYED.function(schedule.function).code.name == "page_refresh"
+def test_what_the_schedules_send_is_recorded() -> None:
+    sent = [(DEPLOYED.function(one.function).code.name, json.loads(one.payload)) for one in DEPLOYED.schedules]
+    assert sent == [
+        ("page_refresh", recorded(EVENTS_FOLDER / "page-refresh-warm.json")),
+        ("ledger_index", recorded(EVENTS_FOLDER / "ledger-index.json")),
+        ("ledger_index", recorded(EVENTS_FOLDER / "ledger-index-count-grants.json")),
+    ]
 
 
 @pytest.mark.parametrize("path", ORDERS, ids=lambda path: path.stem)
@@ -94,7 +97,7 @@ class TestOrder:
     def test_runs_in_a_worker_over_an_empty_aws(
         self, path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        assert path.stem.startswith("page-refresh-")
+        assert path.stem.replace("-", "_").startswith(invoke.function_for(DEPLOYED, recorded(path)).code.name)
         assert invoke.main([str(path), "--demo-file", str(tmp_path / "none")]) == 0
         lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith('{"time"')]
         assert [line["record"]["status"] for line in lines if line["type"] == "platform.report"] == ["success"]

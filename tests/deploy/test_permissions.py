@@ -1,45 +1,36 @@
 """The roles allow what the handlers do: each call that a tour of the API makes is one that was granted.
 
-And no more of the pages: each action granted on their table is one that such a tour asks for.
+And no more of the pages and the ledger: each action granted on their tables is one that such a tour asks for.
 
 The rule: the calls are heard, not listed; a step that needs a new permission fails here before it fails at Amazon's.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from hallpass.adapters.api_gateway import LambdaContext
-from hallpass.adapters.aws_clients import client
-from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
-from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
-from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
-from hallpass.adapters.dynamodb_usage import DynamoDbUsage
-from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
-from hallpass.adapters.secrets_vault import SecretsVaultWriter
+from hallpass.bootstrap_index import index_handler
 from hallpass.bootstrap_refresh import refresh_handler
-from hallpass.domain.erasure import LONGEST_READER
 from hallpass.domain.scope import Scope
-from moto import mock_aws
 
 from sandbox.simulator import Settings
 from tests import records
-from tests.admin.conftest import PREFIX, Office, open_office
-from tests.admin.test_cache_settings import OTHER
-from tests.admin.test_purges import fill
-from tests.aws_tables import CREDENTIALS, create_key, create_table
-from tests.deploy.permissions import Asked, recorder
-from tests.deploy.posture_access import KILL_SWITCH, MAY
-from tests.deploy.test_events import ORDERS, recorded
-from tests.store.material import FIRST
+from tests.aws_tables import CREDENTIALS
+from tests.deploy.admin_tour import actions_on_record, aws_office, deletes_lost, erasing_tour, keep_pages, tour
+from tests.deploy.permissions import Asked, recorder, refused, untouched, unused
+from tests.deploy.posture_access import KILL_SWITCH
+from tests.deploy.posture_ledger import INDEX_OF_IT, LEDGER
+from tests.deploy.test_events import EVENTS_FOLDER, ORDERS, recorded
+from tests.docs.test_restore import table
 from tests.vendor.deployed import ENVIRONMENT, Remaining, deployed
 from tests.vendor.world import EVERYTHING
+
+FILE, COUNT = (EVENTS_FOLDER / f"ledger-index{word}.json" for word in ("", "-count-grants"))
+ORDERS_OF_REFRESH = [path for path in ORDERS if path not in {FILE, COUNT}]
 
 
 @pytest.fixture
@@ -47,16 +38,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     return recorder(monkeypatch)
-
-
-def refused(asked: Asked, function: str) -> set[tuple[str, str]]:
-    return {(action, target) for action, target in asked.needed if target not in MAY[function].get(action, frozenset())}
-
-
-def unused(asked: Asked, function: str, table: str = "PagesTable") -> set[str]:
-    """Actions on the table that nothing asked for."""
-    granted = {action for action, targets in MAY[function].items() if table in targets}
-    return granted - {action for action, target in asked.needed if target == table}
 
 
 def test_the_vendor_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
@@ -73,8 +54,11 @@ def test_the_vendor_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
             authorization = {"authorization": f"Bearer {token}"}
             gone = house.call("/v1/token", "confirm=Tok1", authorization, "DELETE")
             assert (gone.status, house.get(token).status) == (204, 401)
-    assert (refused(asked, "VendorApiFunction"), unused(asked, "VendorApiFunction")) == (set(), set())
-    assert {target for _, target in asked.needed} >= {"RegistryTable", "PagesTable", "UsageTable", "PseudonymsKey"}
+    assert refused(asked, "VendorApiFunction") == set()
+    assert unused(asked, "VendorApiFunction", "PagesTable", LEDGER) == set()
+    assert untouched(asked, "VendorApiFunction") == set()
+    touched = {target for _, target in asked.needed}
+    assert touched >= {"RegistryTable", "PagesTable", "UsageTable", LEDGER, "PseudonymsKey", "LedgerKey"}
     # What it writes of the registry is the kill switch, with no attribute beyond those that the role names.
     assert asked.updated
     assert asked.updated <= set(KILL_SWITCH["ForAllValues:StringEquals"]["dynamodb:Attributes"])
@@ -91,7 +75,12 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
         keep_pages(office, district)
         with asked.listen():
             erasing_tour(office, district)
-    assert (refused(asked, "AdminApiFunction"), unused(asked, "AdminApiFunction")) == (set(), set())
+        called = actions_on_record()
+    # Every address was called: none needs what is not heard of here.
+    assert called >= {address.action for address in table()} - {"district.purge"}
+    assert refused(asked, "AdminApiFunction") == set()
+    assert unused(asked, "AdminApiFunction", "PagesTable", LEDGER, INDEX_OF_IT) == set()
+    assert untouched(asked, "AdminApiFunction") == set()
     assert {action for action, _ in asked.needed} >= {
         "dynamodb:Query",
         "dynamodb:BatchWriteItem",
@@ -100,6 +89,7 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
         "secretsmanager:DeleteSecret",
         "kms:GenerateDataKeyWithoutPlaintext",
     }
+    assert asked.needed >= {("kms:GenerateDataKeyWithoutPlaintext", "LedgerKey"), ("kms:Decrypt", "LedgerKey")}
 
 
 def test_the_background_needs_no_more_than_it_was_granted(asked: Asked) -> None:
@@ -114,9 +104,22 @@ def test_the_background_needs_no_more_than_it_was_granted(asked: Asked) -> None:
         house.background.handler = heard
         token = house.token(Scope(EVERYTHING, "all-documented@1"))
         assert [house.get(token, query=f"page={number}").status for number in (1, 2)] == [200, 200]
-        for path in ORDERS:
+        for path in ORDERS_OF_REFRESH:
             heard({**recorded(path), "district": records.DISTRICT_ID}, Remaining())
-    assert (refused(asked, "PageRefreshFunction"), unused(asked, "PageRefreshFunction")) == (set(), set())
+    assert (refused(asked, "PageRefreshFunction"), unused(asked, "PageRefreshFunction", "PagesTable")) == (set(), set())
+
+
+def test_who_files_disclosures_needs_no_more_than_it_was_granted(asked: Asked) -> None:
+    with deployed(Settings(incidents=300)) as house:
+        token = house.token(Scope(EVERYTHING, "all-documented@1"))
+        assert [house.get(token, f"/v1/incidents.{form}").status for form in ("json", "xml")] == [200, 200]
+        handler = index_handler(ENVIRONMENT)
+        with asked.listen():
+            # The second run looks again at what may have come late, and files nothing twice.
+            assert [handler(recorded(FILE), Remaining()) for _ in range(2)] == [{"filed": 2}, {"filed": 2}]
+            assert handler(recorded(COUNT), Remaining()) == {"expiring": 0, "dormant": 0, "ending": 0}
+    assert refused(asked, "LedgerIndexFunction") == set()
+    assert unused(asked, "LedgerIndexFunction", "RegistryTable", "UsageTable", LEDGER, INDEX_OF_IT) == set()
 
 
 @pytest.mark.parametrize(
@@ -135,88 +138,3 @@ def test_to_invoke_a_function_is_a_permission(asked: Asked, function: str, missi
         nobody.invoke(FunctionName="page-refresh", InvocationType="Event", Payload=b"{}")
     assert asked.needed == {("lambda:InvokeFunction", "PageRefreshFunction")}
     assert refused(asked, function) == missing
-
-
-@contextmanager
-def aws_office() -> Iterator[Office]:
-    with mock_aws():
-        dynamodb = client("dynamodb")
-        registry = DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry"))
-        usage = DynamoDbUsage(dynamodb, create_table(dynamodb, "usage"))
-        vault = SecretsVaultWriter(client("secretsmanager"), PREFIX, None)
-        keys = KmsPseudonymKeyMaker(client("kms"), create_key(client("kms")))
-        eraser = DynamoDbEraser(dynamodb, create_table(dynamodb, "pages"))
-        quarantine = DynamoDbQuarantine(dynamodb, "usage")
-        yield open_office(registry, vault, usage, quarantine=quarantine, keys=keys, eraser=eraser)
-
-
-@contextmanager
-def deletes_lost(office: Office) -> Iterator[None]:
-    """As if somebody wrote again what the eraser deletes in batches: it has to look who it was."""
-    events = office.desk.eraser._client.meta.events  # type: ignore[attr-defined]  # of a port that is the real one here
-    batch = "before-call.dynamodb.BatchWriteItem"
-
-    def done(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
-        return AWSResponse("", 200, HTTPHeaders(), None), {}
-
-    events.register(batch, done)
-    try:
-        yield
-    finally:
-        events.unregister(batch, done)
-
-
-def keep_pages(office: Office, district: str) -> None:
-    """As the data plane does, which is another role's doing."""
-    fill(office, district)
-    fill(office, district, deleted=True)
-
-
-def erasing_tour(office: Office, district: str) -> None:
-    path = f"/admin/v1/districts/{district}"
-    for body in (
-        {"mode": "soft"},
-        {"mode": "hard", "snapshot": FIRST},
-        {"mode": "hard", "listing": {"deleted": True}},
-        {"mode": "hard"},
-    ):
-        assert office.call("POST", f"{path}/purge", body).status == 200
-    assert office.call("DELETE", path, {"confirm": district}).status == 200
-    office.clock.move(LONGEST_READER)
-    assert office.call("DELETE", path, {"confirm": district}).json["again_after"] is None
-
-
-def tour(office: Office) -> str:
-    """Everything that can be done once. The district that it was done in."""
-    district = office.district()
-    at = office.integration(district)
-    issued = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(30)}).json
-    token = f"{at}/tokens/{issued['id']}"
-    person = office.call("POST", "/admin/v1/people", {"name": "Bo", "role": "operator", "expires_at": office.ahead(9)})
-    calls = [
-        ("GET", "/admin/v1/districts", None),
-        ("GET", f"/admin/v1/districts/{district}", None),
-        ("GET", at.rpartition("/")[0], None),
-        ("GET", at, None),
-        ("GET", f"/admin/v1/districts/{district}/quarantine", None),
-        ("GET", f"/admin/v1/districts/{district}/cache", None),
-        ("PUT", f"/admin/v1/districts/{district}/cache", OTHER),
-        ("PUT", f"{at}/cache", {"may_refresh": True, "stale_cap": 60}),
-        ("PUT", f"{at}/scope", {"scope": office.integration_body()["scope"] | {"fields": "pseudonymised@1"}}),
-        ("POST", f"{at}/renew-pseudonyms", None),
-        ("GET", f"{at}/tokens", None),
-        ("POST", f"{at}/pause", None),
-        ("POST", f"{at}/resume", None),
-        ("POST", f"{token}/pause", None),
-        ("POST", f"{token}/resume", None),
-        ("POST", f"{token}/rotate", {"overlap_days": 2}),
-        ("POST", f"{token}/revoke", None),
-        ("POST", f"{at}/stop", None),
-        ("POST", f"{at}/end", None),
-        ("GET", "/admin/v1/people", None),
-        ("POST", f"/admin/v1/people/{person.json['id']}/revoke", None),
-    ]
-    assert {f"{method} {path}": office.call(method, path, body).status // 100 for method, path, body in calls} == {
-        f"{method} {path}": 2 for method, path, _ in calls
-    }
-    return district

@@ -10,6 +10,7 @@ from tests.deploy import (
     posture_data,
     posture_front,
     posture_keys,
+    posture_ledger,
     posture_words,
     toolchain,
 )
@@ -21,6 +22,7 @@ RULES = (
     *posture_data.RULES,
     *posture_front.RULES,
     *posture_keys.RULES,
+    *posture_ledger.RULES,
     *posture_words.RULES,
 )
 

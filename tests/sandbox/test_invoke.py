@@ -54,10 +54,27 @@ def test_what_cannot_be_sent_says_why(
     assert words in capfd.readouterr().err
 
 
-def test_what_is_no_request_goes_to_the_only_function_without_a_route() -> None:
-    assert invoke.function_for(read(Options().template, {}), {"action": "warm"}).logical_id == "PageRefreshFunction"
-    with pytest.raises(invoke.EventError):
-        invoke.function_for(read(TOY_TEMPLATE, {}), {"action": "warm"})
+@pytest.mark.parametrize(
+    ("parameters", "event", "function"),
+    [
+        pytest.param({}, {"action": "warm"}, "PageRefreshFunction", id="one schedule's"),
+        pytest.param({}, {"action": "index"}, "LedgerIndexFunction", id="another schedule's"),
+        pytest.param({}, {"action": "count-grants"}, "LedgerIndexFunction", id="that function's other schedule's"),
+        pytest.param({}, {"action": "walk", "district": "Inve"}, "PageRefreshFunction", id="a function's"),
+        pytest.param({"WarmCallsPerDistrict": "0"}, {"action": "warm"}, "PageRefreshFunction", id="no schedule's now"),
+    ],
+)
+def test_what_is_no_request_goes_to_whom_it_starts(
+    parameters: dict[str, str], event: dict[str, str], function: str
+) -> None:
+    assert invoke.function_for(read(Options().template, parameters), event).logical_id == function
+
+
+def test_what_is_no_request_and_starts_nobody_says_so() -> None:
+    toys = read(TOY_TEMPLATE, {})
+    assert invoke.function_for(toys, {"do": "pid"}).logical_id == "TroubleFunction"
+    with pytest.raises(invoke.EventError, match="no routeKey"):
+        invoke.function_for(toys, {"action": "warm"})
 
 
 def test_an_event_without_a_token_stays_as_it_is() -> None:

@@ -1,0 +1,138 @@
+"""A tour of the admin API over an embedded AWS: everything that can be asked of it, so that its calls can be heard."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
+from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
+from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
+from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_usage import DynamoDbUsage
+from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
+from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
+from hallpass.adapters.secrets_vault import SecretsVaultWriter
+from hallpass.adapters.system_clock import SystemClock
+from hallpass.domain.erasure import LONGEST_READER
+from moto import mock_aws
+
+from tests.admin.conftest import PREFIX, Office, open_office
+from tests.admin.test_cache_settings import OTHER
+from tests.admin.test_purges import fill
+from tests.aws_tables import create_key, create_table
+from tests.store.material import FIRST
+
+DAYS = {"from": "2026-02-20", "to": "2026-03-02"}
+
+
+def actions_on_record() -> set[str]:
+    """Of every request and change that the office's ledger holds."""
+    pages = client("dynamodb").get_paginator("scan").paginate(TableName="ledger")
+    return {item["action"]["S"] for page in pages for item in page["Items"] if "action" in item}
+
+
+@contextmanager
+def aws_office() -> Iterator[Office]:
+    with mock_aws():
+        dynamodb, kms = client("dynamodb"), client("kms")
+        registry = DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry"))
+        usage = DynamoDbUsage(dynamodb, create_table(dynamodb, "usage"))
+        vault = SecretsVaultWriter(client("secretsmanager"), PREFIX, None)
+        keys = KmsPseudonymKeyMaker(kms, create_key(kms))
+        eraser = DynamoDbEraser(dynamodb, create_table(dynamodb, "pages"))
+        quarantine = DynamoDbQuarantine(dynamodb, "usage")
+        new_key = ledger_key_maker(lambda: kms, create_key(kms))
+        ledger = DynamoDbLedger(dynamodb, create_table(dynamodb, "ledger"), new_key)
+        yield open_office(
+            registry,
+            vault,
+            usage,
+            quarantine=quarantine,
+            keys=keys,
+            eraser=eraser,
+            ledger=ledger,
+            index=DynamoDbDisclosureIndex(dynamodb, create_table(dynamodb, "index")),
+            ledger_keys=KmsLedgerKeys(ledger, lambda: kms, SystemClock()),
+        )
+
+
+@contextmanager
+def deletes_lost(office: Office) -> Iterator[None]:
+    """As if somebody wrote again what the eraser deletes in batches: it has to look who it was."""
+    events = office.desk.eraser._client.meta.events  # type: ignore[attr-defined]  # of a port that is the real one here
+    batch = "before-call.dynamodb.BatchWriteItem"
+
+    def done(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        return AWSResponse("", 200, HTTPHeaders(), None), {}
+
+    events.register(batch, done)
+    try:
+        yield
+    finally:
+        events.unregister(batch, done)
+
+
+def keep_pages(office: Office, district: str) -> None:
+    """As the data plane does, which is another role's doing."""
+    fill(office, district)
+    fill(office, district, deleted=True)
+
+
+def erasing_tour(office: Office, district: str) -> None:
+    path = f"/admin/v1/districts/{district}"
+    for body in (
+        {"mode": "soft"},
+        {"mode": "hard", "snapshot": FIRST},
+        {"mode": "hard", "listing": {"deleted": True}},
+        {"mode": "hard"},
+    ):
+        assert office.call("POST", f"{path}/purge", body).status == 200
+    assert office.call("DELETE", path, {"confirm": district}).status == 200
+    office.clock.move(LONGEST_READER)
+    assert office.call("DELETE", path, {"confirm": district}).json["again_after"] is None
+
+
+def tour(office: Office) -> str:
+    """Everything that can be done once. The district that it was done in."""
+    district = office.district()
+    at = office.integration(district)
+    issued = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(30)}).json
+    token = f"{at}/tokens/{issued['id']}"
+    person = office.call("POST", "/admin/v1/people", {"name": "Bo", "role": "operator", "expires_at": office.ahead(9)})
+    calls = [
+        ("GET", "/admin/v1/districts", None),
+        ("GET", f"/admin/v1/districts/{district}", None),
+        ("GET", at.rpartition("/")[0], None),
+        ("GET", at, None),
+        ("GET", f"/admin/v1/districts/{district}/quarantine", None),
+        ("GET", f"/admin/v1/districts/{district}/status", None),
+        ("POST", f"/admin/v1/districts/{district}/audit/search", DAYS),
+        ("POST", f"/admin/v1/districts/{district}/disclosures", {"number": "4405162"}),
+        ("POST", f"/admin/v1/districts/{district}/disclosures/report", DAYS),
+        ("GET", f"/admin/v1/districts/{district}/agreements", None),
+        ("GET", "/admin/v1/audit.schema.json", None),
+        ("GET", f"/admin/v1/districts/{district}/cache", None),
+        ("PUT", f"/admin/v1/districts/{district}/cache", OTHER),
+        ("PUT", f"{at}/cache", {"may_refresh": True, "stale_cap": 60}),
+        ("PUT", f"{at}/scope", {"scope": office.integration_body()["scope"] | {"fields": "pseudonymised@1"}}),
+        ("POST", f"{at}/renew-pseudonyms", None),
+        ("GET", f"{at}/tokens", None),
+        ("POST", f"{at}/pause", None),
+        ("POST", f"{at}/resume", None),
+        ("POST", f"{token}/pause", None),
+        ("POST", f"{token}/resume", None),
+        ("POST", f"{token}/rotate", {"overlap_days": 2}),
+        ("POST", f"{token}/revoke", None),
+        ("POST", f"{at}/stop", None),
+        ("POST", f"{at}/end", None),
+        ("GET", "/admin/v1/people", None),
+        ("POST", f"/admin/v1/people/{person.json['id']}/revoke", None),
+    ]
+    assert {f"{method} {path}": office.call(method, path, body).status // 100 for method, path, body in calls} == {
+        f"{method} {path}": 2 for method, path, _ in calls
+    }
+    return district
