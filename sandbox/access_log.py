@@ -33,6 +33,7 @@ def _values(handled: Handled) -> dict[str, str]:
         "path": request.path,
         "protocol": request.protocol,
         "integrationStatus": str(handled.reply.status),
+        "integration.requestId": handled.invocation or "-",
         "stage": "$default",
         "requestTime": handled.at.strftime("%d/%b/%Y:%H:%M:%S +0000"),
         "requestTimeEpoch": str(int(handled.at.timestamp() * 1000)),

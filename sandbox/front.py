@@ -9,6 +9,7 @@ import base64
 import json
 import secrets
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ _AS_MUCH_AS_WE_PARSE = 128 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """One request that was answered, for the access log. Milliseconds."""
+    """One request that was answered, for the access log. Milliseconds. `invocation`: the function's request id."""
 
     request_id: str
     at: datetime
@@ -37,6 +38,7 @@ class Handled:
     request: HttpRequest
     reply: HttpReply
     latency_ms: float
+    invocation: str | None = None
 
 
 class Front:
@@ -75,13 +77,16 @@ class Front:
             return response
         seen = _seen(request, body)
         request_id = base64.urlsafe_b64encode(secrets.token_bytes(11)).decode()
-        at, begun = datetime.now(UTC), time.monotonic()
-        route_key, reply = await self.handle(seen, request_id)
+        at, begun, invocation = datetime.now(UTC), time.monotonic(), str(uuid.uuid4())
+        route_key, reply = await self.handle(seen, request_id, invocation)
         latency = (time.monotonic() - begun) * 1000
-        self._on_handled(Handled(request_id, at, route_key, seen, reply, latency))
+        invoked = None if route_key == "-" else invocation
+        self._on_handled(Handled(request_id, at, route_key, seen, reply, latency, invoked))
         return _response(request, reply, request_id)
 
-    async def handle(self, request: HttpRequest, request_id: str) -> tuple[str, HttpReply]:
+    async def handle(
+        self, request: HttpRequest, request_id: str, invocation: str | None = None
+    ) -> tuple[str, HttpReply]:
         """The route's key and the answer, with the gateway's own answers where it has to give one."""
         if self._throttle is not None and not self._throttle.admits(time.monotonic()):
             return "-", gateway_reply(429, "Too Many Requests")
@@ -95,7 +100,7 @@ class Front:
             return matched.route.key, gateway_reply(413, "Request Entity Too Large")
         try:
             runtime = self._runtimes[matched.route.function]
-            outcome = await asyncio.wait_for(runtime.invoke(event, trace), self._timeout)
+            outcome = await asyncio.wait_for(runtime.invoke(event, trace, invocation), self._timeout)
         except TimeoutError:
             return matched.route.key, gateway_reply(503, "Service Unavailable")
         return matched.route.key, _reply(outcome)

@@ -13,7 +13,6 @@ Path = tuple[str | int, ...]
 
 HARMLESS: Mapping[str, str] = {
     "Description": "says something to people",
-    "AlarmDescription": "says something to people",
     "Label": "says something to people",
     "Sid": "says something to people",
     "info": "the API's own title; no decision hangs on it",
@@ -22,7 +21,6 @@ HARMLESS: Mapping[str, str] = {
     "responses": "OpenAPI asks for it, the gateway does not read it",
     "parameters": "OpenAPI asks for it; the path names its own parameter",
     "openapi": "the import's version; FailOnWarnings is what matters",
-    "OKActions": "tells that an alarm is over",
     "Metadata": "without its reasons a scanner complains, which is the safe side",
     "S3Bucket": "where sam puts the code, known when it is packaged",
     "S3Key": "where sam puts the code, known when it is packaged",
@@ -62,13 +60,18 @@ def _paths(value: Any, above: Path) -> Iterator[Path]:
 
 
 def _without(deployed: Deployed, path: Path) -> Deployed:
-    def drop(template: Any) -> None:
-        at = template
-        for step in path[:-1]:
-            at = at[step]
-        del at[path[-1]]
+    return Deployed(_lacking(deployed.template, path))
 
-    return spoilt(deployed, drop)
+
+def _lacking(value: Any, path: Path) -> Any:
+    """A copy of what lies on the path; the rest is shared, since there are thousands of these."""
+    first, *rest = path
+    copied: Any = list(value) if isinstance(value, list) else dict(value)
+    if rest:
+        copied[first] = _lacking(value[first], tuple(rest))
+    else:
+        del copied[first]
+    return copied
 
 
 def spoilt(deployed: Deployed, change: Callable[[Any], None]) -> Deployed:

@@ -21,10 +21,12 @@ BY_THE_CLOCK = [
 ]  # fmt: skip
 LOGGED_OF_A_REQUEST = {
     "requestId", "requestTimeEpoch", "routeKey", "status", "responseLatency", "integrationStatus", "responseLength",
-    "identity.sourceIp",
+    "identity.sourceIp", "integration.requestId", "error.responseType",
 }  # fmt: skip
 KNOWN_TYPES = {
-    "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table",
+    "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
+    "AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Logs::QueryDefinition", "AWS::S3::Bucket", "AWS::S3::BucketPolicy",
     "AWS::Events::Rule", "AWS::IAM::Role", "AWS::IAM::RolePolicy", "AWS::KMS::Key", "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
     "AWS::SQS::Queue",
@@ -32,6 +34,7 @@ KNOWN_TYPES = {
 KNOWN_OF_A_FUNCTION = {
     "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "Handler", "Layers", "LoggingConfig",
     "MemorySize", "RecursiveLoop", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout",
+    "TracingConfig",
 }  # fmt: skip
 
 
@@ -177,7 +180,7 @@ RULES = (
     Rule("G-03", "the stage is throttled in rate and burst", throttled),
     Rule("G-06", "the access log holds no header, query or path", access_log_without_values),
     Rule("G-11", "functions end before the gateway gives up, or after five minutes if nobody waits", functions_bounded),
-    Rule("G-07", "functions have no tracing, VPC, file system or other setting unlooked-at", functions_plain),
+    Rule("G-07", "functions have no VPC, file system or other setting unlooked-at", functions_plain),
     Rule("G-12", "reserved concurrency is a choice, off by default", concurrency_by_choice),
     Rule("G-26", "the layer carries no physical name", layer_of_this_stack),
 )

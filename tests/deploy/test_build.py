@@ -106,3 +106,7 @@ def test_function_folder_is_a_thin_entry(name: str, build_for: BuildFor) -> None
     assert [path.name for path in sources] == ["app.py"]
     # It is compiled anew at each cold start, which is why everything else is in the layer.
     assert sources[0].stat().st_size < 4_000
+
+
+def test_the_layer_carries_no_tracing_library(build_for: BuildFor) -> None:
+    assert list(layer_of(build_for("arm64")).glob("aws_xray*")) == []

@@ -6,11 +6,15 @@ import pytest
 
 from tests.deploy import (
     posture_access,
+    posture_alarms,
+    posture_archive,
     posture_background,
     posture_data,
     posture_front,
     posture_keys,
     posture_ledger,
+    posture_sight,
+    posture_switches,
     posture_words,
     toolchain,
 )
@@ -18,11 +22,15 @@ from tests.deploy.deployed import Deployed, Rule
 
 RULES = (
     *posture_access.RULES,
+    *posture_alarms.RULES,
+    *posture_archive.RULES,
     *posture_background.RULES,
     *posture_data.RULES,
     *posture_front.RULES,
     *posture_keys.RULES,
     *posture_ledger.RULES,
+    *posture_sight.RULES,
+    *posture_switches.RULES,
     *posture_words.RULES,
 )
 

@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
 
 
 class NoManagedPolicies:

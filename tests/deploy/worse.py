@@ -170,7 +170,6 @@ WORSE: dict[str, Change] = {
     "a queue may be read by anyone": resource("Open", "AWS::SQS::QueuePolicy"),
     "anyone may invoke a function": put("VendorApiFunctionEverythingPermission", "Principal", "*"),
     "a function outlasts the gateway": put(VENDOR, "Timeout", 30),
-    "a function is traced": put(VENDOR, "TracingConfig", {"Mode": "Active"}),
     "events are logged": variable("POWERTOOLS_LOGGER_LOG_EVENT", "true"),
     "logging is at DEBUG": variable("LOG_LEVEL", "DEBUG"),
     "the environment holds a credential": variable("UPSTREAM_TOKEN", "q8Zr1mV0kX2s"),

@@ -28,9 +28,11 @@ class OneAnswer:
 
     outcome: Outcome = field(default_factory=lambda: Answer(b'{"statusCode": 200, "body": "hello"}'))
     events: list[Any] = field(default_factory=list)
+    invocations: list[str | None] = field(default_factory=list)
 
     async def invoke(self, event: bytes, trace: str, request_id: str | None = None) -> Outcome:
         self.events.append(json.loads(event))
+        self.invocations.append(request_id)
         return self.outcome
 
 
@@ -200,6 +202,21 @@ def test_the_access_log_has_what_its_format_names() -> None:
     _, headers, _ = through(front, get("/v1/incidents.xml?page=7"))
     form = "$context.requestId $context.routeKey $context.status $context.identity.sourceIp $context.error.message"
     assert access_log.line(form, handled[0]) == f"{headers['apigw-requestid']} $default 200 127.0.0.1 -"
+
+
+def test_the_access_log_names_the_invocation_that_the_function_knows() -> None:
+    handled: list[Handled] = []
+    runtime = OneAnswer(Failure(FailureKind.FUNCTION, "Runtime.ExitError", "gone"))
+    through(Front(ROUTES, {"F": runtime}, on_handled=handled.append), get())
+    form = "$context.status $context.integration.requestId"
+    assert access_log.line(form, handled[0]) == f"500 {runtime.invocations[0]}"
+    assert runtime.invocations[0] is not None
+
+
+def test_the_access_log_names_no_invocation_where_there_was_none() -> None:
+    handled: list[Handled] = []
+    through(Front((), {}, on_handled=handled.append), get())
+    assert access_log.line("$context.status $context.integration.requestId", handled[0]) == "404 -"
 
 
 def test_a_bucket_of_tokens_refills_with_time() -> None:
