@@ -30,7 +30,7 @@ DELIVERY = ("DeliveryStreamName", {"Ref": "LedgerDelivery"})
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One metric, named "namespace metric", of one dimension. Seconds."""
+    """One metric, named "namespace metric", of one dimension. Seconds. `enough`: of the times, if not all."""
 
     topic: str
     metric: str
@@ -41,12 +41,14 @@ class Watch:
     over: str = ">="
     limit: Any = 1
     silence: str = "notBreaching"
+    enough: int | None = None
 
     def properties(self) -> dict[str, Any]:
         namespace, _, name = self.metric.partition(" ")
         watched = {"Namespace": namespace, "MetricName": name, "Statistic": self.statistic, "Period": self.period}
         dimensions = [{"Name": self.of[0], "Value": self.of[1]}]
-        return {**watched, "Dimensions": dimensions, **told(self)}
+        enough = {"DatapointsToAlarm": self.enough} if self.enough else {}
+        return {**watched, "Dimensions": dimensions, **enough, **told(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,9 @@ ALARMS: Mapping[str, Watch | Asked] = {
     "LedgerIndexLagAlarm": Watch(
         TICKET, "Hallpass LedgerIndexLagSeconds", INDEX, "Maximum", 300, 3, limit=900, silence="breaching"
     ),
-    "TokensExpiringAlarm": Watch(TICKET, "Hallpass TokensExpiring", INDEX, "Maximum", 3600),
-    "TokensDormantAlarm": Watch(TICKET, "Hallpass TokensDormant", INDEX, "Maximum", 3600),
-    "AgreementsEndingAlarm": Watch(TICKET, "Hallpass AgreementsEnding", INDEX, "Maximum", 3600),
+    "TokensExpiringAlarm": Watch(TICKET, "Hallpass TokensExpiring", INDEX, "Maximum", 3600, 3, enough=1),
+    "TokensDormantAlarm": Watch(TICKET, "Hallpass TokensDormant", INDEX, "Maximum", 3600, 3, enough=1),
+    "AgreementsEndingAlarm": Watch(TICKET, "Hallpass AgreementsEnding", INDEX, "Maximum", 3600, 3, enough=1),
     "LedgerArchiveLagAlarm": Watch(
         TICKET, "AWS/Firehose DeliveryToS3.DataFreshness", DELIVERY, "Maximum", 300, 3, limit=3600
     ),

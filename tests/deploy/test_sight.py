@@ -13,8 +13,6 @@ from tests.deploy.posture_sight import TOKEN
 from tests.deploy.toolchain import ROOT
 from tests.measured import metric_names
 
-# Counted once a run by the function that files disclosures.
-OF_THE_INDEX = {"TokensExpiring", "TokensDormant", "AgreementsEnding"}
 SOURCES = sorted(path for folder in ("layers/hallpass/hallpass", "functions") for path in (ROOT / folder).rglob("*.py"))
 
 
@@ -41,8 +39,8 @@ def test_alarms_watch_what_the_code_counts() -> None:
         for alarm in ALARMS.values()
         if isinstance(alarm, Watch) and alarm.metric.startswith("Hallpass ")
     }
-    assert own - OF_THE_INDEX <= metric_names()
-    assert {name for name in own if name in OF_THE_INDEX} == OF_THE_INDEX
+    assert len(own) > 8
+    assert own <= metric_names()
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

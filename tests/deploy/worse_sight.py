@@ -52,6 +52,7 @@ WORSE_SIGHT: dict[str, Change] = {
         "TokensDormantAlarm", "AlarmDescription", "Tokens will expire soon, and their vendors will be refused."
     ),
     "a stopped index is silence": put("LedgerIndexLagAlarm", "TreatMissingData", "notBreaching"),
+    "an hour without a count ends an alarm": put("TokensExpiringAlarm", "DatapointsToAlarm", 3),
     "silence wakes somebody": put("VendorApiErrorsAlarm", "TreatMissingData", "breaching"),
     "old answers are averaged away": put("AnswersTooOldAlarm", "Statistic", "Average"),
     "what is as old as the policy allows is too old": put(
