@@ -31,12 +31,12 @@ def read_cursor(text: str, question: Sequence[str], parts: int) -> Sequence[str]
         told: object = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
     except (ValueError, RecursionError) as error:
         raise CursorInvalidError from error
-    match told:
-        case [int(schema), str(digest), *place] if schema == CURSOR_SCHEMA and digest == _digest(question):
-            texts = [part for part in place if isinstance(part, str)]
-            if len(texts) == len(place) == parts:
-                return texts
-    raise CursorInvalidError
+    if not isinstance(told, list) or told[:2] != [CURSOR_SCHEMA, _digest(question)]:
+        raise CursorInvalidError
+    place = [part for part in told[2:] if isinstance(part, str)]
+    if not len(place) == len(told) - 2 == parts:
+        raise CursorInvalidError
+    return place
 
 
 def _digest(question: Sequence[str]) -> str:
