@@ -14,8 +14,8 @@ from datetime import date, datetime
 
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.errors import UnavailableError
-from hallpass.domain.ledger import NO_DISTRICT, Account, Appearance, Known, Row, Rows, day_of, row_key
-from hallpass.domain.people import DISCLOSED, Marks, People
+from hallpass.domain.ledger import NO_DISTRICT, Account, Appearance, Known, Received, Row, Rows, day_of, row_key
+from hallpass.domain.people import DISCLOSED, Marks, People, Person
 
 from tests.log_sink import complaints
 
@@ -93,7 +93,8 @@ class MemoryIndex:
     seen: set[tuple[str, bytes]] = field(default_factory=set)
     filed: dict[tuple[str, bytes], set[Appearance]] = field(default_factory=dict)
     rows: dict[tuple[str, str, date, str], dict[str, Row]] = field(default_factory=dict)
-    incidents: set[tuple[str, bytes]] = field(default_factory=set)
+    incidents: set[tuple[str, Person, bytes]] = field(default_factory=set)
+    sent: set[tuple[str, Received]] = field(default_factory=set)
 
     def indexed_until(self, district_id: str) -> datetime | None:
         self._check()
@@ -112,7 +113,8 @@ class MemoryIndex:
                 if level in DISCLOSED:
                     appearance = Appearance(day, integration, people.name, level)
                     self.filed.setdefault((district_id, mark), set()).add(appearance)
-        self.incidents |= {(district_id, mark) for mark in people.unnumbered}
+        self.incidents |= {(district_id, person, mark) for person, marks in people.unnumbered for mark in marks}
+        self.sent.add((district_id, Received(integration, day, row.text("fields_preset") or "")))
         self.rows.setdefault((district_id, people.name, day, integration), {})[row.key] = row
 
     def known(self, district_id: str, mark: bytes) -> Known:
@@ -126,9 +128,18 @@ class MemoryIndex:
         key = district_id, appearance.people, appearance.day, appearance.integration
         return [row for _, row in sorted(self.rows.get(key, {}).items())]
 
-    def unnumbered(self, district_id: str) -> int:
+    def see(self, district_id: str, people: People) -> None:
         self._check()
-        return sum(1 for district, _ in self.incidents if district == district_id)
+        self.seen |= {(district_id, mark) for _, marks in people.shown for mark in marks}
+
+    def unnumbered(self, district_id: str, person: Person) -> int:
+        self._check()
+        return sum(1 for district, kind, _ in self.incidents if (district, kind) == (district_id, person))
+
+    def received(self, district_id: str) -> Sequence[Received]:
+        self._check()
+        found = [each for district, each in self.sent if district == district_id]
+        return sorted(found, key=lambda each: (each.integration, each.day, each.fields))
 
     def _check(self) -> None:
         if self.broken:

@@ -112,7 +112,7 @@ def _recipient(one: Document, zone: str) -> list[tuple[str, object]]:
 
 @app.command(epilog="Example: hallpass disclosures agreements D1st --csv register.csv")
 def agreements(district: DistrictId, csv: AsCsv = None, force: Force = False, as_json: AsJson = False) -> None:
-    """List a district's agreements: who receives what, why, until when, and when it last did."""
+    """List a district's agreements: who receives what, why, until when, and what it was sent."""
     if csv is not None:
         check_place(csv, force=force)
     register = connect().get(f"/districts/{path_part(district)}/agreements")
@@ -121,9 +121,8 @@ def agreements(district: DistrictId, csv: AsCsv = None, force: Force = False, as
     if as_json:
         show_json(register)
     elif csv is None:
-        titles, *listed = sheets.agreement_lines(register)
+        titles, *listed, _ = sheets.agreement_lines(register)
         for cells in listed:
             show_one(zip(titles, cells, strict=True))
             typer.echo()
-        if not listed:
-            typer.echo("There is no agreement.")
+        typer.echo(sheets.agreement_note(register) if listed else "There is no agreement.")

@@ -57,9 +57,10 @@ def notes(answer: Document) -> Iterator[str]:
     unnumbered = answer["unnumbered_incidents"]
     if unnumbered:
         yield (
-            f"Incidents that were sent to vendors and held somebody without a number: {unnumbered}. "
-            "Whether that was this person, no record can tell."
+            "Incidents that any vendor was sent since there are records, in which somebody of that kind stood without "
+            f"a number: {unnumbered}. Whether that was this person, no record can tell."
         )
+    yield "Free text is not read: whom a description names beside those who stand in the incident, no record can tell."
     zone = answer["time_zone"]
     since, until = (answer[name] and local(answer[name], zone) for name in ("records_since", "complete_until"))
     yield f"There are records since {since}; nothing older can be told." if since else "Nothing was ever recorded."

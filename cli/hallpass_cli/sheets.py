@@ -66,19 +66,23 @@ def _answers(answer: Document, zone: str) -> Iterator[list[str]]:
 
 
 def agreement_lines(register: Document) -> Iterator[Sequence[str]]:
-    zone, looked = register["time_zone"], register["last_disclosure_searched_from"]
+    zone = register["time_zone"]
     yield from _noted(
         [
             "Vendor", "Contact", "Why", "Agreement", "Its last day", "Status", f"Since ({zone})", "What is shared",
-            "Of which incidents", f"Incidents were last sent ({zone})", "Integration",
+            "Of which incidents", "What was sent, and on which days (UTC)", "Integration",
         ],
-        (_agreement(one, zone, looked) for one in register["agreements"]),
-        [],
+        (_agreement(one, zone) for one in register["agreements"]),
+        [agreement_note(register)],
     )  # fmt: skip
 
 
-def _agreement(one: Document, zone: str, looked: str) -> list[str]:
-    last = one["last_disclosure"]
+def agreement_note(register: Document) -> str:
+    until, zone = register["complete_until"], register["time_zone"]
+    return f"What was sent is complete until {local(until, zone)}." if until else "Nothing is indexed yet."
+
+
+def _agreement(one: Document, zone: str) -> list[str]:
     return [
         *_texts(one, "vendor", "contact", "purpose"),
         *_texts(one["agreement"], "id", "ends_on"),
@@ -86,9 +90,13 @@ def _agreement(one: Document, zone: str, looked: str) -> list[str]:
         local(one["since"], zone),
         "; ".join(one["elements"]),
         "; ".join(one["incidents"]),
-        local(last, zone) if last else f"not since {looked}",
+        " | ".join(map(_received, one["received"])) or "nothing",
         one["integration"],
     ]
+
+
+def _received(one: Document) -> str:
+    return f"{one['first_day']} to {one['last_day']}: {'; '.join(one['elements'])}"
 
 
 def report_lines(report: Document) -> Iterator[Sequence[str]]:

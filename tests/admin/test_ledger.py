@@ -146,9 +146,11 @@ def test_a_report_names_each_integration(house: House) -> None:
 
 
 def test_the_register_of_agreements_says_what_is_shared_in_plain_words(house: House) -> None:
-    last = house.record(at(20))
+    house.send(at(20), [an_incident("u-1", ["1"])], fields_preset="no-people@1")
     told = house.office.call("GET", f"{HERE}/agreements").json
     first, second = told["agreements"]
+    (mine,) = first["received"]
+    assert mine["elements"][0].startswith("Incidents without people")
     assert first | {"scope": {}} == {
         "integration": INTEGRATION_ID, "vendor": "Madeup Analytics", "contact": "pat@vendor.example",
         "purpose": "Attendance dashboards", "agreement": {"id": "DPA-2026-01", "ends_on": "2027-06-30"}, "scope": {},
@@ -156,10 +158,15 @@ def test_the_register_of_agreements_says_what_is_shared_in_plain_words(house: Ho
                      "name only"],
         "incidents": ["Types: referral", "Schools: all", "Dates: the last 30 days",
                       "Incidents without the deleted ones"],
-        "since": "2026-03-02T15:00:00.000000Z", "status": "active", "last_disclosure": last.line()["time"],
+        "since": "2026-03-02T15:00:00.000000Z", "status": "active",
+        "received": [{
+            "fields": "no-people@1", "elements": [mine["elements"][0]], "first_day": "2026-02-20",
+            "last_day": "2026-02-20",
+        }],
     }  # fmt: skip
-    assert (second["status"], second["last_disclosure"]) == ("paused", None)
-    assert (told["last_disclosure_searched_from"], told["time_zone"]) == ("2026-01-31", "America/Chicago")
+    assert (second["status"], second["received"]) == ("paused", [])
+    assert (told["records_since"], told["time_zone"]) == ("2026-01-01T15:00:00.000000Z", "America/Chicago")
+    assert told["complete_until"] == "2026-03-02T14:00:00.000000Z"
 
 
 def test_the_schema_of_a_line_is_served(house: House) -> None:

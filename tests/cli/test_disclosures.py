@@ -29,6 +29,9 @@ from tests.vendor_fakes import ListedAudit
 PERSON = ("disclosures", "person", DISTRICT_ID)
 AGREEMENTS = ("disclosures", "agreements", DISTRICT_ID)
 FEBRUARY = ("--from", "2026-02-01", "--to", "2026-02-28")
+FREE_TEXT = (
+    "Free text is not read: whom a description names beside those who stand in the incident, no record can tell."
+)
 
 
 @pytest.fixture
@@ -79,8 +82,9 @@ def test_each_recipient_is_told_in_plain_words(terminal: Terminal, house: House)
     assert notes.splitlines() == [
         "Asked about: all days.",
         "Vendors received something about this person.",
-        "Incidents that were sent to vendors and held somebody without a number: 1. Whether that was this person, no "
-        "record can tell.",
+        "Incidents that any vendor was sent since there are records, in which somebody of that kind stood without a "
+        "number: 1. Whether that was this person, no record can tell.",
+        FREE_TEXT,
         "There are records since 2026-01-01 09:00:00 CST; nothing older can be told.",
         "Complete until 2026-03-02 08:00:00 CST; of what was sent later some may be missing.",
         "Answers in all: 3. --csv FILE lists each.",
@@ -167,6 +171,7 @@ def test_a_parent_can_be_given_the_file(terminal: Terminal, house: House, tmp_pa
     assert [note[0].split(";")[0] for note in notes] == [
         "Asked about: 2026-02-01 to 2026-02-28.",
         "Vendors received something about this person.",
+        FREE_TEXT,
         "There are records since 2026-01-01 09:00:00 CST",
         "Complete until 2026-03-02 08:00:00 CST",
     ]
@@ -298,7 +303,7 @@ def test_the_number_is_in_nothing_that_is_printed_or_written(terminal: Terminal,
 
 
 def test_the_register_is_shown_in_plain_words(terminal: Terminal, house: House) -> None:
-    house.record(at(20))
+    house.send(at(20), [an_incident("u-1", ["1"])], fields_preset="no-people@1")
     shown = terminal.run(*AGREEMENTS)
     assert shown.exit_code == 0, shown.output
     first, second, _ = shown.stdout.split("\n\n")
@@ -310,16 +315,18 @@ def test_the_register_is_shown_in_plain_words(terminal: Terminal, house: House) 
         "Types: referral; Schools: all; Dates: the last 30 days; Incidents without the deleted ones"
     )
     assert told["What is shared"].startswith("Everything documented")
-    assert told["Incidents were last sent (America/Chicago)"] == "2026-02-20 06:00:00 CST"
-    assert pairs(second)["Incidents were last sent (America/Chicago)"] == "not since 2026-01-31"
-    assert terminal.json(*AGREEMENTS)["agreements"][0]["last_disclosure"] == "2026-02-20T12:00:00.000000Z"
+    sent = "What was sent, and on which days (UTC)"
+    assert told[sent].startswith("2026-02-20 to 2026-02-20: Incidents without people")
+    assert pairs(second)[sent] == "nothing"
+    assert terminal.json(*AGREEMENTS)["agreements"][0]["received"][0]["last_day"] == "2026-02-20"
 
 
 def test_the_register_is_written(terminal: Terminal, house: House, tmp_path: Path) -> None:
     file = tmp_path / "register.csv"
     done = terminal.run(*AGREEMENTS, "--csv", str(file))
     assert (done.exit_code, done.stdout) == (0, "")
-    titles, first, second = sheet(file)
+    titles, first, second, note = sheet(file)
+    assert note[0] == "What was sent is complete until 2026-03-02 08:00:00 CST."
     told = dict(zip(titles, second, strict=True))
     assert (told["Vendor"], told["Status"], told["Why"], told["Integration"]) == (
         "Other Made-up", "paused", "Attendance dashboards", OTHER_VENDOR,

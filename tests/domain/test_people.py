@@ -29,10 +29,12 @@ def staff(number: str) -> bytes:
     return MARKS.of(Person.STAFF, number)
 
 
-def told(
-    preset: str, sent: Iterable[Incident] = (), page: Iterable[Incident] = (), unread: Iterable[bytes] = ()
-) -> People:
-    return people_of(sent, page, view_of(preset), MARKS, unread)
+def told(preset: str, sent: Iterable[Incident] = (), page: Iterable[Incident] = ()) -> People:
+    return people_of(sent, page, view_of(preset), MARKS)
+
+
+def nameless(*uuids: bytes, person: Person = Person.STUDENT) -> tuple[tuple[Person, tuple[bytes, ...]], ...]:
+    return ((person, tuple(sorted(MARKS.of_incident(uuid) for uuid in uuids))),) if uuids else ()
 
 
 def test_a_mark_is_an_hmac_under_the_districts_key_for_one_kind_of_person() -> None:
@@ -79,21 +81,35 @@ def test_who_was_on_the_page_and_not_sent_was_withheld_unless_also_sent() -> Non
 
 
 def test_an_incident_that_held_somebody_without_a_number_is_told_once() -> None:
-    nameless = an_incident("u-4", [None, None, "5"])
-    people = told("no-people@1", [nameless, OTHER], [nameless, OTHER, an_incident("u-5", [None])])
-    assert people.unnumbered == tuple(sorted(MARKS.of_incident(uuid) for uuid in (b"u-4", b"u-2")))
+    unknown = an_incident("u-4", [None, None, "5"])
+    people = told("no-people@1", [unknown, OTHER], [unknown, OTHER, an_incident("u-5", [None])])
+    assert people.unnumbered == nameless(b"u-4", b"u-2")
 
 
 def test_an_incident_without_a_uuid_is_named_by_what_it_holds() -> None:
     first: Incident = {"offenders": [{"student": {"name": "Unknown"}}], "date": "2026-02-02"}
     second = first | {"date": "2026-02-03"}
     same = dict(reversed(first.items()))
-    assert len(told("no-people@1", [first, second, same]).unnumbered) == 2
+    assert len(told("no-people@1", [first, second, same]).without_number(Person.STUDENT)) == 2
 
 
-def test_what_could_not_be_read_counts_as_if_nobody_had_a_number() -> None:
-    people = told("upstream@1", unread=[b"u-9", b"u-9", b"u-8"])
-    assert people == People((), tuple(sorted(MARKS.of_incident(uuid) for uuid in (b"u-8", b"u-9"))))
+def test_what_was_sent_beside_the_rows_counts_as_it_came() -> None:
+    beside = [(Person.STUDENT, "7"), (Person.STAFF, "7")]
+    people = people_of((), (), view_of("upstream@1"), MARKS, beside, [(Person.STAFF, b"u-9"), (Person.STAFF, b"u-8")])
+    assert people.at(Shown.IDENTIFIED) == tuple(sorted([student("7"), staff("7")]))
+    assert people.unnumbered == nameless(b"u-9", b"u-8", person=Person.STAFF)
+
+
+@pytest.mark.parametrize(
+    ("fields", "level"),
+    [
+        pytest.param("envelope,narrative", "described", id="with free text"),
+        pytest.param("context,envelope", "unidentified", id="without"),
+    ],
+)
+def test_free_text_may_name_anybody(fields: str, level: str) -> None:
+    people = told(f"groups@2025-12:{fields}:victims-none:numbers-dropped", [ONE], [ONE])
+    assert {shown.value for shown, _ in people.shown} == {level}
 
 
 @pytest.mark.parametrize(
@@ -101,13 +117,25 @@ def test_what_could_not_be_read_counts_as_if_nobody_had_a_number() -> None:
     [
         pytest.param({"uuid": "u"}, id="without anybody"),
         pytest.param({"uuid": "u", "offenders": []}, id="a list of none"),
-        pytest.param({"uuid": "u", "offenders": [{}]}, id="an offender without a student"),
         pytest.param({"uuid": "u", "offenders": None}, id="nothing for a list"),
-        pytest.param({"uuid": "u", "offenders": [None]}, id="nothing for an offender"),
+        pytest.param({"uuid": "u", "offenders": [{"student": {"district_id": "1"}, "actions": [{}]}]}, id="an action"),
     ],
 )
 def test_where_nobody_stands_nobody_is_told(odd: Incident) -> None:
-    assert told("upstream@1", [odd], [odd]) == People((), ())
+    assert told("upstream@1", [odd], [odd]).unnumbered == ()
+
+
+@pytest.mark.parametrize(
+    ("odd", "kinds"),
+    [
+        pytest.param({"uuid": "u", "offenders": [{}]}, ["student"], id="an offender without a student"),
+        pytest.param({"uuid": "u", "offenders": [None]}, ["student"], id="nothing for an offender"),
+        pytest.param({"uuid": "u", "victims": [{"injury": "x"}]}, ["student", "staff"], id="a victim without a person"),
+        pytest.param({"uuid": "u", "victims": [{"employee": {}}]}, ["staff"], id="an employee without a number"),
+    ],
+)
+def test_a_party_of_whom_nothing_is_left_is_somebody(odd: Incident, kinds: list[str]) -> None:
+    assert [person.value for person, _ in told("no-people@1", [odd], [odd]).unnumbered] == kinds
 
 
 @pytest.mark.parametrize(
@@ -121,13 +149,13 @@ def test_where_nobody_stands_nobody_is_told(odd: Incident) -> None:
 )
 def test_a_person_without_a_number_is_somebody(student_: object) -> None:
     incident: Incident = {"uuid": "u", "offenders": [{"student": student_}]}  # type: ignore[dict-item]  # odd on purpose
-    assert told("upstream@1", [incident], [incident]).unnumbered == (MARKS.of_incident(b"u"),)
+    assert told("upstream@1", [incident], [incident]).unnumbered == nameless(b"u")
 
 
 def test_the_name_of_a_set_does_not_change_unnoticed() -> None:
     """Rows name sets for as long as the ledger is kept."""
     people = told("identified@1", [ONE, OTHER], [ONE, OTHER, an_incident("u-3", ["7"])])
-    assert people.name == "ee6d555c30a507b0489af2602089f2efb9f87944156a3c532caf7c4c29fdecdc"
+    assert people.name == "2e144fa7b0ad1589a0ce77585241e3af799439f59547a04d155c65858e7b8b48"
 
 
 NUMBERS = st.sampled_from(["1", "2", "3", "03"])

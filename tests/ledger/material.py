@@ -39,7 +39,8 @@ def group(identified: str = "", withheld: str = "", unnumbered: str = "", **leve
     told = {"identified": identified, "withheld": withheld, **levels}
     by_level = [(level, sorted(student(one) for one in told.get(level.value, "").split())) for level in Shown]
     shown = tuple((level, tuple(marks)) for level, marks in by_level if marks)
-    return People(shown, tuple(sorted(MARKS.of_incident(one.encode()) for one in unnumbered.split())))
+    nameless = tuple(sorted(MARKS.of_incident(one.encode()) for one in unnumbered.split()))
+    return People(shown, ((Person.STUDENT, nameless),) if nameless else ())
 
 
 def later(**parts: float) -> datetime:

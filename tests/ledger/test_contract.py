@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hallpass.domain.ledger import NO_DISTRICT, Appearance, row_key
-from hallpass.domain.people import LEVELS, People, Shown
+from hallpass.domain.ledger import NO_DISTRICT, Appearance, Received, row_key
+from hallpass.domain.people import LEVELS, People, Person, Shown
 
 from tests.ledger.conftest import Books
-from tests.ledger.material import AT, group, later, record, row, student
+from tests.ledger.material import AT, MARKS, group, later, record, row, student
 from tests.records import DISTRICT_ID, INTEGRATION_ID
 
 OTHER = "D2nd"
+STUDENT, STAFF = Person
 DAY = AT.date()
 
 
@@ -104,17 +105,18 @@ def test_the_index_knows_until_when_it_is_complete_and_never_goes_back(books: Bo
 
 
 def test_a_disclosure_is_filed_under_each_person_as_they_were_shown(books: Books) -> None:
-    people = group("S1", "S3", "u-1 u-2", pseudonymised="S2", unidentified="S4")
+    people = group("S1", "S3", "u-1 u-2", pseudonymised="S2", unidentified="S4", described="S5")
     told = row(people=people)
     books.index.add(DISTRICT_ID, told, people)
-    for number, level in zip(("S1", "S2", "S4"), LEVELS[:3], strict=True):
+    for number, level in zip(("S1", "S5", "S2", "S4"), LEVELS[:4], strict=True):
         known = books.index.known(DISTRICT_ID, student(number))
         assert (known.seen, known.appearances) == (True, [Appearance(DAY, INTEGRATION_ID, people.name, level)])
         assert books.index.disclosures(DISTRICT_ID, known.appearances[0]) == [told]
     withheld, nobody = books.index.known(DISTRICT_ID, student("S3")), books.index.known(DISTRICT_ID, student("S9"))
     assert (withheld.seen, withheld.appearances, nobody.seen, nobody.appearances) == (True, [], False, [])
     assert not books.index.known(OTHER, student("S1")).seen
-    assert (books.index.unnumbered(DISTRICT_ID), books.index.unnumbered(OTHER)) == (2, 0)
+    places = [(DISTRICT_ID, STUDENT), (DISTRICT_ID, STAFF), (OTHER, STUDENT)]
+    assert [books.index.unnumbered(*place) for place in places] == [2, 0, 0]
 
 
 def test_filing_again_changes_nothing_and_each_answer_is_there_once(books: Books) -> None:
@@ -124,7 +126,7 @@ def test_filing_again_changes_nothing_and_each_answer_is_there_once(books: Books
         books.index.add(DISTRICT_ID, told, people)
     (appearance,) = books.index.known(DISTRICT_ID, student("S1")).appearances
     assert books.index.disclosures(DISTRICT_ID, appearance) == answers
-    assert books.index.unnumbered(DISTRICT_ID) == 1
+    assert books.index.unnumbered(DISTRICT_ID, STUDENT) == 1
 
 
 def test_days_integrations_and_sets_are_kept_apart(books: Books) -> None:
@@ -148,3 +150,40 @@ def test_more_persons_than_a_batch_takes_are_all_filed(books: Books) -> None:
     crowd = group(" ".join(f"S{number}" for number in range(60)))
     books.index.add(DISTRICT_ID, row(people=crowd), crowd)
     assert all(books.index.known(DISTRICT_ID, student(f"S{number}")).appearances for number in range(60))
+
+
+def test_who_was_only_on_a_page_is_seen_and_was_sent_to_nobody(books: Books) -> None:
+    people = group("S1", "S2", "u-1")
+    for _ in range(2):
+        books.index.see(DISTRICT_ID, people)
+    for number in ("S1", "S2"):
+        known = books.index.known(DISTRICT_ID, student(number))
+        assert (known.seen, list(known.appearances)) == (True, [])
+    assert not books.index.known(OTHER, student("S1")).seen
+    assert (books.index.unnumbered(DISTRICT_ID, STUDENT), list(books.index.received(DISTRICT_ID))) == (0, [])
+    books.index.add(DISTRICT_ID, row(people=people), people)
+    assert len(books.index.known(DISTRICT_ID, student("S1")).appearances) == 1
+    books.index.see(DISTRICT_ID, people)
+    assert len(books.index.known(DISTRICT_ID, student("S1")).appearances) == 1
+
+
+def test_what_an_integration_received_is_told_by_day_and_fields(books: Books) -> None:
+    people = group("S1")
+    for number, (hours, fields) in enumerate(
+        [(0, "no-people@1"), (0, "no-people@1"), (24, "groups@2025-12:context:x:y")]
+    ):
+        told = row(number, at=later(hours=hours), people=people, fields_preset=fields)
+        books.index.add(DISTRICT_ID, told, people)
+    books.index.add(OTHER, row(7, people=people, fields_preset="identified@1"), people)
+    assert list(books.index.received(DISTRICT_ID)) == [
+        Received(INTEGRATION_ID, DAY, "no-people@1"),
+        Received(INTEGRATION_ID, DAY + timedelta(days=1), "groups@2025-12:context:x:y"),
+    ]
+
+
+def test_a_set_of_parties_of_both_kinds_comes_back_as_it_was(books: Books) -> None:
+    people = People((), tuple((person, tuple(sorted(MARKS.of(person, n) for n in "12"))) for person in Person))
+    books.ledger.keep(DISTRICT_ID, people)
+    assert books.ledger.people(DISTRICT_ID, people.name) == people
+    books.index.add(DISTRICT_ID, row(people=people), people)
+    assert [books.index.unnumbered(DISTRICT_ID, person) for person in Person] == [2, 2]

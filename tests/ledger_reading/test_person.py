@@ -126,16 +126,14 @@ def test_a_number_is_taken_as_it_is_written(house: House, other: str) -> None:
 @pytest.mark.parametrize(
     ("first", "last", "told"),
     [
-        pytest.param(date(2026, 2, 10), date(2026, 2, 10), True, id="the day itself"),
-        pytest.param(
-            date(2026, 2, 9), date(2026, 2, 9), True, id="the local day before, which ends on that day of UTC"
-        ),
+        pytest.param(date(2026, 2, 9), date(2026, 2, 9), True, id="the district's day, which is the one before of UTC"),
+        pytest.param(date(2026, 2, 10), date(2026, 2, 10), False, id="the day of UTC, which had not begun there"),
         pytest.param(date(2026, 2, 11), date(2026, 2, 20), False, id="later"),
         pytest.param(date(2026, 2, 1), date(2026, 2, 8), False, id="earlier"),
         pytest.param(date(2000, 1, 1), date(2999, 12, 31), True, id="all days that there are"),
     ],
 )
-def test_a_period_holds_every_day_of_utc_that_it_touches(house: House, first: date, last: date, told: bool) -> None:
+def test_a_period_is_of_the_districts_own_days(house: House, first: date, last: date, told: bool) -> None:
     house.send(at(10, 3), [an_incident("u1", [NUMBER])])
     answer = ask(house, replace(STUDENT, period=DateRange(first, last)))
     assert answer.verdict is (Verdict.DISCLOSED if told else Verdict.NOT_DISCLOSED)

@@ -8,19 +8,30 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hallpass.domain.access import Agreement
 from hallpass.domain.audit import Disclosure
 from hallpass.domain.errors import BodyInvalidError, NotFoundError
 from hallpass.domain.ledger import LATE
 from hallpass.domain.scope import DateRange
 from hallpass.domain.tally import Tally
-from hallpass.services import agreements, ledger_access, report_access
-from hallpass.services.agreements import register
+from hallpass.services import report_access
+from hallpass.services.agreements import Shared, register
 from hallpass.services.report_access import Report, report
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger_reading.house import ADMIN, FOREIGN_ADMIN, OPERATOR, OTHER_VENDOR, House, at, open_house
-from tests.records import DISTRICT_ID, INTEGRATION_ID, NOW, a_district
+from tests.ledger_reading.house import (
+    ADMIN,
+    FOREIGN_ADMIN,
+    OPENED,
+    OPERATOR,
+    OTHER_VENDOR,
+    House,
+    an_incident,
+    at,
+    open_house,
+)
+from tests.records import DISTRICT_ID, INTEGRATION_ID, NOW, a_district, an_integration
 
 FEBRUARY = DateRange(date(2026, 2, 1), date(2026, 2, 28))
 
@@ -124,35 +135,29 @@ def test_a_report_is_the_models(rows: list[dict[str, Any]]) -> None:
         assert sum(tally.denials.values()) == sum(row["status"] == 403 for row in mine)
 
 
-def test_the_register_tells_when_each_last_received_something(house: House) -> None:
-    house.record(NOW - timedelta(days=3))
-    last = house.record(NOW - timedelta(days=2))
-    house.nothing(NOW - timedelta(days=1), status=304)
-    house.nothing(NOW - timedelta(days=1), integration=None, token=None)
+def test_the_register_tells_what_each_received_under_which_fields_and_on_which_days(house: House) -> None:
+    page = [an_incident("u-1", ["1"])]
+    for day, fields in ((20, "identified@1"), (3, "no-people@1"), (11, "identified@1"), (2, "no-people@1")):
+        house.send(at(day), page, fields_preset=fields)
     told = register(house.desk, OPERATOR, DISTRICT_ID)
     assert [each.id for each in told.integrations] == [INTEGRATION_ID, OTHER_VENDOR]
-    assert dict(told.last) == {INTEGRATION_ID: last.line()["time"]}
-    assert told.looked_back_to == NOW.date() - timedelta(days=30)
+    assert dict(told.received) == {
+        INTEGRATION_ID: [
+            Shared("no-people@1", date(2026, 2, 2), date(2026, 2, 3)),
+            Shared("identified@1", date(2026, 2, 11), date(2026, 2, 20)),
+        ]
+    }
+    assert (told.records_since, told.complete_until) == (OPENED, NOW - timedelta(hours=1))
 
 
-def test_the_register_looks_no_further_back_than_it_has_to(house: House) -> None:
-    house.record(NOW - timedelta(days=1))
-    house.record(NOW - timedelta(days=2), integration=OTHER_VENDOR)
+def test_a_canary_of_the_doctor_is_in_the_register_only_if_it_was_sent_something(house: House) -> None:
+    for number, sends in ((3, False), (4, True)):
+        canary = replace(an_integration(f"D1stVnd{number}"), agreement=Agreement("doctor", date(2027, 6, 30)))
+        house.desk.registry.add_integration(canary)
+        if sends:
+            house.send(at(3), [an_incident("u-1", ["1"])], integration=canary.id)
     told = register(house.desk, OPERATOR, DISTRICT_ID)
-    assert told.looked_back_to == NOW.date() - timedelta(days=2)
-    assert house.ledger.calls["rows"] == 3
-
-
-def test_the_register_says_how_far_it_looked_when_there_is_too_much(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(agreements, "MOST_READ", 4)
-    monkeypatch.setattr(ledger_access, "ROWS_AT_ONCE", 2)
-    for hour in range(6):
-        house.nothing(at(1, hour, month=3), status=304)
-    house.record(at(28))
-    told = register(house.desk, OPERATOR, DISTRICT_ID)
-    assert (dict(told.last), told.looked_back_to) == ({}, date(2026, 3, 1))
+    assert [each.id for each in told.integrations] == [INTEGRATION_ID, OTHER_VENDOR, "D1stVnd4"]
 
 
 def test_a_district_without_integrations_has_an_empty_register(house: House) -> None:

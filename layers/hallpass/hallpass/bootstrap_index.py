@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from hallpass.adapters.api_gateway import LambdaContext
@@ -15,6 +16,7 @@ from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.system_clock import SystemClock
 from hallpass.adapters.telemetry import make_telemetry
 from hallpass.domain.refresh_order import OrderInvalidError
+from hallpass.ports import Clock
 from hallpass.services.deadline import background_deadline
 from hallpass.services.grants import CountGrants
 from hallpass.services.index_disclosures import IndexDisclosures
@@ -24,7 +26,7 @@ IndexHandler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
 def index_handler(environment: Mapping[str, str] = os.environ) -> IndexHandler:
-    """The Lambda handler of ledger_index, which two schedules start. Raises SettingsError."""
+    """The Lambda handler of ledger_index, which its schedules start. Raises SettingsError."""
     settings = IndexSettings.of(environment)
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
     clock, dynamodb = SystemClock(), client("dynamodb")
@@ -41,6 +43,8 @@ def index_handler(environment: Mapping[str, str] = os.environ) -> IndexHandler:
             match event.get("action"):
                 case "index":
                     return {"filed": index.run(seconds_left)}
+                case "file-again":
+                    return {"filed": index.again(_since(event, clock), seconds_left)}
                 case "count-grants":
                     return grants.run(seconds_left)
                 case _:
@@ -49,3 +53,12 @@ def index_handler(environment: Mapping[str, str] = os.environ) -> IndexHandler:
             telemetry.flush()
 
     return handle
+
+
+def _since(event: Mapping[str, Any], clock: Clock) -> date:
+    """The day that the event names; without one yesterday, as the schedule asks. Raises OrderInvalidError."""
+    try:
+        told = event.get("since")
+        return clock.now().date() - timedelta(days=1) if told is None else date.fromisoformat(told)
+    except (TypeError, ValueError) as wrong:
+        raise OrderInvalidError from wrong

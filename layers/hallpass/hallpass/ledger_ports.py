@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from hallpass.domain.audit import AuditRecord
-from hallpass.domain.ledger import Account, Appearance, Known, Row, Rows
-from hallpass.domain.people import Marks, People
+from hallpass.domain.ledger import Account, Appearance, Known, Received, Row, Rows
+from hallpass.domain.people import Marks, People, Person
 
 
 class Ledger(Protocol):
@@ -69,11 +69,17 @@ class DisclosureIndex(Protocol):
     def add(self, district_id: str, row: Row, people: People) -> None:
         """Files a disclosure. May be repeated: it is there once."""
 
+    def see(self, district_id: str, people: People) -> None:
+        """Files that these persons stood on a page that was prepared for a vendor, and no more."""
+
     def known(self, district_id: str, mark: bytes) -> Known:
         """What is filed of a person, in the order of days."""
 
     def disclosures(self, district_id: str, appearance: Appearance) -> Sequence[Row]:
         """The rows in which the integration received that set on that day, oldest first."""
 
-    def unnumbered(self, district_id: str) -> int:
-        """How many incidents were sent that held somebody without a number."""
+    def unnumbered(self, district_id: str, person: Person) -> int:
+        """How many incidents were sent that held somebody without a number, who may be of that kind."""
+
+    def received(self, district_id: str) -> Sequence[Received]:
+        """Which integration received incidents when, and under which fields; in that order."""

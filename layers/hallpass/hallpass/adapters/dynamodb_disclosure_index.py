@@ -16,15 +16,14 @@ from hallpass.adapters.partition import Item, items_of
 from hallpass.adapters.registry_keys import key
 from hallpass.domain.audit import time_text
 from hallpass.domain.errors import ConflictError, UnavailableError
-from hallpass.domain.ledger import Appearance, Known, Row, day_of
-from hallpass.domain.people import People
+from hallpass.domain.ledger import Appearance, Known, Received, Row, day_of
+from hallpass.domain.people import People, Person
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-BATCH = 25
-"""What one BatchWriteItem takes."""
-_TRIES = 8
+TOGETHER = 100
+"""What one TransactWriteItems takes."""
 
 
 class DynamoDbDisclosureIndex:
@@ -63,25 +62,35 @@ class DynamoDbDisclosureIndex:
         if not self._filed(district_id, people.name, ledger_items.answer_stem(day, integration)):
             self._put_all(list(ledger_items.person_items(district_id, people, day, integration)))
         where = ledger_items.answer_key(district_id, people.name, row, day)
-        self._put_all([ledger_items.row_item(where, row.facts)])
+        self._put_all([ledger_items.received_item(district_id, row, day), ledger_items.row_item(where, row.facts)])
+
+    def see(self, district_id: str, people: People) -> None:
+        partition = ledger_items.answer_partition(district_id, people.name)
+        if next(self._items(partition, Limit=1), None) is not None:
+            return
+        self._put_all(list(ledger_items.seen_items(district_id, people)))
+        self._put_all([{**key(partition, ledger_items.SEEN), "schema": number(SCHEMA)}])
 
     def _filed(self, district_id: str, name: str, stem: str) -> bool:
         partition = ledger_items.answer_partition(district_id, name)
         return next(self._items(partition, stem, Limit=1), None) is not None
 
     def _put_all(self, items: Sequence[dict[str, Any]]) -> None:
-        for start in range(0, len(items), BATCH):
-            self._put_batch(items[start : start + BATCH])
+        """In transactions, which unlike batches need no right to delete."""
+        for start in range(0, len(items), TOGETHER):
+            puts: Any = [{"Put": {"TableName": self._table, "Item": item}} for item in items[start : start + TOGETHER]]
+            self._put_together(puts)
 
-    def _put_batch(self, items: Sequence[dict[str, Any]]) -> None:
-        waiting: Any = {self._table: [{"PutRequest": {"Item": item}} for item in items]}
-        for _ in range(_TRIES):
-            with aws_errors():
-                answer = self._client.batch_write_item(RequestItems=waiting)
-            waiting = answer.get("UnprocessedItems")
-            if not waiting:
+    def _put_together(self, puts: Any) -> None:
+        """Another run may be filing the same at this moment; what it files is what we would."""
+        for last in (False, False, True):
+            try:
+                with aws_errors():
+                    self._client.transact_write_items(TransactItems=puts)
                 return
-        raise UnavailableError
+            except ConflictError:
+                if last:
+                    raise UnavailableError from None
 
     def known(self, district_id: str, mark: bytes) -> Known:
         partition = ledger_items.person_partition(district_id, mark)
@@ -95,8 +104,12 @@ class DynamoDbDisclosureIndex:
         items = self._items(partition, stem)
         return [ledger_items.row_of(item["sk"]["S"].removeprefix(stem), item) for item in items]
 
-    def unnumbered(self, district_id: str) -> int:
-        return sum(1 for _ in self._items(f"unnumbered#{district_id}", ProjectionExpression="sk"))
+    def unnumbered(self, district_id: str, person: Person) -> int:
+        partition = ledger_items.unnumbered_partition(district_id, person)
+        return sum(1 for _ in self._items(partition, ProjectionExpression="sk"))
+
+    def received(self, district_id: str) -> Sequence[Received]:
+        return [ledger_items.received_of(item) for item in self._items(ledger_items.received_partition(district_id))]
 
     def _items(self, partition: str, stem: str = "", **also: Any) -> Iterator[Item]:
         return items_of(self._client, self._table, partition, stem, **also)

@@ -15,7 +15,7 @@ from hallpass.domain.disclosures import Recipient, Sent, recipients
 from hallpass.domain.field_words import field_words, row_words
 from hallpass.domain.scope_format import scope_to_json
 from hallpass.domain.tally import Tally
-from hallpass.services.agreements import Register
+from hallpass.services.agreements import Register, Shared
 from hallpass.services.disclosures import PersonAnswer
 from hallpass.services.report_access import Report
 from hallpass.services.review_access import RowsFound
@@ -68,12 +68,25 @@ def register_document(register: Register) -> Document:
             "incidents": list(row_words(each.scope.rows)),
             "since": time_text(each.created_at),
             "status": each.status.value,
-            "last_disclosure": register.last.get(each.id),
+            "received": [_shared(one) for one in register.received.get(each.id, ())],
         }
         for each in register.integrations
     ]
-    looked = register.looked_back_to.isoformat()
-    return {"agreements": listed, "last_disclosure_searched_from": looked, "time_zone": register.time_zone}
+    return {
+        "agreements": listed,
+        "records_since": _time(register.records_since),
+        "complete_until": _time(register.complete_until),
+        "time_zone": register.time_zone,
+    }
+
+
+def _shared(one: Shared) -> Document:
+    return {
+        "fields": one.fields,
+        "elements": list(field_words(one.fields)),
+        "first_day": one.first.isoformat(),
+        "last_day": one.last.isoformat(),
+    }
 
 
 def _recipient(each: Recipient, known: Integration | None) -> Document:

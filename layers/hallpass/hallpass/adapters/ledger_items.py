@@ -5,16 +5,17 @@ Rule: no key holds a number, a name or a uuid; a person is a mark, which only th
 ledger  row      pk row#<district>#<day>         sk <time>#<request id>#<phase>    the audit record's own fields
         people   pk people#<district>#<name>     sk <number of the part>           a set of persons
         account  pk account                      sk <district>                     the sealed key of its marks
-index   person   pk person#<district>#<mark>     sk <day>#<integration>#<people>, or `seen`
+index   person   pk person#<district>#<mark>     sk <day>#<integration>#<people>; `seen`
         answer   pk answer#<district>#<people>   sk <day>#<integration>#<row>      the row once more
-        nobody   pk unnumbered#<district>        sk <mark of an incident>
+        nobody   pk unnumbered#<district>#<kind> sk <mark of an incident>
+        vendor   pk received#<district>          sk <integration>#<day>#<fields>
         until    pk until                        sk <district>
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,8 +23,8 @@ from hallpass.adapters.item_reader import SCHEMA, number, text
 from hallpass.adapters.registry_keys import Key, key
 from hallpass.domain.codec import chunks_of
 from hallpass.domain.errors import UnavailableError
-from hallpass.domain.ledger import Appearance, Row, RowFacts
-from hallpass.domain.people import DISCLOSED, LEVELS, MARK_BYTES, People, Shown
+from hallpass.domain.ledger import Appearance, Received, Row, RowFacts
+from hallpass.domain.people import DISCLOSED, LEVELS, MARK_BYTES, People, Person, Shown
 
 ACCOUNTS, UNTIL, SEEN = "account", "until", "seen"
 
@@ -64,9 +65,8 @@ def people_partition(district_id: str, name: str) -> str:
 
 def people_parts(people: People) -> list[bytes]:
     """How many there are at each level, then the marks: an empty set has a part too."""
-    counts = [len(people.at(level)) for level in LEVELS]
-    head = _HEAD.pack(*counts, len(people.unnumbered))
-    return chunks_of(head + b"".join(b"".join(people.at(level)) for level in LEVELS) + b"".join(people.unnumbered))
+    parts = [*(people.at(level) for level in LEVELS), *(people.without_number(person) for person in Person)]
+    return chunks_of(_HEAD.pack(*map(len, parts)) + b"".join(b"".join(part) for part in parts))
 
 
 def people_of_parts(whole: bytes) -> People | None:
@@ -78,11 +78,12 @@ def people_of_parts(whole: bytes) -> People | None:
         return None
     marks = iter([whole[at : at + MARK_BYTES] for at in range(_HEAD.size, len(whole), MARK_BYTES)])
     parts = [tuple(next(marks) for _ in range(count)) for count in counts]
-    shown = tuple((level, held) for level, held in zip(LEVELS, parts[:-1], strict=True) if held)
-    return People(shown, parts[-1])
+    shown = tuple((level, held) for level, held in zip(LEVELS, parts[: len(LEVELS)], strict=True) if held)
+    unnumbered = tuple((person, held) for person, held in zip(Person, parts[len(LEVELS) :], strict=True) if held)
+    return People(shown, unnumbered)
 
 
-_HEAD = struct.Struct(">5I")
+_HEAD = struct.Struct(f">{len(LEVELS) + len(Person)}I")
 
 
 def person_partition(district_id: str, mark: bytes) -> str:
@@ -103,15 +104,45 @@ def answer_stem(day: date, integration: str) -> str:
 
 def person_items(district_id: str, people: People, day: date, integration: str) -> Iterator[dict[str, Any]]:
     """What is filed of a set that an integration received on a day."""
-    for level, marks in people.shown:
+    yield from seen_items(district_id, people, levels=(Shown.WITHHELD,))
+    for level in DISCLOSED:
+        for mark in people.at(level):
+            told = {"schema": number(SCHEMA), "shown": text(level.value)}
+            where = key(person_partition(district_id, mark), f"{answer_stem(day, integration)}{people.name}")
+            yield {**where, **told}
+    for person, marks in people.unnumbered:
         for mark in marks:
-            partition = person_partition(district_id, mark)
-            yield {**key(partition, SEEN), "schema": number(SCHEMA)}
-            if level in DISCLOSED:
-                told = {"schema": number(SCHEMA), "shown": text(level.value)}
-                yield {**key(partition, f"{answer_stem(day, integration)}{people.name}"), **told}
-    for mark in people.unnumbered:
-        yield {**key(f"unnumbered#{district_id}", mark.hex()), "schema": number(SCHEMA)}
+            yield {**key(unnumbered_partition(district_id, person), mark.hex()), "schema": number(SCHEMA)}
+
+
+def seen_items(district_id: str, people: People, levels: Iterable[Shown] = LEVELS) -> Iterator[dict[str, Any]]:
+    """Of persons who stood on a page, whatever was sent of it."""
+    for level in levels:
+        for mark in people.at(level):
+            yield {**key(person_partition(district_id, mark), SEEN), "schema": number(SCHEMA)}
+
+
+def unnumbered_partition(district_id: str, person: Person) -> str:
+    return f"unnumbered#{district_id}#{person.value}"
+
+
+def received_partition(district_id: str) -> str:
+    return f"received#{district_id}"
+
+
+def received_item(district_id: str, row: Row, day: date) -> dict[str, Any]:
+    """That the integration received incidents under these fields on that day."""
+    sort = f"{row.facts['integration']}#{day.isoformat()}#{row.text('fields_preset') or ''}"
+    return {**key(received_partition(district_id), sort), "schema": number(SCHEMA)}
+
+
+def received_of(item: Item) -> Received:
+    """Raises UnavailableError."""
+    try:
+        integration, day, fields = item["sk"]["S"].split("#", 2)
+        return Received(integration, date.fromisoformat(day), fields)
+    except (KeyError, ValueError) as broken:
+        raise UnavailableError from broken
 
 
 def appearance_of(item: Item) -> Appearance:

@@ -92,7 +92,7 @@ class AuditRecord:
     age: int | None = _number("seconds since the upstream answered")
     incidents: int | None = _number("disclosed by this answer")
     persons: int | None = _number("of these incidents that the answer shows")
-    people: str | None = _text("the stored set of persons that the answer is about", "[0-9a-f]{64}")
+    people: str | None = _text("the stored set of persons of the page, by how its rendering shows each", "[0-9a-f]{64}")
     removed: str | None = _text("rows left out, by reason; only when just computed", most=200)
     unknown_paths: int | None = _number("undocumented nodes withheld; only when just fetched")
     unparsed: int | None = _number("values sent as `null`; only when just computed")

@@ -34,6 +34,7 @@ class Verdict(StrEnum):
 SHOWN_WORDS: Mapping[Shown, str] = MappingProxyType(
     {
         Shown.IDENTIFIED: "by name or number",
+        Shown.DESCRIBED: "the incident with its free text, which may name anybody",
         Shown.PSEUDONYMISED: "under a pseudonym",
         Shown.UNIDENTIFIED: "the incident, without name and number",
     }

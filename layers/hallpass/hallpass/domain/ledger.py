@@ -71,6 +71,15 @@ class Appearance:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """An integration received incidents under these fields (the row's `fields_preset`) on a day (UTC)."""
+
+    integration: str
+    day: date
+    fields: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the index tells of a mark. `seen`: it stood on a page that was prepared for a vendor."""
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import orjson
 
 from hallpass.domain.model import Incident, Node, incident_uuid
-from hallpass.domain.schema import FIELDS, Identity, Kind
+from hallpass.domain.schema import FIELDS, Group, Identity, Kind
 from hallpass.domain.tree import DOCUMENTED, Element
 from hallpass.domain.view import FieldView
 
@@ -28,11 +28,13 @@ KEY_BYTES = 32
 class Shown(StrEnum):
     """How much of a person an answer showed, the most first.
 
-    `identified`: a number or a name; `pseudonymised`: a pseudonym; `unidentified`: the incident, and neither of these;
-    `withheld`: the incident stood on the page that was read, and was not sent.
+    `identified`: a number or a name; `described`: free text of the incident, which may name anybody; `pseudonymised`: a
+    pseudonym; `unidentified`: the incident, and none of these; `withheld`: the incident stood on the page that was
+    read, and was not sent.
     """
 
     IDENTIFIED = "identified"
+    DESCRIBED = "described"
     PSEUDONYMISED = "pseudonymised"
     UNIDENTIFIED = "unidentified"
     WITHHELD = "withheld"
@@ -69,58 +71,78 @@ class Marks:
 @dataclass(frozen=True, slots=True)
 class People:
     """Marks of persons by how much was shown of them, each person once; `unnumbered`: of incidents that were sent and
-    held somebody without a number. Sorted, so that the same persons have the same name.
+    held somebody without a number, by who that may be. Sorted, so that the same persons have the same name.
     """
 
     shown: tuple[tuple[Shown, tuple[bytes, ...]], ...]
-    unnumbered: tuple[bytes, ...]
+    unnumbered: tuple[tuple[Person, tuple[bytes, ...]], ...]
 
     @property
     def name(self) -> str:
-        parts = [f"{level.value}:{len(marks)}".encode() + b"".join(marks) for level, marks in self.shown]
-        return hashlib.sha256(b"people|1|" + b"|".join([*parts, b"".join(self.unnumbered)])).hexdigest()
+        parts = [
+            f"{told.value}:{len(marks)}".encode() + b"".join(marks) for told, marks in self.shown + self.unnumbered
+        ]
+        return hashlib.sha256(b"people|2|" + b"|".join(parts)).hexdigest()
 
     def at(self, level: Shown) -> tuple[bytes, ...]:
         return dict(self.shown).get(level, ())
 
+    def without_number(self, person: Person) -> tuple[bytes, ...]:
+        return dict(self.unnumbered).get(person, ())
+
+
+Numbered: TypeAlias = tuple[Person, str]
+Unnumbered: TypeAlias = tuple[Person, bytes]
+"""Who somebody may be, and a name of the incident."""
+
 
 def people_of(
-    sent: Iterable[Incident], page: Iterable[Incident], view: FieldView, marks: Marks, unread: Iterable[bytes] = ()
+    sent: Iterable[Incident],
+    page: Iterable[Incident],
+    view: FieldView,
+    marks: Marks,
+    numbers: Iterable[Numbered] = (),
+    unnumbered: Iterable[Unnumbered] = (),
 ) -> People:
     """`sent`: the rows of the answer; `page`: all that the page holds, these too.
 
-    `unread`: a name of each incident that was sent and is no row, so that nobody can tell who is in it.
+    `numbers`, `unnumbered`: of what was sent beside the rows, as it came.
     """
     rows = list(sent)
-    found: dict[Shown, set[_Numbered]] = {level: set() for level in LEVELS}
-    unnumbered = {marks.of_incident(told) for told in unread}
-    for path, parties in _parties(rows):
-        found[_level(path, view)].update(_numbered(path, parties))
-        unnumbered.update(marks.of_incident(_told(incident)) for incident, number in parties if number is None)
+    found: dict[Shown, set[Numbered]] = {level: set() for level in LEVELS}
+    found[Shown.IDENTIFIED].update(numbers)
+    nameless = set(unnumbered)
+    for person, level, parties in _parties(rows, view):
+        found[level].update((person, number) for _, number in parties if number is not None)
+        nameless.update((person, _told(incident)) for incident, number in parties if number is None)
     there = set(map(id, rows))
-    for path, parties in _parties([incident for incident in page if id(incident) not in there]):
-        found[Shown.WITHHELD].update(_numbered(path, parties))
-    return People(tuple(_by_level(found, marks)), tuple(sorted(unnumbered)))
+    for person, _, parties in _parties([incident for incident in page if id(incident) not in there], view):
+        found[Shown.WITHHELD].update((person, number) for _, number in parties if number is not None)
+    by_kind = {
+        kind: sorted({marks.of_incident(told) for person, told in nameless if person is kind}) for kind in Person
+    }
+    left = tuple((kind, tuple(of)) for kind, of in by_kind.items() if of)
+    return People(tuple(_by_level(found, marks)), left)
 
 
-def _by_level(found: Mapping[Shown, set[_Numbered]], marks: Marks) -> Iterator[tuple[Shown, tuple[bytes, ...]]]:
+def _by_level(found: Mapping[Shown, set[Numbered]], marks: Marks) -> Iterator[tuple[Shown, tuple[bytes, ...]]]:
     """Each person at the first level, which shows the most of them."""
-    known: set[_Numbered] = set()
+    known: set[Numbered] = set()
     for level in LEVELS:
         if left := found[level] - known:
             yield level, tuple(sorted(marks.of(person, number) for person, number in left))
             known |= left
 
 
-_Numbered: TypeAlias = tuple[Person, str]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Branch:
-    """A part of the documented tree that leads to persons. `below`: by the model's member names."""
+    """A part of the documented tree that leads to persons. `below`: by the model's member names.
+
+    `persons`: who stands here; of a party of an incident, who it may be when nothing is left to read of it.
+    """
 
     path: str
-    person: Person | None
+    persons: tuple[Person, ...]
     below: Mapping[str, _Branch]
     item: _Branch | None
 
@@ -129,27 +151,36 @@ _Nodes: TypeAlias = list[tuple[Incident, Node]]
 _Parties: TypeAlias = list[tuple[Incident, str | None]]
 
 
-def _parties(incidents: Iterable[Incident]) -> Iterator[tuple[str, _Parties]]:
-    """By where persons stand: the incident of each, and the number, or None without one."""
+def _parties(incidents: Iterable[Incident], view: FieldView) -> Iterator[tuple[Person, Shown, _Parties]]:
+    """By where persons stand, and how the view shows them there: the incident of each, and the number, if any."""
     # All incidents at once, place by place: most places are empty in most of them.
-    return _reach([(incident, incident) for incident in incidents], _TREE)
+    for branch, parties in _reach([(incident, incident) for incident in incidents], _TREE):
+        for person in branch.persons:
+            yield person, _level(branch.path, view), parties
 
 
-def _reach(nodes: _Nodes, branch: _Branch) -> Iterator[tuple[str, _Parties]]:
-    if branch.person is not None:
-        yield branch.path, [(incident, _number(node)) for incident, node in nodes]
-    elif branch.item is not None:
+def _reach(nodes: _Nodes, branch: _Branch) -> Iterator[tuple[_Branch, _Parties]]:
+    if branch.below or branch.item is not None:
+        yield from _reach_below(nodes, branch)
+    else:
+        yield branch, [(incident, _number(node)) for incident, node in nodes]
+
+
+def _reach_below(nodes: _Nodes, branch: _Branch) -> Iterator[tuple[_Branch, _Parties]]:
+    if branch.item is not None:
         items = [(incident, item) for incident, node in nodes if isinstance(node, list) for item in node]
         yield from _reach(items, branch.item)
-    else:
-        for name, below in branch.below.items():
-            there = [(incident, node[name]) for incident, node in nodes if isinstance(node, dict) and name in node]
-            yield from _reach(there, below)
+        return
+    if branch.persons:
+        yield branch, [(incident, None) for incident, node in nodes if not _names_somebody(node, branch)]
+    for name, below in branch.below.items():
+        there = [(incident, node[name]) for incident, node in nodes if isinstance(node, dict) and name in node]
+        yield from _reach(there, below)
 
 
-def _numbered(path: str, parties: _Parties) -> Iterator[_Numbered]:
-    person = _PERSONS[path]
-    return ((person, number) for _, number in parties if number is not None)
+def _names_somebody(party: Node, branch: _Branch) -> bool:
+    """Else nothing is left to read of a party, who is somebody all the same."""
+    return isinstance(party, dict) and any(below.persons and name in party for name, below in branch.below.items())
 
 
 def _number(person: Node) -> str | None:
@@ -160,8 +191,10 @@ def _number(person: Node) -> str | None:
 def _level(path: str, view: FieldView) -> Shown:
     if view.shows(f"{path}/@district-id"):
         return Shown.PSEUDONYMISED if view.pseudonymised else Shown.IDENTIFIED
-    named = f"{path}/name" if _PERSONS[path] is Person.STUDENT else path
-    return Shown.IDENTIFIED if view.shows(named) else Shown.UNIDENTIFIED
+    named = f"{path}/name" if PERSONS.get(path) is Person.STUDENT else path
+    if path in PERSONS and view.shows(named):
+        return Shown.IDENTIFIED
+    return Shown.DESCRIBED if any(map(view.shows, _FREE_TEXT)) else Shown.UNIDENTIFIED
 
 
 def _told(incident: Incident) -> bytes:
@@ -173,10 +206,12 @@ def _branch(element: Element) -> _Branch | None:
     children = {child.field.json: _branch(child) for child in element.children.values()}
     below = {name: child for name, child in children.items() if child is not None}
     path = element.field.path
-    if path not in _PERSONS and not below:
+    if path not in PERSONS and not below:
         return None
-    listed = element.field.kind is Kind.LIST
-    return _Branch(path, _PERSONS.get(path), {} if listed else below, next(iter(below.values())) if listed else None)
+    if element.field.kind is Kind.LIST:
+        return _Branch(path, (), {}, next(iter(below.values())))
+    persons = (PERSONS[path],) if path in PERSONS else tuple(PARTIES.get(path, {}).values())
+    return _Branch(path, persons, below, None)
 
 
 def _person_paths() -> Mapping[str, Person]:
@@ -184,7 +219,23 @@ def _person_paths() -> Mapping[str, Person]:
     return {known.parent: kinds[known.identity] for known in FIELDS.values() if known.identity in kinds}
 
 
-_PERSONS = _person_paths()
+PERSONS = _person_paths()
+"""Where a person stands -> whose number that is."""
+_FREE_TEXT = tuple(path for path, known in FIELDS.items() if known.group is Group.NARRATIVE)
+
+
+def _parties_of_incidents() -> Mapping[str, Mapping[str, Person]]:
+    found: dict[str, dict[str, Person]] = {}
+    for path, person in PERSONS.items():
+        above, _, name = path.rpartition("/")
+        # incident, the list, its item: an action, which is listed further down, is nobody's if nobody is named.
+        if above.count("/") == 2:
+            found.setdefault(above, {})[name] = person
+    return found
+
+
+PARTIES = _parties_of_incidents()
+"""What an incident lists persons in -> who each may be, by the XML name of the element that tells."""
 
 
 def _whole() -> _Branch:

@@ -18,7 +18,7 @@ from hallpass.domain.page_builder import PageBuilder
 from hallpass.domain.page_limits import MAX_ELEMENTS
 from hallpass.domain.unreadable import Reason, UnreadablePageError
 
-__all__ = ["Reason", "UnreadablePageError", "read_page"]
+__all__ = ["Reason", "UnreadablePageError", "defused_parser", "parse", "read_page"]
 
 _SHORTEST_ELEMENT: Final = len(b"<a/>")
 _TEXT_BUFFER: Final = 1 << 16
@@ -29,9 +29,9 @@ def read_page(data: bytes) -> PageModel:
     _check_encoding(data)
     if len(data) >= _SHORTEST_ELEMENT * MAX_ELEMENTS and data.count(b"<") > MAX_ELEMENTS:
         _count_elements(data)
-    parser = _defused_parser()
+    parser = defused_parser()
     builder = PageBuilder(parser)
-    _parse(parser, data)
+    parse(parser, data)
     return builder.page()
 
 
@@ -54,7 +54,7 @@ def _check_declaration(version: str, encoding: str | None, _standalone: int) -> 
         raise UnreadablePageError(Reason.ENCODING)
 
 
-def _defused_parser() -> XMLParserType:
+def defused_parser() -> XMLParserType:
     """Expat with defusedxml's handlers for doctypes, entities and external references, and no others.
 
     A target without methods: then the standard parser sets no handler for nodes; its default one is not needed
@@ -70,7 +70,8 @@ def _defused_parser() -> XMLParserType:
     return parser
 
 
-def _parse(parser: XMLParserType, data: bytes) -> None:
+def parse(parser: XMLParserType, data: bytes) -> None:
+    """Gives the page to the parser's handlers. Raises UnreadablePageError, without the words of what was wrong."""
     reason = Reason.NOT_WELL_FORMED
     try:
         parser.Parse(data, True)
@@ -90,7 +91,7 @@ def _parse(parser: XMLParserType, data: bytes) -> None:
 
 def _count_elements(data: bytes) -> None:
     """A pass of its own, for the rare page that has enough `<` to be over the limit."""
-    parser = _defused_parser()
+    parser = defused_parser()
     started = count(1)
 
     def start(_name: str, _attributes: dict[str, str]) -> None:
@@ -98,4 +99,4 @@ def _count_elements(data: bytes) -> None:
             raise UnreadablePageError(Reason.TOO_MANY_ELEMENTS)
 
     parser.StartElementHandler = start
-    _parse(parser, data)
+    parse(parser, data)

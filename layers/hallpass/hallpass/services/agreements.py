@@ -1,54 +1,64 @@
-"""The register of a district's agreements: who receives what, and why, and when it last did.
+"""The register of a district's agreements: who may receive what, and why, and what each really received, and when.
 
-Rule: a last disclosure that was not found is told with how far back was looked, never as none.
+Rule: what was received is told from the index, by day, with until when that is complete.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 
 from hallpass.domain.access import Actor, Integration
-from hallpass.domain.audit import Disclosure
-from hallpass.domain.ledger import Row, day_of
-from hallpass.domain.row_query import MOST_DAYS
-from hallpass.domain.scope import DateRange
-from hallpass.services.ledger_access import MOST_READ, readable_district, stretches
+from hallpass.services.ledger_access import readable_district
 from hallpass.services.manage_access import Desk
+
+DOCTOR = "doctor"
+"""The id of the agreement that a canary of `hallpass doctor` bears: one a run, and no vendor's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Incidents were sent under these fields, from the first to the last of these days (UTC)."""
+
+    fields: str
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """`last`: the ledger's time of the last answer with incidents, by integration. For one that is not in it none was
-    found after the day `looked_back_to` (UTC).
-    """
+    """`received`: by integration, in the order in which each set of fields was received first."""
 
     integrations: Sequence[Integration]
-    last: Mapping[str, str]
-    looked_back_to: date
+    received: Mapping[str, Sequence[Shared]]
+    records_since: datetime | None
+    complete_until: datetime | None
     time_zone: str
 
 
 def register(desk: Desk, actor: Actor, district_id: str) -> Register:
     """Raises NotFoundError, UnavailableError."""
     district = readable_district(desk, actor, district_id)
+    account = desk.ledger.account(district.district_id)
+    # First: what comes into the index while it is read must not be promised.
+    until = desk.index.indexed_until(district.district_id)
+    received = _received(desk, district.district_id)
     integrations = desk.registry.integrations(district.district_id)
-    today = day_of(desk.clock.now())
-    span = DateRange(today - timedelta(days=MOST_DAYS - 1), today)
-    missing = {integration.id for integration in integrations}
-    last: dict[str, str] = {}
-    read, looked_back_to = 0, today
-    for stretch in stretches(desk.ledger, district.district_id, span, None, newest=True):
-        for row in stretch.rows:
-            if _is_disclosure(row):
-                last.setdefault(str(row.facts["integration"]), str(row.facts["time"]))
-        read += len(stretch.rows)
-        looked_back_to = stretch.day
-        if missing <= set(last) or read >= MOST_READ:
-            break
-    return Register(integrations, last, looked_back_to, district.time_zone)
+    return Register(
+        [one for one in integrations if one.id in received or one.agreement.id != DOCTOR],
+        received,
+        account.opened_at if account else None,
+        until,
+        district.time_zone,
+    )
 
 
-def _is_disclosure(row: Row) -> bool:
-    return row.text("disclosure") == Disclosure.RECORDS and row.text("integration") is not None
+def _received(desk: Desk, district_id: str) -> Mapping[str, Sequence[Shared]]:
+    days: dict[tuple[str, str], list[date]] = {}
+    for each in desk.index.received(district_id):
+        days.setdefault((each.integration, each.fields), []).append(each.day)
+    shared: dict[str, list[Shared]] = {}
+    for (integration, fields), of_them in days.items():
+        shared.setdefault(integration, []).append(Shared(fields, min(of_them), max(of_them)))
+    return {integration: sorted(of_it, key=lambda each: each.first) for integration, of_it in shared.items()}

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from hallpass.domain.access import Actor, Integration
 from hallpass.domain.disclosures import PersonAsked, Sent, Verdict, sent
-from hallpass.domain.ledger import Appearance, Known
+from hallpass.domain.ledger import Appearance, Known, Row
 from hallpass.domain.ledger_cursor import cursor_text, read_cursor
 from hallpass.domain.scope import DateRange
+from hallpass.ledger_ports import DisclosureIndex
 from hallpass.services.ledger_access import Readable, check_days, readable_district, refuse_cursor
 from hallpass.services.manage_access import Desk
 
@@ -54,14 +55,14 @@ def disclosures(desk: Desk, actor: Actor, district_id: str, asked: PersonAsked) 
     # First: what comes into the index while it is read must not be promised.
     until = desk.index.indexed_until(district.district_id)
     known = _known(desk, district, asked) if account else _NOBODY
-    within = [each for each in known.appearances if _touches(each, asked.period, district.time_zone)]
-    found, following = _read(desk, district.district_id, within, place)
+    filed = _Filed(desk.index, district.district_id, known.appearances, _Period.of(asked.period, district.time_zone))
+    found, following = filed.read(place)
     return PersonAnswer(
-        verdict=Verdict.DISCLOSED if within else Verdict.NOT_DISCLOSED if known.seen else Verdict.NEVER_SEEN,
+        verdict=Verdict.DISCLOSED if filed.any(True) else Verdict.NOT_DISCLOSED if known.seen else Verdict.NEVER_SEEN,
         sent=found,
-        outside=len(within) < len(known.appearances),
+        outside=filed.any(False),
         next=None if following is None else cursor_text(question, following),
-        unnumbered=desk.index.unnumbered(district.district_id),
+        unnumbered=desk.index.unnumbered(district.district_id, asked.person),
         records_since=account.opened_at if account else None,
         complete_until=until,
         integrations=desk.registry.integrations(district.district_id),
@@ -74,16 +75,35 @@ def _known(desk: Desk, district: Readable, asked: PersonAsked) -> Known:
     return desk.index.known(district.district_id, marks.of(asked.person, asked.number.reveal()))
 
 
-def _touches(appearance: Appearance, period: DateRange | None, time_zone: str) -> bool:
-    """Whether any of the day (UTC) may lie in the period: whole days are told, rather too much than too little."""
-    if period is None:
-        return True
-    zone = ZoneInfo(time_zone)
-    begin = datetime.combine(period.first, time(), zone).astimezone(UTC)
-    end = datetime.combine(period.last + timedelta(days=1), time(), zone).astimezone(UTC)
-    return begin.date() <= appearance.day and datetime.combine(appearance.day, time(), UTC) < end
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """From `begin` up to `end`, without it."""
+
+    begin: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, period: DateRange | None, time_zone: str) -> _Period:
+        """`period`: days in the time zone, or all."""
+        if period is None:
+            return cls(_EVER.begin, _EVER.end)
+        zone = ZoneInfo(time_zone)
+        begin, end = (datetime.combine(day, time(), zone) for day in (period.first, period.last + timedelta(days=1)))
+        return cls(begin.astimezone(UTC), end.astimezone(UTC))
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.begin <= moment < self.end
+
+    def holds(self, day: date) -> bool | None:
+        """All of that day (UTC), nothing of it, or (None) a part."""
+        first = datetime.combine(day, time(), UTC)
+        last = first + timedelta(days=1) - timedelta(microseconds=1)
+        if last < self.begin or first >= self.end:
+            return False
+        return True if first in self and last in self else None
 
 
+_EVER = _Period(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 _Place = tuple[str, str, str, str]
 # Behind every key of a row, which begins with a digit.
 _END = "~"
@@ -93,33 +113,50 @@ def _order(appearance: Appearance) -> tuple[str, str, str]:
     return appearance.day.isoformat(), appearance.integration, appearance.people
 
 
-def _read(
-    desk: Desk, district_id: str, appearances: Sequence[Appearance], place: _Place | None
-) -> tuple[Sequence[Sent], _Place | None]:
-    """The answers that follow `place`, and the place of the last one when others follow it."""
-    found: list[Sent] = []
-    for answer, where in _following(desk, district_id, appearances, place):
-        if answer is None or len(found) == MOST_ANSWERS:
-            return found, where
-        found.append(answer)
-    return found, None
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """What the index has of a person, and the period asked about."""
 
+    index: DisclosureIndex
+    district_id: str
+    appearances: Sequence[Appearance]
+    period: _Period
 
-def _following(
-    desk: Desk, district_id: str, appearances: Sequence[Appearance], place: _Place | None
-) -> Iterator[tuple[Sent | None, _Place]]:
-    """Each answer with the place before it; None after MOST_SETS sets, with the place before the next."""
-    behind = place or ("", "", "", "")
-    ahead = [each for each in sorted(appearances, key=_order) if _order(each) >= behind[:3]]
-    for number, each in enumerate(ahead):
-        if number == MOST_SETS:
-            yield None, behind
-        for row in desk.index.disclosures(district_id, each):
-            here = (*_order(each), row.key)
-            if here > behind:
-                yield sent(row, each.shown), behind
-                behind = here
-        behind = (*_order(each), _END)
+    def any(self, within: bool) -> bool:
+        """Whether there is an answer within the period, or without."""
+        held = [(each, self.period.holds(each.day)) for each in self.appearances]
+        if any(holds is within for _, holds in held):
+            return True
+        # Of a day that is not whole in the period the answers' own times decide.
+        parts = [row for each, holds in held if holds is None for row in self._rows(each)]
+        return any((row.time in self.period) is within for row in parts)
+
+    def read(self, place: _Place | None) -> tuple[Sequence[Sent], _Place | None]:
+        """The answers that follow `place`, and the place of the last one when others follow it."""
+        found: list[Sent] = []
+        for answer, where in self._following(place):
+            if answer is None or len(found) == MOST_ANSWERS:
+                return found, where
+            found.append(answer)
+        return found, None
+
+    def _following(self, place: _Place | None) -> Iterator[tuple[Sent | None, _Place]]:
+        """Each answer with the place before it; None after MOST_SETS sets, with the place before the next."""
+        behind = place or ("", "", "", "")
+        within = [each for each in self.appearances if self.period.holds(each.day) is not False]
+        ahead = [each for each in sorted(within, key=_order) if _order(each) >= behind[:3]]
+        for number, each in enumerate(ahead):
+            if number == MOST_SETS:
+                yield None, behind
+            for row in self._rows(each):
+                here = (*_order(each), row.key)
+                if here > behind and row.time in self.period:
+                    yield sent(row, each.shown), behind
+                    behind = here
+            behind = (*_order(each), _END)
+
+    def _rows(self, appearance: Appearance) -> Sequence[Row]:
+        return self.index.disclosures(self.district_id, appearance)
 
 
 def _place(text: str | None, question: Sequence[str]) -> _Place | None:

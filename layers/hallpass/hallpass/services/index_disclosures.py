@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from hallpass.domain.audit import Disclosure, time_text
 from hallpass.domain.errors import UnavailableError
@@ -44,6 +44,19 @@ class IndexDisclosures:
             raise failed
         return filed
 
+    def again(self, since: date, seconds_left: Callable[[], float]) -> int:
+        """Files all rows from that day (UTC) on once more: what a clock that was wrong hid, or a whole index anew.
+
+        Raises UnavailableError when not all of them were: what was filed is, and a later day may be asked for.
+        """
+        filed = 0
+        for district in self.ledger.accounts():
+            for row in self._since(district, datetime.combine(since, time(), UTC), self.clock.now()):
+                if seconds_left() < RESERVE_SECONDS:
+                    raise UnavailableError
+                filed += self._file(district, row)
+        return filed
+
     def _reached(self, district_id: str) -> datetime:
         until = self.index.indexed_until(district_id)
         if until is not None:
@@ -61,13 +74,11 @@ class IndexDisclosures:
             if seconds_left() < RESERVE_SECONDS:
                 self.index.advance(district_id, min(row.time, settled))
                 return filed
-            if row.text("disclosure") == Disclosure.RECORDS:
-                try:
-                    self._file(district_id, row)
-                except UnavailableError:
-                    self.index.advance(district_id, min(row.time, settled))
-                    raise
-                filed += 1
+            try:
+                filed += self._file(district_id, row)
+            except UnavailableError:
+                self.index.advance(district_id, min(row.time, settled))
+                raise
         self.index.advance(district_id, settled)
         return filed
 
@@ -83,10 +94,18 @@ class IndexDisclosures:
                 more = found.more and bool(found.rows)
                 after = found.rows[-1].key if found.rows else after
 
-    def _file(self, district_id: str, row: Row) -> None:
+    def _file(self, district_id: str, row: Row) -> bool:
+        """Whether it is a disclosure. What was only prepared (HEAD, 304, nothing in scope) was seen all the same."""
+        disclosed = row.text("disclosure") == Disclosure.RECORDS
         name = row.text("people")
+        if not disclosed and name is None:
+            return False
         people = self.ledger.people(district_id, name) if name else None
         if people is None:
             self.telemetry.count("LedgerBroken")
             raise UnavailableError
-        self.index.add(district_id, row, people)
+        if disclosed:
+            self.index.add(district_id, row, people)
+        else:
+            self.index.see(district_id, people)
+        return disclosed

@@ -21,11 +21,11 @@ from hallpass.domain.model import Incident, PageModel, UnknownModelError, load_m
 from hallpass.domain.pages import ArtefactKind, Representation, digest
 from hallpass.domain.people import people_of
 from hallpass.domain.pseudonyms import Pseudonyms
-from hallpass.domain.quarantine import WITHHELD_INCIDENT
 from hallpass.domain.query import Format
 from hallpass.domain.rendered import Rendered, count_persons
 from hallpass.domain.row_filter import UNREQUESTED
 from hallpass.domain.row_order import arranged
+from hallpass.domain.verbatim_people import Verbatim, verbatim_people
 from hallpass.domain.view import FieldView
 from hallpass.domain.xml_writer import render_xml
 from hallpass.ledger_ports import LedgerKeys, PeopleLedger
@@ -60,6 +60,14 @@ class Witnesses:
 
 
 @dataclass(frozen=True, slots=True)
+class _Whole:
+    """The upstream's own bytes, and whom they are about."""
+
+    raw: bytes
+    people: Verbatim
+
+
+@dataclass(frozen=True, slots=True)
 class Renderer:
     """Makes renderings over one store."""
 
@@ -87,7 +95,8 @@ class Renderer:
     def _compute(self, held: HeldPage, grant: Grant, form: Format, name: str) -> Rendering:
         model = self._model(held)
         rows, removed = _cut(model, grant)
-        rendered = self._write(held, model, rows, grant, form)
+        whole = self._whole(held) if grant.verbatim and form is Format.XML else None
+        rendered = self._write(model, rows, grant, form, whole)
         packed = codec.pack(rendered.body, codec.SERVED_LEVEL)
         representation = Representation(
             stored=artefact(held.page.model.district_id, ArtefactKind.REPRESENTATION, name, packed),
@@ -96,37 +105,37 @@ class Renderer:
             size=len(rendered.body),
             incidents=rendered.incidents,
             persons=rendered.persons,
-            people=self._people(held, model, rows, grant, form),
+            people=self._people(held, model, rows, grant, whole),
         )
         if held.kept and grant.recurring:
             self.store.save_representation(representation, packed)
         if removed[UNREQUESTED]:
             self.telemetry.count("UnrequestedRows", removed[UNREQUESTED])
-        kept_all = grant.verbatim and form is Format.XML
-        reasons = " ".join(f"{reason}={count}" for reason, count in sorted(removed.items()) if not kept_all) or None
+        reasons = " ".join(f"{reason}={count}" for reason, count in sorted(removed.items()) if whole is None) or None
         return Rendering(representation, lambda: packed, reasons, rendered.unparsed)
 
-    def _people(self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format) -> str:
+    def _people(
+        self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, whole: _Whole | None
+    ) -> str:
         """The ledger has them before anything is kept or sent that is about them. Raises UnavailableError."""
         district = held.page.model.district_id
-        verbatim = grant.verbatim and form is Format.XML
-        sent = model.incidents if verbatim else rows
-        # Incidents that no model holds: whoever is in them cannot be read, and the record says that much.
-        unread = model.quarantine.get(WITHHELD_INCIDENT, 0) if verbatim else 0
-        told = [f"{held.page.raw.name}|{place}".encode() for place in range(unread)]
-        people = people_of(sent, model.incidents, grant.view, self.witnesses.keys.marks(district), told)
+        marks = self.witnesses.keys.marks(district)
+        if whole is None:
+            people = people_of(rows, model.incidents, grant.view, marks)
+        else:
+            told = whole.people
+            people = people_of((), (), grant.view, marks, told.numbers, told.nameless)
         return self.witnesses.ledger.keep(district, people)
 
     def _write(
-        self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format
+        self, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format, whole: _Whole | None
     ) -> Rendered:
         view = self._bound(grant)
+        if whole is not None:
+            # The bytes hold every row of the page, so every row is counted.
+            return Rendered(whole.raw, whole.people.incidents, count_persons(model.incidents, view))
         shown = arranged(rows, view)
         match form:
-            case Format.XML if grant.verbatim:
-                # The bytes hold every row of the page, so every row is counted.
-                whole = len(model.incidents) + model.quarantine.get(WITHHELD_INCIDENT, 0)
-                return Rendered(self._raw(held), whole, count_persons(model.incidents, view))
             case Format.XML:
                 return render_xml(model, shown, view)
             case Format.JSON:
@@ -155,6 +164,10 @@ class Renderer:
             return load_model(content)
         except UnknownModelError as unknown:
             raise PageLostError from unknown
+
+    def _whole(self, held: HeldPage) -> _Whole:
+        raw = self._raw(held)
+        return _Whole(raw, verbatim_people(raw, held.page.raw.name))
 
     def _raw(self, held: HeldPage) -> bytes:
         if held.arrival is not None:

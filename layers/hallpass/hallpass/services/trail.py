@@ -85,7 +85,7 @@ class Trail:
         self.note(
             incidents=shown.incidents if disclosed else 0,
             persons=shown.persons if disclosed else 0,
-            people=shown.people if disclosed else None,
+            people=shown.people,
             removed=rendering.removed,
             unparsed=rendering.unparsed,
         )
