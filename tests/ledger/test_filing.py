@@ -86,6 +86,64 @@ def test_what_was_sent_is_filed_and_the_rest_is_passed_over(run: Run) -> None:
     assert run.lag == LATE.total_seconds()
 
 
+def test_who_stood_on_a_page_of_which_nothing_was_sent_is_seen_and_no_more(run: Run) -> None:
+    """A HEAD, a 304, a page of which the scope lets nothing through."""
+    people = group("S1", "S2", "u-1")
+    run.ledger.keep(DISTRICT_ID, people)
+    run.ledger.add(record(1, people=people, disclosure="no-records", incidents=0, status=304))
+    assert run.go() == 0
+    for number in ("S1", "S2"):
+        known = run.index.known(DISTRICT_ID, student(number))
+        assert (known.seen, list(known.appearances)) == (True, [])
+    assert run.index.received(DISTRICT_ID) == []
+
+
+def test_a_set_of_what_was_only_prepared_must_be_there_too(run: Run) -> None:
+    run.ledger.add(record(1, people=group("S1"), disclosure="no-records", incidents=0))
+    with pytest.raises(UnavailableError):
+        run.go()
+    assert run.telemetry.counts["LedgerBroken"] == 1
+
+
+FIRST_DAY = AT.date()
+
+
+def again(run: Run, since: date = FIRST_DAY, left: float = PLENTY) -> int:
+    return IndexDisclosures(run.ledger, run.index, run.clock, run.telemetry).again(since, lambda: left)
+
+
+def test_what_a_wrong_clock_hid_is_filed_again(run: Run) -> None:
+    run.clock.move(timedelta(minutes=5))
+    run.go()
+    run.clock.move(timedelta(minutes=-4, seconds=-30))
+    run.write(1, group("S1"), at=run.clock.now())
+    run.clock.move(timedelta(minutes=30))
+    run.go()
+    assert not run.seen("S1"), "it is older than what the run with the wrong clock called complete"
+    assert again(run) == 1
+    assert run.seen("S1")
+
+
+def test_an_index_is_built_anew_from_the_ledger(run: Run) -> None:
+    run.ledger.open(OTHER, AT)
+    for number in range(3):
+        run.write(number, group(f"S{number}"), at=later(days=number))
+    run.write(9, group("S9"), district=OTHER)
+    run.clock.move(timedelta(days=3))
+    run.index = FaultyIndex()
+    assert again(run) == 4
+    assert all(run.seen(f"S{number}") for number in range(3))
+    assert run.seen("S9", OTHER)
+    assert run.index.until == {}, "how far it is complete is the other runs' to say"
+    assert again(run, AT.date() + timedelta(days=2)) == 1
+
+
+def test_a_part_of_it_is_not_called_done(run: Run) -> None:
+    run.write(1, group("S1"))
+    with pytest.raises(UnavailableError):
+        again(run, left=RESERVE_SECONDS - 1)
+
+
 def test_the_next_run_goes_on_where_this_one_ended_and_looks_again_at_what_may_have_come_late(run: Run) -> None:
     run.write(1, group("S1"))
     run.go()

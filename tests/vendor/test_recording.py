@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,10 @@ from hallpass.domain.audit import AuditRecord
 from hallpass.domain.http import HttpResponse
 from hallpass.domain.people import Person, Shown
 from hallpass.domain.scope import Scope
+from hallpass.services.index_disclosures import IndexDisclosures
 
 from tests import records
+from tests.ledger_fake import MemoryIndex
 from tests.vendor.world import EVERYTHING, World, incident, page, rows
 
 IDENTIFIED = Scope(EVERYTHING, "identified@1")
@@ -160,3 +163,35 @@ def test_a_line_that_cannot_be_written_is_measured_as_the_refusal_that_it_became
     measured: dict[str, Any] = {each.name: each.value for each in world.telemetry.measured if each.dimension is None}
     assert "IncidentsDisclosed" not in measured
     assert [each.dimension for each in world.telemetry.measured if each.dimension] == [("outcome", "failed")]
+
+
+NOTHING_SENT = {
+    "a head": lambda world, token: world.send("HEAD", "/v1/incidents", headers={"authorization": f"Bearer {token}"}),
+    "nothing new": lambda world, token: world.get(token, if_none_match="*"),
+    "nothing in scope": lambda world, token: world.get(token, query="type=minor"),
+}
+
+
+@pytest.mark.parametrize("asked", NOTHING_SENT)
+def test_of_what_was_only_prepared_the_persons_are_seen_and_nothing_is_disclosed(world: World, asked: str) -> None:
+    world.upstream.pages[1] = page(incident(1))
+    NOTHING_SENT[asked](world, world.token(IDENTIFIED))
+    (row,) = rows_of(world)
+    assert (row.disclosure, row.incidents) == ("no-records", 0)
+    index = MemoryIndex()
+    IndexDisclosures(world.ledger, index, world.clock, world.telemetry).run(lambda: 300.0)
+    known = index.known(records.DISTRICT_ID, world.ledger.marks(records.DISTRICT_ID).of(Person.STUDENT, "S1"))
+    assert (known.seen, list(known.appearances)) == (True, [])
+
+
+@pytest.mark.parametrize("place", [*PLACES, "/v1/snapshot"])
+def test_a_validator_says_nothing_to_who_guesses_the_content(world: World, place: str) -> None:
+    """A HEAD or a 304 discloses nothing and is recorded so: it must not be one that can be compared with guesses."""
+    answer = world.get(world.token(IDENTIFIED), place)
+    tag = str(answer.header("ETag")).strip('"').partition("-")[0]
+    assert tag
+    if place != "/v1/snapshot":
+        assert not hashlib.sha256(answer.body).hexdigest().startswith(tag)
+    else:
+        line = world.get(world.token(IDENTIFIED), "/v1/incidents.ndjson").body.splitlines()[0]
+        assert hashlib.sha256(line).hexdigest() not in answer.body.decode()

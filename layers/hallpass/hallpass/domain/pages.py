@@ -76,7 +76,7 @@ def revalidated(page: StoredPage, snapshot: str, received: Received) -> StoredPa
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """A page under a view in a format. `etag`: of the identity coding, without quotes; `stored` is its gzip.
+    """A page under a view in a format. `etag`: keyed, of the identity coding, without quotes; `stored` is its gzip.
 
     `incidents` and `persons` are what it discloses; `size` is the identity coding's length in bytes. `source`: the name
     of the model, or of the raw page, that it was made from. `people`: the ledger's name of the persons it is about, ""

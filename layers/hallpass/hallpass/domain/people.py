@@ -15,10 +15,15 @@ from typing import TypeAlias
 
 import orjson
 
-from hallpass.domain.model import Incident, Node, incident_uuid
-from hallpass.domain.schema import FIELDS, Group, Identity, Kind
-from hallpass.domain.tree import DOCUMENTED, Element
+from hallpass.domain.model import Incident, incident_uuid
+from hallpass.domain.parties import PERSONS, Person, parties
+from hallpass.domain.schema import FIELDS, Group
 from hallpass.domain.view import FieldView
+
+__all__ = [
+    "DISCLOSED", "KEY_BYTES", "LEVELS", "MARK_BYTES", "Marks", "Numbered", "People", "Person", "Shown", "Unnumbered",
+    "people_of",
+]  # fmt: skip
 
 MARK_BYTES = 16
 """128 bits of an HMAC-SHA256: two persons of a district do not share a mark."""
@@ -44,13 +49,6 @@ LEVELS = tuple(Shown)
 DISCLOSED = frozenset(LEVELS) - {Shown.WITHHELD}
 
 
-class Person(StrEnum):
-    """Whose number it is. A student's and an employee's that are alike are two persons."""
-
-    STUDENT = "student"
-    STAFF = "staff"
-
-
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Makes marks under a district's ledger key."""
@@ -63,6 +61,10 @@ class Marks:
 
     def of_incident(self, told: bytes) -> bytes:
         return self._mark("1|incident|", told)
+
+    def validator(self, content: bytes) -> str:
+        """What stands for these bytes in an ETag (hex): by it nobody can tell that a guess of them is right."""
+        return self._mark("1|content|", content).hex()
 
     def _mark(self, domain: str, told: bytes) -> bytes:
         return hmac.digest(self.key, domain.encode() + told, hashlib.sha256)[:MARK_BYTES]
@@ -112,12 +114,12 @@ def people_of(
     found: dict[Shown, set[Numbered]] = {level: set() for level in LEVELS}
     found[Shown.IDENTIFIED].update(numbers)
     nameless = set(unnumbered)
-    for person, level, parties in _parties(rows, view):
-        found[level].update((person, number) for _, number in parties if number is not None)
-        nameless.update((person, _told(incident)) for incident, number in parties if number is None)
+    for path, person, met in parties(rows):
+        found[_level(path, view)].update((person, number) for _, number in met if number is not None)
+        nameless.update((person, _told(incident)) for incident, number in met if number is None)
     there = set(map(id, rows))
-    for person, _, parties in _parties([incident for incident in page if id(incident) not in there], view):
-        found[Shown.WITHHELD].update((person, number) for _, number in parties if number is not None)
+    for _, person, met in parties(incident for incident in page if id(incident) not in there):
+        found[Shown.WITHHELD].update((person, number) for _, number in met if number is not None)
     by_kind = {
         kind: sorted({marks.of_incident(told) for person, told in nameless if person is kind}) for kind in Person
     }
@@ -134,60 +136,6 @@ def _by_level(found: Mapping[Shown, set[Numbered]], marks: Marks) -> Iterator[tu
             known |= left
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Branch:
-    """A part of the documented tree that leads to persons. `below`: by the model's member names.
-
-    `persons`: who stands here; of a party of an incident, who it may be when nothing is left to read of it.
-    """
-
-    path: str
-    persons: tuple[Person, ...]
-    below: Mapping[str, _Branch]
-    item: _Branch | None
-
-
-_Nodes: TypeAlias = list[tuple[Incident, Node]]
-_Parties: TypeAlias = list[tuple[Incident, str | None]]
-
-
-def _parties(incidents: Iterable[Incident], view: FieldView) -> Iterator[tuple[Person, Shown, _Parties]]:
-    """By where persons stand, and how the view shows them there: the incident of each, and the number, if any."""
-    # All incidents at once, place by place: most places are empty in most of them.
-    for branch, parties in _reach([(incident, incident) for incident in incidents], _TREE):
-        for person in branch.persons:
-            yield person, _level(branch.path, view), parties
-
-
-def _reach(nodes: _Nodes, branch: _Branch) -> Iterator[tuple[_Branch, _Parties]]:
-    if branch.below or branch.item is not None:
-        yield from _reach_below(nodes, branch)
-    else:
-        yield branch, [(incident, _number(node)) for incident, node in nodes]
-
-
-def _reach_below(nodes: _Nodes, branch: _Branch) -> Iterator[tuple[_Branch, _Parties]]:
-    if branch.item is not None:
-        items = [(incident, item) for incident, node in nodes if isinstance(node, list) for item in node]
-        yield from _reach(items, branch.item)
-        return
-    if branch.persons:
-        yield branch, [(incident, None) for incident, node in nodes if not _names_somebody(node, branch)]
-    for name, below in branch.below.items():
-        there = [(incident, node[name]) for incident, node in nodes if isinstance(node, dict) and name in node]
-        yield from _reach(there, below)
-
-
-def _names_somebody(party: Node, branch: _Branch) -> bool:
-    """Else nothing is left to read of a party, who is somebody all the same."""
-    return isinstance(party, dict) and any(below.persons and name in party for name, below in branch.below.items())
-
-
-def _number(person: Node) -> str | None:
-    number = person.get("district_id") if isinstance(person, dict) else None
-    return number if isinstance(number, str) and number else None
-
-
 def _level(path: str, view: FieldView) -> Shown:
     if view.shows(f"{path}/@district-id"):
         return Shown.PSEUDONYMISED if view.pseudonymised else Shown.IDENTIFIED
@@ -202,46 +150,4 @@ def _told(incident: Incident) -> bytes:
     return uuid.encode() if uuid else orjson.dumps(incident, option=orjson.OPT_SORT_KEYS)
 
 
-def _branch(element: Element) -> _Branch | None:
-    children = {child.field.json: _branch(child) for child in element.children.values()}
-    below = {name: child for name, child in children.items() if child is not None}
-    path = element.field.path
-    if path not in PERSONS and not below:
-        return None
-    if element.field.kind is Kind.LIST:
-        return _Branch(path, (), {}, next(iter(below.values())))
-    persons = (PERSONS[path],) if path in PERSONS else tuple(PARTIES.get(path, {}).values())
-    return _Branch(path, persons, below, None)
-
-
-def _person_paths() -> Mapping[str, Person]:
-    kinds = {Identity.STUDENT: Person.STUDENT, Identity.STAFF: Person.STAFF}
-    return {known.parent: kinds[known.identity] for known in FIELDS.values() if known.identity in kinds}
-
-
-PERSONS = _person_paths()
-"""Where a person stands -> whose number that is."""
 _FREE_TEXT = tuple(path for path, known in FIELDS.items() if known.group is Group.NARRATIVE)
-
-
-def _parties_of_incidents() -> Mapping[str, Mapping[str, Person]]:
-    found: dict[str, dict[str, Person]] = {}
-    for path, person in PERSONS.items():
-        above, _, name = path.rpartition("/")
-        # incident, the list, its item: an action, which is listed further down, is nobody's if nobody is named.
-        if above.count("/") == 2:
-            found.setdefault(above, {})[name] = person
-    return found
-
-
-PARTIES = _parties_of_incidents()
-"""What an incident lists persons in -> who each may be, by the XML name of the element that tells."""
-
-
-def _whole() -> _Branch:
-    whole = _branch(DOCUMENTED)
-    assert whole is not None  # the table holds persons
-    return whole
-
-
-_TREE = _whole()

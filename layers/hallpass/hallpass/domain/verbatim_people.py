@@ -10,7 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from xml.parsers.expat import XMLParserType
 
-from hallpass.domain.people import PARTIES, PERSONS, Numbered, Person, Unnumbered
+from hallpass.domain.parties import PARTIES, PERSONS, Person
+from hallpass.domain.people import Numbered, Unnumbered
 from hallpass.domain.reading import defused_parser, parse
 from hallpass.domain.tree import DOCUMENTED, Element, Shape
 

@@ -119,17 +119,18 @@ class SnapshotReader:
         return shown
 
     def _shown(self, made: Assembled, held: HeldPage, grant: Grant) -> list[str]:
-        """A digest of each incident of a page as the token sees it. Raises PageLostError.
+        """A keyed digest of each incident of a page as the token sees it. Raises PageLostError, UnavailableError.
 
         Who gets the upstream's bytes sees more than incidents: one of the page, as often as it has incidents.
         """
-        if grant.verbatim:
-            return [held.page.raw.name] * held.page.rows
         renderer = self.incidents.renderer(made)
+        marks = renderer.witnesses.keys.marks(held.page.model.district_id)
+        if grant.verbatim:
+            return [marks.validator(held.page.raw.name.encode())] * held.page.rows
         content = codec.unpack(renderer.render(held, grant, Format.NDJSON, anew=held.arrival is not None).packed())
         if content is None:
             raise PageLostError
-        return [digest(line) for line in content.splitlines()]
+        return [marks.validator(line) for line in content.splitlines()]
 
     def _keep(self, made: Assembled, first: StoredPage, name: str, document: bytes) -> None:
         packed = codec.pack(document, codec.SERVED_LEVEL)

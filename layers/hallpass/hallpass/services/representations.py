@@ -18,8 +18,8 @@ from hallpass.domain.csv_writer import render_csv
 from hallpass.domain.grant import Grant
 from hallpass.domain.json_writer import render_json, render_ndjson
 from hallpass.domain.model import Incident, PageModel, UnknownModelError, load_model
-from hallpass.domain.pages import ArtefactKind, Representation, digest
-from hallpass.domain.people import people_of
+from hallpass.domain.pages import ArtefactKind, Representation
+from hallpass.domain.people import Marks, People, people_of
 from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.query import Format
 from hallpass.domain.rendered import Rendered, count_persons
@@ -98,14 +98,15 @@ class Renderer:
         whole = self._whole(held) if grant.verbatim and form is Format.XML else None
         rendered = self._write(model, rows, grant, form, whole)
         packed = codec.pack(rendered.body, codec.SERVED_LEVEL)
+        marks = self.witnesses.keys.marks(held.page.model.district_id)
         representation = Representation(
             stored=artefact(held.page.model.district_id, ArtefactKind.REPRESENTATION, name, packed),
             source=_source(held, grant, form),
-            etag=digest(rendered.body),
+            etag=marks.validator(rendered.body),
             size=len(rendered.body),
             incidents=rendered.incidents,
             persons=rendered.persons,
-            people=self._people(held, model, rows, grant, whole),
+            people=self._kept(held, _people(model, rows, grant, marks, whole)),
         )
         if held.kept and grant.recurring:
             self.store.save_representation(representation, packed)
@@ -114,18 +115,9 @@ class Renderer:
         reasons = " ".join(f"{reason}={count}" for reason, count in sorted(removed.items()) if whole is None) or None
         return Rendering(representation, lambda: packed, reasons, rendered.unparsed)
 
-    def _people(
-        self, held: HeldPage, model: PageModel, rows: tuple[Incident, ...], grant: Grant, whole: _Whole | None
-    ) -> str:
+    def _kept(self, held: HeldPage, people: People) -> str:
         """The ledger has them before anything is kept or sent that is about them. Raises UnavailableError."""
-        district = held.page.model.district_id
-        marks = self.witnesses.keys.marks(district)
-        if whole is None:
-            people = people_of(rows, model.incidents, grant.view, marks)
-        else:
-            told = whole.people
-            people = people_of((), (), grant.view, marks, told.numbers, told.nameless)
-        return self.witnesses.ledger.keep(district, people)
+        return self.witnesses.ledger.keep(held.page.model.district_id, people)
 
     def _write(
         self, model: PageModel, rows: tuple[Incident, ...], grant: Grant, form: Format, whole: _Whole | None
@@ -177,6 +169,12 @@ class Renderer:
         if content is None:
             raise PageLostError
         return content
+
+
+def _people(model: PageModel, rows: tuple[Incident, ...], grant: Grant, marks: Marks, whole: _Whole | None) -> People:
+    if whole is None:
+        return people_of(rows, model.incidents, grant.view, marks)
+    return people_of((), (), grant.view, marks, whole.people.numbers, whole.people.nameless)
 
 
 def representation_name(held: HeldPage, grant: Grant, form: Format) -> str:
