@@ -42,11 +42,9 @@ class DynamoDbUsage:
         self._noted[holder_id, token_id] = at
         try:
             self._write(holder_id, token_id, at)
-        except ClientError as error:
+        except (ClientError, BotoCoreError) as error:
             # Another container has noted a use: the minute began with that one.
             self._noted[holder_id, token_id] = _standing(error) or at
-        except BotoCoreError:
-            return
 
     def _write(self, holder_id: str, token_id: str, at: datetime) -> None:
         self._client.update_item(
@@ -75,9 +73,9 @@ class DynamoDbUsage:
             return None
 
 
-def _standing(error: ClientError) -> datetime | None:
+def _standing(error: Exception) -> datetime | None:
     """The use that is noted already, of a write that was refused for it."""
-    item: Any = error.response.get("Item")
+    item: Any = getattr(error, "response", {}).get("Item")
     try:
         return ItemReader(item).time("last_used") if item else None
     except UnavailableError:

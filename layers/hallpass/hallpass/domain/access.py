@@ -130,7 +130,8 @@ class Integration:
 class District:
     """An upstream account. `account_epoch` changes when the credential opens another account.
 
-    One that was deleted stays, as ended: its id is never given again and the audit keeps its meaning. `erased`: by that.
+    One that was deleted stays, as ended: its id is never given again and the audit keeps its meaning.
+    `erased`: by that.
     """
 
     id: str

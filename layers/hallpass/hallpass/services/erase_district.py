@@ -37,8 +37,8 @@ class Afterwards:
 
 @dataclass(frozen=True, slots=True)
 class DistrictErased:
-    """`integrations`, `erased`: by this call; `after.erased`: by all. `again_after`: when to call once more to prove that
-    nothing came back.
+    """`integrations`, `erased`: by this call; `after.erased`: by all. `again_after`: when to call once more to prove
+    that nothing came back.
     """
 
     before: District
