@@ -29,7 +29,12 @@ def fill(books: Books, district: str) -> None:
     books.ledger.open(district, AT)
     books.ledger.keep(district, people)
     for days in (0, 40):
-        told: dict[str, Any] = {"at": later(days=days), "people": people, "district": district, "integration": f"{district}Vnd1"}
+        told: dict[str, Any] = {
+            "at": later(days=days),
+            "people": people,
+            "district": district,
+            "integration": f"{district}Vnd1",
+        }
         books.ledger.add(record(**told))
         books.index.add(district, row(**told), people)
     books.index.advance(district, later(days=41))
