@@ -134,6 +134,12 @@ def test_what_is_decided_about_a_cache_is_kept_with_district_and_integration(fil
     assert filled.integration(INTEGRATION_ID) == capped
 
 
+def test_a_token_is_kept_with_when_and_by_whom_it_was_revoked(filled: Registry) -> None:
+    revoked = replace(a_token("Tok2"), status=TokenStatus.REVOKED, revoked_at=NOW, revoked_by="holder")
+    filled.add_token(revoked, replace(an_integration(), version=2))
+    assert revoked in filled.tokens(INTEGRATION_ID)
+
+
 def test_when_and_by_whom_district_and_integration_were_ended_is_kept_and_what_was_erased(filled: Registry) -> None:
     erased = ErasedInAll(3, 2, *range(10, 16))
     district = replace(a_district(), status=Status.ENDED, ended_at=NOW, ended_by=PERSON_ID, erased=erased, version=2)

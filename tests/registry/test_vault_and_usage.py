@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hallpass.adapters.dynamodb_usage import MAX_NOTES, DynamoDbUsage
 from hallpass.adapters.secrets_vault import SecretsVault, SecretsVaultWriter
 from hallpass.domain.errors import UnavailableError
@@ -205,6 +205,21 @@ def test_a_table_that_is_away_is_asked_once_a_minute_and_nothing_raises(dynamodb
     adapter.token_used("D1stVnd1", "Tok1", NOW)
     adapter.token_used("D1stVnd1", "Tok1", NOW)
     assert adapter.last_used("D1stVnd1", ["Tok1"]) == {}
+
+
+def test_a_service_that_is_out_of_reach_is_asked_once_a_minute_and_nothing_raises(
+    usage: DynamoDbUsage, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def unreachable(**_: object) -> None:
+        asked.append(_)
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1")
+
+    monkeypatch.setattr(dynamodb, "update_item", unreachable)
+    for seconds in (0, 59, 60):
+        usage.token_used("D1stVnd1", "Tok1", NOW + timedelta(seconds=seconds))
+    assert len(asked) == 2
 
 
 def test_an_item_that_cannot_be_read_is_no_use(dynamodb: DynamoDBClient, table: str) -> None:
