@@ -50,7 +50,7 @@ def _vendors(answer: Mapping[str, Any]) -> Iterator[str]:
     runs = sum(map(_doctors, answer["integrations"]))
     found = [one for one in answer["integrations"] if not _doctors(one)]
     if runs:
-        yield f"Runs of the doctor, the operator's check, which saw nobody and are all ended: {runs}. No vendors."
+        yield f"Runs of the doctor, the operator's check, which saw nobody and are all ended: {runs}."
     if not found:
         yield "No vendor ever had access."
         return
@@ -98,7 +98,7 @@ def _end(token: Mapping[str, Any]) -> str:
 def _when(ended: Mapping[str, Any]) -> str:
     """And by whom."""
     if ended["ended_at"] is None:
-        return "when and by whom stands in the record"
+        return "when and by whom the record says"
     who = "the vendor itself" if ended["ended_by"] == "holder" else ended["ended_by"]
     return f"{ended['ended_at']} by {who or 'whom the record says'}"
 
@@ -141,7 +141,7 @@ def _admins(answer: Mapping[str, Any]) -> Iterator[str]:
         yield "No admin of the district has a token that goes on."
         return
     rows = [(one["id"], one["role"], token["id"], token["expires_at"]) for one in found for token in one["tokens"]]
-    yield f"The tokens of {len(found)} go on, as long as somebody has to ask for the district:"
+    yield f"Whose tokens go on, for as long as somebody has to ask for the district: {len(found)}."
     yield _table(("person", "role", "token", "valid until"), rows)
     yield (
         "They can still read what is kept of this district (its integrations, the record of disclosures and changes), "
