@@ -130,7 +130,7 @@ class MemoryRegistry:
         self._tokens[holder_id, token_id] = replace(kept, status=status)
 
     def revoke_token(self, holder_id: str, token_id: str, at: datetime, by: str) -> None:
-        _revoke(self._tokens, (holder_id, token_id), at)
+        _revoke(self._tokens, (holder_id, token_id), at, by)
 
     def add_person(self, person: Person, token: Token) -> None:
         _refuse_if(person.id in self._people)
@@ -141,7 +141,7 @@ class MemoryRegistry:
         if person_id not in self._people:
             raise NotFoundError
         for token in self.person_tokens(person_id):
-            _revoke(self._person_tokens, (person_id, token.id), at)
+            _revoke(self._person_tokens, (person_id, token.id), at, by)
 
 
 def _of_holder(tokens: dict[tuple[str, str], Token], holder_id: str) -> Sequence[Token]:
@@ -149,11 +149,11 @@ def _of_holder(tokens: dict[tuple[str, str], Token], holder_id: str) -> Sequence
     return sorted(mine, key=lambda token: (token.issued_at, token.id))
 
 
-def _revoke(tokens: dict[tuple[str, str], Token], key: tuple[str, str], at: datetime) -> None:
+def _revoke(tokens: dict[tuple[str, str], Token], key: tuple[str, str], at: datetime, by: str) -> None:
     if key not in tokens:
         raise NotFoundError
-    revoked_at = tokens[key].revoked_at or at
-    tokens[key] = replace(tokens[key], status=TokenStatus.REVOKED, revoked_at=revoked_at)
+    revoked_at, revoked_by = tokens[key].revoked_at or at, tokens[key].revoked_by or by
+    tokens[key] = replace(tokens[key], status=TokenStatus.REVOKED, revoked_at=revoked_at, revoked_by=revoked_by)
 
 
 def _refuse_if(lost: bool) -> None:

@@ -64,13 +64,15 @@ def parse(message: str) -> Facts | None:
 def text(facts: Facts) -> str:
     """One line under HEAD, of visible characters."""
     district, token = (str(facts.get(name, "-")) for name in ("district", "token"))
-    who = str(facts.get("integration") or facts.get("actor") or "-")
+    who = str(facts.get("actor") or facts.get("integration") or "-")
     head = f"{_time(facts):%Y-%m-%dT%H:%M:%SZ}  {facts['status']:3}  {facts['action']:24}"
     return plain(f"{head}  {district:4}  {who:8}  {token:5}  {_what(facts)}").plain
 
 
 def _what(facts: Facts) -> str:
     told = []
+    if facts.get("actor") and facts.get("integration"):
+        told.append(f"of {facts['integration']}")
     if "problem" in facts:
         told.append(str(facts["problem"]))
     if facts.get("phase") == "begun":

@@ -6,7 +6,7 @@ happens; what an earlier run left behind is ended first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from hallpass_cli.vendor_api import VendorAnswer, VendorApi
 
 AGREEMENT = "doctor"
 VENDOR = "Hallpass doctor"
+SEES_NOBODY = "no-people@1"
 DAY = "2000-01-03"
 LIFE = timedelta(minutes=10)
 MOST_SEARCHES = 50
@@ -56,7 +57,7 @@ class Canary:
 
     def end_leftovers(self) -> str:
         listed = self.api.get(f"{self.district}/integrations")["integrations"]
-        left = [one["id"] for one in listed if _is_canary(one) and one["status"] != "ended"]
+        left = [one["id"] for one in listed if is_canary(one) and one["status"] != "ended"]
         for integration in left:
             self.api.post(f"{self.district}/integrations/{integration}/end")
         return f"ended what was left: {' '.join(left)}" if left else "none"
@@ -68,7 +69,7 @@ class Canary:
             "contact": "the operator",
             "purpose": "A canary: shows after a deploy that a token holds until it is revoked",
             "agreement": {"id": AGREEMENT, "ends_on": str((self.now + timedelta(days=1)).date())},
-            "scope": {"rows": rows, "fields": "no-people@1"},
+            "scope": {"rows": rows, "fields": SEES_NOBODY},
         }
         self.integration = str(self.api.post(f"{self.district}/integrations", body)["integration"]["id"])
         return f"{self.integration}, which sees nobody"
@@ -162,5 +163,5 @@ def _require(there: object, why: str) -> None:
         raise NotCheckedError(why)
 
 
-def _is_canary(integration: dict[str, Any]) -> bool:
+def is_canary(integration: Mapping[str, Any]) -> bool:
     return (integration["vendor"], integration["agreement"]["id"]) == (VENDOR, AGREEMENT)

@@ -14,7 +14,7 @@ import typer
 
 from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
-from hallpass_cli.leaving_report import report
+from hallpass_cli.leaving_report import in_all, report
 from hallpass_cli.output import AsJson, confirm_typed, show_json, show_one, show_rows
 from hallpass_cli.private_file import check_place, write_private
 from hallpass_cli.purges import DistrictId, show_erased, until_finished
@@ -51,6 +51,11 @@ def _show(answer: Mapping[str, Any]) -> None:
     columns = ("id", "vendor", "agreement", "tokens that fell", "pseudonym key")
     show_rows(columns, _rows(answer["integrations"]), "It never had an integration.")
     show_erased(answer)
+    typer.echo(f"{in_all(answer)}.")
+    for admin in answer["admins"]:
+        typer.echo(
+            f"The token of {admin['id']} ({admin['role']}) goes on: `hallpass person revoke {admin['id']}` ends it."
+        )
     typer.echo("Have the district revoke its token at EducatorsHandbook.com too: it still works there.")
     since = answer["ledger_since"]
     typer.echo(f"Kept: the record of disclosures since {since}." if since else "There is no record of disclosures.")

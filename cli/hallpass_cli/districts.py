@@ -103,6 +103,6 @@ def _show_account(account: dict[str, Any]) -> None:
 
 
 def _pairs(district: dict[str, Any]) -> list[tuple[str, object]]:
-    ended = [("ended_at", district["ended_at"])] if district.get("ended_at") else []
+    ended = [(key, district[key]) for key in ("ended_at", "ended_by") if district.get("ended_at")]
     known = ("id", "name", "time_zone", "status", "created_at", "created_by")
     return [*((key, district[key]) for key in known), *ended]

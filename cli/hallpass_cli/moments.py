@@ -37,6 +37,11 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def to_the_minute(timestamp: str | None) -> str | None:
+    """Of a moment that is known no better: `2026-03-04T15:00:59Z` is `2026-03-04T15:00Z`."""
+    return None if timestamp is None else f"{timestamp[:16]}Z"
+
+
 def _moment(text: str, time_zone: Callable[[], str]) -> str:
     """Raises ValueError, OverflowError."""
     day_text, mark, clock = text.partition("T")

@@ -9,7 +9,7 @@ import typer
 from hallpass_cli.api import AdminApi, connect
 from hallpass_cli.districts import path_part
 from hallpass_cli.integrations import IntegrationId, integration_path
-from hallpass_cli.moments import Days, ExpiresAt, end_of_life
+from hallpass_cli.moments import Days, ExpiresAt, end_of_life, to_the_minute
 from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one, show_rows, show_token
 
 app = typer.Typer(help="Tokens of an integration.", no_args_is_help=True)
@@ -31,7 +31,8 @@ def list_all(integration: IntegrationId, as_json: AsJson = False) -> None:
     if as_json:
         show_json(answer)
     else:
-        show_rows(("id", "status", "expires_at", "issued_at", "last_used"), answer["tokens"], "No tokens yet.")
+        rows = [one | {"last_used": to_the_minute(one["last_used"])} for one in answer["tokens"]]
+        show_rows(("id", "status", "expires_at", "issued_at", "last_used"), rows, "No tokens yet.")
 
 
 @app.command()

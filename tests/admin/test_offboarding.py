@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from hallpass.domain.access import Integration
+import pytest
+from hallpass.domain.access import District, Integration, Role, Status
+from hallpass.domain.erasure import Erased
 
 from tests.admin.conftest import ListedVault, Office, open_office
 from tests.admin.scopes import PSEUDONYMISED, create
+from tests.admin.test_purges import fill
 from tests.fakes import MemoryRegistry
 from tests.ledger_fake import MemoryLedger
+from tests.page_eraser_fake import MemoryEraser
 from tests.records import an_integration
 from tests.vendor_fakes import ListedUsage
 
@@ -84,6 +88,99 @@ def test_of_a_district_of_before_the_ledger_it_is_told_that_there_is_no_record(o
     assert isinstance(ledger, MemoryLedger)
     ledger.opened.clear()
     assert delete(office, district)["ledger_since"] is None
+
+
+@dataclass(slots=True)
+class Contended(MemoryRegistry):
+    """Others write the district too, each time before it is saved, as often as is said."""
+
+    others: int = 0
+
+    def save_district(self, district: District) -> None:
+        known = self.district(district.id)
+        if self.others and known is not None and known.status is Status.ENDED:
+            self.others -= 1
+            told = replace(known.erased.begin().count(Erased(pages=100)), begun=known.erased.begun + 1)
+            MemoryRegistry.save_district(self, replace(known, erased=told, version=known.version + 1))
+        MemoryRegistry.save_district(self, district)
+
+
+@pytest.mark.parametrize(
+    ("others", "status", "pages", "uncounted"),
+    [
+        pytest.param(0, 200, 1, 0, id="nobody"),
+        pytest.param(1, 200, 101, 0, id="one before it began"),
+        pytest.param(4, 200, 401, 0, id="as many as are waited for"),
+        pytest.param(5, 409, 500, 0, id="more, before anything is erased"),
+    ],
+)
+def test_what_two_erase_at_once_is_told_of_both(others: int, status: int, pages: int, uncounted: int) -> None:
+    registry = Contended()
+    office = open_office(registry, ListedVault(), ListedUsage())
+    district = office.district()
+    fill(office, district)
+    registry.others = others
+    reply = office.call("DELETE", f"/admin/v1/districts/{district}", {"confirm": district})
+    assert reply.status == status
+    known = registry.district(district)
+    assert known is not None
+    assert (known.erased.pages, known.erased.begun - known.erased.counted) == (pages, uncounted)
+
+
+def test_what_is_erased_and_not_proven_is_counted_all_the_same(office: Office) -> None:
+    district = office.district()
+    fill(office, district)
+    eraser = office.desk.eraser
+    assert isinstance(eraser, MemoryEraser)
+    eraser.stubborn = True
+    path, body = f"/admin/v1/districts/{district}", {"confirm": district}
+    refused = office.call("DELETE", path, body)
+    assert (refused.status, refused.json["type"]) == (500, "urn:hallpass:problem:erasure-unproven")
+    eraser.stubborn = False
+    told = office.call("DELETE", path, body).json["erased_in_all"]
+    assert (told["pages"], told["calls"], told["uncounted"]) == (1, 2, 0)
+
+
+def test_when_and_by_whom_each_thing_ended_is_told(either: Office) -> None:
+    district = either.district()
+    plain = either.integration(district)
+    revoked, fell = token(either, plain), token(either, plain)
+    admin = either.person(Role.DISTRICT_ADMIN, district)
+    who = next(one for one in either.desk.registry.people() if one.district_id == district).id
+    either.call("POST", f"{plain}/tokens/{revoked}/revoke", token=admin)
+    stopped = either.integration(district)
+    gone = token(either, stopped)
+    either.call("POST", f"{stopped}/stop")
+    either.clock.move(timedelta(days=2))
+    either.call("POST", f"{stopped}/end", token=admin)
+    either.clock.move(timedelta(days=2))
+    answer = delete(either, district)
+    operator = answer["district"]["ended_by"]
+    assert operator not in (None, who)
+    told = {one["id"]: one for one in answer["integrations"]}
+    assert (told[plain[-8:]]["ended_at"], told[plain[-8:]]["ended_by"]) == ("2026-03-06T15:00:00Z", operator)
+    assert (told[stopped[-8:]]["ended_at"], told[stopped[-8:]]["ended_by"]) == ("2026-03-04T15:00:00Z", who)
+    ends = {each["id"]: (each["end"], each["ended_at"], each["ended_by"])
+            for one in told.values() for each in one["tokens"]}  # fmt: skip
+    assert ends == {
+        revoked: ("revoked before", BEFORE, who),
+        fell: ("fell with the integration", "2026-03-06T15:00:00Z", operator),
+        gone: ("stopped before", None, None),
+    }
+
+
+def test_the_admins_of_the_district_whose_tokens_go_on_are_told(either: Office) -> None:
+    district, other = either.district(), either.district("Another Invented")
+    for place in (district, district, other):
+        either.person(Role.DISTRICT_ADMIN, place)
+    first, second = (one.id for one in either.desk.registry.people() if one.district_id == district)
+    either.call("POST", f"/admin/v1/people/{first}/revoke")
+    [told] = delete(either, district)["admins"]
+    assert (told["id"], told["role"]) == (second, "district-admin")
+    [token_told] = told["tokens"]
+    assert token_told["expires_at"] > BEFORE
+    either.call("POST", f"/admin/v1/people/{second}/revoke")
+    assert delete(either, district)["admins"] == []
 
 
 class Hasty(MemoryRegistry):

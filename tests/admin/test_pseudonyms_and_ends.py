@@ -126,12 +126,15 @@ def test_an_end_stops_the_tokens_and_destroys_the_key(either: Office, capfd: pyt
     change(either, path, scope())
     issued = [either.call("POST", f"{path}/tokens", {"expires_at": either.ahead(30)}).json for _ in range(2)]
     before = kept(either, path)
+    [operator] = either.desk.registry.people()
     capfd.readouterr()
     reply = either.call("POST", f"{path}/end")
     assert (reply.status, reply.json["integration"]["status"]) == (200, "ended")
     assert kept(either, path) == replace(
         before,
         status=Status.ENDED,
+        ended_at=either.desk.now(),
+        ended_by=operator.id,
         sealed_key=None,
         token_generation=before.token_generation + 1,
         version=before.version + 1,

@@ -282,6 +282,11 @@ def test_a_deletion_is_said_again_to_prove_that_nothing_came_back(either: Office
     assert either.call("DELETE", path, body).json["erased"]["pages"] == 1
     last = either.call("DELETE", path, body).json
     assert (last["erased"], last["proven"], last["again_after"]) == (NOTHING, True, None)
+    # The last word tells all of it.
+    told = last["erased_in_all"]
+    assert (told["calls"], told["uncounted"], told["pages"], told["artefacts"]) == (4, 0, 3, 6)
+    assert told["bytes"] == 3 * soon["erased"]["bytes"] > 0
+    assert soon["erased_in_all"]["pages"] == 2
     assert last["district"]["ended_at"] == "2026-03-02T15:00:00Z", "the end stays where it was"
 
 
@@ -323,6 +328,7 @@ def test_where_a_deletion_is_broken_off_the_next_goes_on(office: Office, eraser:
     eraser.calls_needed = 2
     assert office.call("DELETE", path, body).status == 202
     done = office.call("DELETE", path, body)
+    assert (done.json["erased_in_all"]["calls"], done.json["erased_in_all"]["uncounted"]) == (3, 1)
     assert (done.status, done.json["integrations_ended"], done.json["credential"]) == (200, 0, "erased")
     ended = office.desk.registry.district(district)
     assert ended is not None

@@ -191,6 +191,10 @@ def test_what_only_looks_like_an_audit_line_is_told(message: str) -> None:
             "2026-03-02T15:00:00Z  102  district.delete           D1st  Person01  Tok1   begun; 12 ms",
         ),
         (
+            {"status": 201, "actor": "Person01", "action": "token.issue"},
+            "2026-03-02T15:00:00Z  201  token.issue               D1st  Person01  Tok1   of D1stVnd1; 12 ms",
+        ),
+        (
             {"problem": "\x1b[31mred\r\n", "district": ["\x07"], "token": None},
             "2026-03-02T15:00:00Z  200  incidents.read            ['\\x07']  D1stVnd1  None   �[31mred��; 12 ms",
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hallpass.domain.tokens import parse_token
@@ -45,7 +45,10 @@ def test_the_way_from_a_district_to_a_token(terminal: Terminal) -> None:
     text = next(word for word in issued.stdout.split() if word.startswith("hp_live_"))
     assert parse_token(text).holder_id == integration
     assert "not shown again" in issued.stdout
+    used = datetime(2026, 3, 4, 15, 0, 59, tzinfo=UTC)
+    terminal.office.desk.usage.token_used(integration, parse_token(text).token_id, used)
     listed = terminal.run("token", "list", integration)
+    assert " 2026-03-04T15:00Z" in listed.stdout, "a use within a minute of it was not noted"
     assert parse_token(text).token_id in listed.stdout
     assert text not in listed.stdout
 

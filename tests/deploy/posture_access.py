@@ -80,7 +80,6 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "dynamodb:GetItem": frozenset({"RegistryTable", "UsageTable", "LedgerTable", "DisclosureIndexTable"}),
         "dynamodb:Query": frozenset({"RegistryTable", "LedgerTable", "DisclosureIndexTable"}),
         "dynamodb:PutItem": frozenset({"DisclosureIndexTable"}),
-        "dynamodb:BatchWriteItem": frozenset({"DisclosureIndexTable"}),
         "kms:Decrypt": frozenset({"TablesKey"}),
         "kms:DescribeKey": frozenset({"TablesKey"}),
         "kms:Encrypt": frozenset({"TablesKey"}),

@@ -26,6 +26,7 @@ SCHEDULES: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
         BACKGROUND, '{"action":"warm"}', {"ScheduleExpression": {"Ref": "WarmEvery"}, "State": SWITCH},
     ),
     "LedgerIndexFunctionIndex": (INDEX, '{"action":"index"}', {"ScheduleExpression": "rate(1 minute)"}),
+    "LedgerIndexFunctionFileAgain": (INDEX, '{"action":"file-again"}', {"ScheduleExpression": "rate(1 day)"}),
     "LedgerIndexFunctionCountGrants": (INDEX, '{"action":"count-grants"}', {"ScheduleExpression": "rate(1 hour)"}),
 }  # fmt: skip
 WARMS = {"Fn::Not": [{"Fn::Equals": [{"Ref": "WarmCallsPerDistrict"}, 0]}]}

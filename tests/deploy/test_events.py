@@ -88,6 +88,7 @@ def test_what_the_schedules_send_is_recorded() -> None:
     assert sent == [
         ("page_refresh", recorded(EVENTS_FOLDER / "page-refresh-warm.json")),
         ("ledger_index", recorded(EVENTS_FOLDER / "ledger-index.json")),
+        ("ledger_index", recorded(EVENTS_FOLDER / "ledger-index-file-again.json")),
         ("ledger_index", recorded(EVENTS_FOLDER / "ledger-index-count-grants.json")),
     ]
 

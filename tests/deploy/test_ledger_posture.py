@@ -42,6 +42,9 @@ def one_more(role: str, sid: str, action: str, resource: str) -> Change:
 
 
 WORSE: dict[str, Change] = {
+    "whoever files may delete in the index by batches": also(
+        "LedgerIndexRole", "FileDisclosures", "dynamodb:BatchWriteItem"
+    ),
     "the vendor API may change what is in the ledger": also("VendorApiRole", "WriteLedger", "dynamodb:UpdateItem"),
     "the vendor API may delete in the ledger": also("VendorApiRole", "WriteLedger", "dynamodb:DeleteItem"),
     "the vendor API may delete in the ledger by batches": also(

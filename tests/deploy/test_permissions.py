@@ -29,8 +29,8 @@ from tests.docs.test_restore import table
 from tests.vendor.deployed import ENVIRONMENT, Remaining, deployed
 from tests.vendor.world import EVERYTHING
 
-FILE, COUNT = (EVENTS_FOLDER / f"ledger-index{word}.json" for word in ("", "-count-grants"))
-ORDERS_OF_REFRESH = [path for path in ORDERS if path not in {FILE, COUNT}]
+FILE, AGAIN, COUNT = (EVENTS_FOLDER / f"ledger-index{word}.json" for word in ("", "-file-again", "-count-grants"))
+ORDERS_OF_REFRESH = [path for path in ORDERS if path not in {FILE, AGAIN, COUNT}]
 
 
 @pytest.fixture
@@ -117,6 +117,7 @@ def test_who_files_disclosures_needs_no_more_than_it_was_granted(asked: Asked) -
         with asked.listen():
             # The second run looks again at what may have come late, and files nothing twice.
             assert [handler(recorded(FILE), Remaining()) for _ in range(2)] == [{"filed": 2}, {"filed": 2}]
+            assert handler(recorded(AGAIN), Remaining()) == {"filed": 2}
             assert handler(recorded(COUNT), Remaining()) == {"expiring": 0, "dormant": 0, "ending": 0}
     assert refused(asked, "LedgerIndexFunction") == set()
     assert unused(asked, "LedgerIndexFunction", "RegistryTable", "UsageTable", LEDGER, INDEX_OF_IT) == set()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hallpass.domain.access import Integration, Status, Token, TokenStatus
-from hallpass.domain.offboarding import KeyEnd, TokenEnd, key_end, leaving, token_end
+from hallpass.domain.offboarding import KeyEnd, TokenEnd, ended_when, key_end, leaving, token_end
 
 from tests.records import NOW, a_token, an_integration
 
@@ -32,6 +32,30 @@ HELD = a_token(generation=2, expires_at=NOW + timedelta(days=30))
 )
 def test_how_a_token_ended(token: Token, integration: Integration, end: TokenEnd) -> None:
     assert token_end(token, integration, NOW) is end
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (TokenEnd.FELL, (NOW - timedelta(days=5), "Person01")),
+        (TokenEnd.REVOKED, (NOW - timedelta(days=9), "holder")),
+        (TokenEnd.EXPIRED, (HELD.expires_at, None)),
+        (TokenEnd.STOPPED, (None, None)),
+        (TokenEnd.VOID, (None, None)),
+        (TokenEnd.HOLDS, (None, None)),
+    ],
+)
+def test_when_and_by_whom_a_token_ended(end: TokenEnd, told: tuple[datetime | None, str | None]) -> None:
+    token = replace(HELD, revoked_at=NOW - timedelta(days=9), revoked_by="holder")
+    ended = replace(ENDED, ended_at=NOW - timedelta(days=5), ended_by="Person01")
+    assert ended_when(token, end, ended) == told
+
+
+def test_a_token_falls_with_its_integration_also_if_its_time_was_over_before_the_district_ended() -> None:
+    early = replace(ENDED, ended_at=NOW - timedelta(days=5))
+    token = replace(HELD, expires_at=NOW - timedelta(days=1))
+    assert leaving(early, [token], NOW).tokens == ((token, TokenEnd.FELL),)
+    assert leaving(ENDED, [token], NOW).tokens == ((token, TokenEnd.EXPIRED),)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hallpass.adapters.registry_items import district_item, integration_item, read_district, read_integration
 from hallpass.domain.access import Role, Status, TokenStatus
 from hallpass.domain.cache_policy import CachePolicy, Check
+from hallpass.domain.erasure import ErasedInAll
 from hallpass.domain.errors import ConflictError, NotFoundError, UnavailableError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded
@@ -133,6 +134,36 @@ def test_what_is_decided_about_a_cache_is_kept_with_district_and_integration(fil
     assert filled.integration(INTEGRATION_ID) == capped
 
 
+def test_a_token_is_kept_with_when_and_by_whom_it_was_revoked(filled: Registry) -> None:
+    revoked = replace(a_token("Tok2"), status=TokenStatus.REVOKED, revoked_at=NOW, revoked_by="holder")
+    filled.add_token(revoked, replace(an_integration(), version=2))
+    assert revoked in filled.tokens(INTEGRATION_ID)
+
+
+def test_when_and_by_whom_district_and_integration_were_ended_is_kept_and_what_was_erased(filled: Registry) -> None:
+    erased = ErasedInAll(3, 2, *range(10, 16))
+    district = replace(a_district(), status=Status.ENDED, ended_at=NOW, ended_by=PERSON_ID, erased=erased, version=2)
+    filled.save_district(district)
+    assert filled.district(DISTRICT_ID) == district
+    integration = replace(an_integration(), status=Status.ENDED, ended_at=NOW, ended_by=PERSON_ID, version=3)
+    filled.save_integration(integration)
+    assert filled.integration(INTEGRATION_ID) == integration
+
+
+def test_what_erased_a_district_before_that_was_counted_is_missing_in_the_sums() -> None:
+    item = district_item(replace(a_district(), status=Status.ENDED, ended_at=NOW))
+    assert read_district(item).erased == ErasedInAll(begun=1)
+    assert read_district(district_item(a_district())).erased == ErasedInAll()
+
+
+@pytest.mark.parametrize(
+    "erased", ["", "[]", "1", '{"begun":-1}', '{"begun":"1"}', '{"begun":1.5}', '{"begun":true}', '{"unknown":1}']
+)
+def test_sums_that_cannot_be_read_are_doubt(erased: str) -> None:
+    with pytest.raises(UnavailableError):
+        read_district(district_item(a_district()) | {"erased": {"S": erased}})
+
+
 def test_items_from_before_there_were_policies_have_the_usual_one() -> None:
     district, integration = district_item(a_district()), integration_item(an_integration())
     del district["cache"], integration["may_refresh"]
@@ -233,7 +264,9 @@ def test_revoked_is_final_and_remembers_the_first_time(filled: Registry) -> None
     filled.revoke_token(INTEGRATION_ID, "Tok1", NOW + timedelta(days=1), "other")
     with pytest.raises(ConflictError):
         filled.set_token_status(INTEGRATION_ID, "Tok1", TokenStatus.ACTIVE)
-    assert filled.tokens(INTEGRATION_ID) == [replace(a_token(), status=TokenStatus.REVOKED, revoked_at=NOW)]
+    assert filled.tokens(INTEGRATION_ID) == [
+        replace(a_token(), status=TokenStatus.REVOKED, revoked_at=NOW, revoked_by=PERSON_ID)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -283,8 +316,8 @@ def test_revoking_a_person_revokes_each_token_for_good(registry: Registry) -> No
     registry.add_person(a_person(), a_token("Ptk1", PERSON_ID, generation=0))
     for at in (NOW, NOW + timedelta(days=1)):
         registry.revoke_person(PERSON_ID, at, "other")
-    assert [(kept.status, kept.revoked_at) for kept in registry.person_tokens(PERSON_ID)] == [
-        (TokenStatus.REVOKED, NOW)
+    assert [(kept.status, kept.revoked_at, kept.revoked_by) for kept in registry.person_tokens(PERSON_ID)] == [
+        (TokenStatus.REVOKED, NOW, "other")
     ]
     with pytest.raises(HallpassError):
         registry.add_person(a_person(), a_token("Ptk2", PERSON_ID, generation=0))

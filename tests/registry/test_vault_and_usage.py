@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hallpass.adapters.dynamodb_usage import MAX_NOTES, DynamoDbUsage
 from hallpass.adapters.secrets_vault import SecretsVault, SecretsVaultWriter
 from hallpass.domain.errors import UnavailableError
@@ -172,6 +172,29 @@ def test_two_containers_write_once_a_minute_and_only_forward(dynamodb: DynamoDBC
     assert first.last_used("D1stVnd1", ["Tok1"]) == {"Tok1": NOW}
 
 
+def test_what_is_noted_is_at_most_a_minute_old_however_many_containers_note_it(
+    dynamodb: DynamoDBClient, table: str, writes: list[str]
+) -> None:
+    first, second = (DynamoDbUsage(dynamodb, table) for _ in range(2))
+    first.token_used("D1stVnd1", "Tok1", NOW)
+    for seconds in range(18, 79):
+        second.token_used("D1stVnd1", "Tok1", NOW + timedelta(seconds=seconds))
+        used = first.last_used("D1stVnd1", ["Tok1"])["Tok1"]
+        assert NOW + timedelta(seconds=seconds) - used < timedelta(minutes=1)
+    assert len(writes) == 3, "one of the first, one that was refused, one when the minute was over"
+
+
+def test_a_refusal_by_an_item_that_cannot_be_read_is_not_repeated_for_a_minute(
+    dynamodb: DynamoDBClient, table: str, writes: list[str]
+) -> None:
+    key: Any = {"pk": {"S": "token#D1stVnd1#Tok1"}, "sk": {"S": "usage"}}
+    dynamodb.put_item(TableName=table, Item={**key, "schema": {"N": "2"}, "last_used": {"S": "9999"}})
+    adapter = DynamoDbUsage(dynamodb, table)
+    for seconds in (0, 59, 60):
+        adapter.token_used("D1stVnd1", "Tok1", NOW + timedelta(seconds=seconds))
+    assert len(writes) == 2
+
+
 def test_tokens_of_different_holders_are_noted_apart(usage: DynamoDbUsage) -> None:
     usage.token_used("D1stVnd1", "Tok1", NOW)
     assert usage.last_used("D1stVnd2", ["Tok1"]) == {}
@@ -182,6 +205,21 @@ def test_a_table_that_is_away_is_asked_once_a_minute_and_nothing_raises(dynamodb
     adapter.token_used("D1stVnd1", "Tok1", NOW)
     adapter.token_used("D1stVnd1", "Tok1", NOW)
     assert adapter.last_used("D1stVnd1", ["Tok1"]) == {}
+
+
+def test_a_service_that_is_out_of_reach_is_asked_once_a_minute_and_nothing_raises(
+    usage: DynamoDbUsage, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def unreachable(**_: object) -> None:
+        asked.append(_)
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1")
+
+    monkeypatch.setattr(dynamodb, "update_item", unreachable)
+    for seconds in (0, 59, 60):
+        usage.token_used("D1stVnd1", "Tok1", NOW + timedelta(seconds=seconds))
+    assert len(asked) == 2
 
 
 def test_an_item_that_cannot_be_read_is_no_use(dynamodb: DynamoDBClient, table: str) -> None:

@@ -175,4 +175,5 @@ class Usage(Protocol):
     def token_used(self, holder_id: str, token_id: str, at: datetime) -> None:
         """Notes the use, at most once a minute, forward only; never raises."""
 
-    def last_used(self, holder_id: str, token_ids: Sequence[str]) -> dict[str, datetime]: ...
+    def last_used(self, holder_id: str, token_ids: Sequence[str]) -> dict[str, datetime]:
+        """The last use that is noted: the last of all is less than a minute later. Never raises."""

@@ -213,6 +213,12 @@ def student(number: str | None, wrapper: str = "offenders", item: str = "offende
 
 
 EMPLOYEE = "<victims><victim><employee district-id='1'>E</employee></victim></victims>"
+WROTE = "<written-by district-id='1'>W</written-by>"
+ASSIGNED = (
+    "<offenders><offender><student district-id='1'/><actions><action>"
+    "<assigned-by district-id='1'>W</assigned-by></action></actions></offender></offenders>"
+)
+STAFF_NAMES = some("incident/written-by", f"{OFFENDER}/actions/action/assigned-by")
 NUMBERS = some(f"{STUDENT}/@district-id", "incident/victims/victim/student/@district-id",
                "incident/victims/victim/employee/@district-id")  # fmt: skip
 PERSONS: dict[str, tuple[list[str], FieldView, int]] = {
@@ -226,7 +232,17 @@ PERSONS: dict[str, tuple[list[str], FieldView, int]] = {
     "by numbers alone": ([student("1") + EMPLOYEE, student("1")], NUMBERS, 2),
     "victims that are not shown": ([student("1", "victims", "victim") + student("2")], some(f"{STUDENT}/name"), 1),
     "nobody is shown": ([student("1")], some("incident/date"), 0),
-    "those who wrote are not whom it is about": (["<written-by district-id='1'>N</written-by>"], EVERYTHING, 0),
+    "who wrote counts, once": ([WROTE, WROTE, WROTE.replace("1", "2")], EVERYTHING, 2),
+    "who wrote and who assigned is one person": ([WROTE + ASSIGNED], EVERYTHING, 2),
+    "who wrote is not the student of the same number": ([WROTE + student("1")], EVERYTHING, 2),
+    "who wrote and assigned without a number count each": ([WROTE + ASSIGNED], STAFF_NAMES, 2),
+    "who wrote and is not shown": ([WROTE + student("1")], some(f"{STUDENT}/name"), 1),
+    "nobody wrote": (["<written-by/>", "<victims><victim><employee/></victim></victims>"], EVERYTHING, 0),
+    "a student of whom nothing is told counts": (
+        ["<offenders><offender><student/></offender></offenders>"],
+        EVERYTHING,
+        1,
+    ),
 }
 
 

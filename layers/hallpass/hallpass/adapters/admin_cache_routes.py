@@ -18,6 +18,7 @@ from hallpass.adapters.cache_documents import (
     allowance_words,
     erased_document,
     erased_words,
+    in_all_document,
     marked_document,
     purge_words,
 )
@@ -75,6 +76,7 @@ class CacheRoutes:
         ended = f"{done.after.status} integrations={done.integrations} credential=erased {erased_words(done.erased)}"
         call.trail.note(before=done.before.status.value, after=ended)
         told = erased_document(done.erased) | {"again_after": timestamp(done.again_after)}
+        told["erased_in_all"] = in_all_document(done.after.erased)
         document = {"district": district_document(done.after), "integrations_ended": done.integrations, **told}
         document |= afterwards_document(done.afterwards)
         return document | {"credential": "erased"}, 200 if done.erased.finished else 202

@@ -37,6 +37,7 @@ def district_document(district: District) -> Document:
         "created_at": timestamp(district.created_at),
         "created_by": district.created_by,
         "ended_at": timestamp(district.ended_at),
+        "ended_by": district.ended_by,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hallpass.domain.access import Integration
 from hallpass.domain.cache_policy_format import whole_seconds
-from hallpass.domain.erasure import Erased, Marked, PurgeOrder
+from hallpass.domain.erasure import SUMS, Erased, ErasedInAll, Marked, PurgeOrder
 
 Document = dict[str, Any]
 
@@ -31,6 +31,12 @@ def erased_document(erased: Erased) -> Document:
     """`proven`: everything that was deleted was read back and is gone. What was not is an error, and not told here."""
     counts = {name: count for name, count in erased.counts().items() if not name.startswith("left_")}
     return {"finished": erased.finished, "proven": erased.finished, "erased": counts}
+
+
+def in_all_document(erased: ErasedInAll) -> Document:
+    """`uncounted`: calls that were broken off or still run, whose work is in no sum."""
+    sums = {name: getattr(erased, name) for name in SUMS}
+    return {"calls": erased.begun, "uncounted": erased.begun - erased.counted, **sums}
 
 
 def erased_words(erased: Erased) -> str:

@@ -1,13 +1,14 @@
 """When a token was last used: one small item a token, written at most once a minute.
 
-Rule: a convenience, never a condition: nothing here raises, and no request waits on it twice.
+Rule: a convenience, never a condition: nothing here raises, and no request waits on it twice. What stands there is at
+most a minute before the last use, however many containers note it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -41,8 +42,9 @@ class DynamoDbUsage:
         self._noted[holder_id, token_id] = at
         try:
             self._write(holder_id, token_id, at)
-        except (ClientError, BotoCoreError):
-            return
+        except (ClientError, BotoCoreError) as error:
+            # Another container has noted a use: the minute began with that one.
+            self._noted[holder_id, token_id] = _standing(error) or at
 
     def _write(self, holder_id: str, token_id: str, at: datetime) -> None:
         self._client.update_item(
@@ -56,6 +58,7 @@ class DynamoDbUsage:
                 ":minute_ago": {"S": time_text(at - EVERY)},
                 ":schema": {"N": "1"},
             },
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
 
     def last_used(self, holder_id: str, token_ids: Sequence[str]) -> dict[str, datetime]:
@@ -68,6 +71,15 @@ class DynamoDbUsage:
             return ItemReader(answer["Item"]).time("last_used") if "Item" in answer else None
         except (ClientError, BotoCoreError, UnavailableError):
             return None
+
+
+def _standing(error: Exception) -> datetime | None:
+    """The use that is noted already, of a write that was refused for it."""
+    item: Any = getattr(error, "response", {}).get("Item")
+    try:
+        return ItemReader(item).time("last_used") if item else None
+    except UnavailableError:
+        return None
 
 
 def _usage_key(holder_id: str, token_id: str) -> Key:

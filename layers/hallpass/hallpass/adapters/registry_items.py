@@ -6,6 +6,7 @@ Rule: what an item says is what the type says; a scope and a cache policy are ke
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from hallpass.domain.cache_policy_format import (
     stale_cap_of,
     whole_seconds,
 )
+from hallpass.domain.erasure import ErasedInAll
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import scope_from_json, scope_to_json
@@ -51,9 +53,9 @@ def district_item(district: District) -> NewItem:
         "version": number(district.version),
         "cache": text(_json(policy_to_json(district.cache))),
     }
-    if district.ended_at is not None:
-        item["ended_at"] = text(time_text(district.ended_at))
-    return item
+    if district.erased.begun:
+        item["erased"] = text(_json(asdict(district.erased)))
+    return item | _end_items(district)
 
 
 def read_district(item: Item) -> District:
@@ -69,7 +71,18 @@ def read_district(item: Item) -> District:
         version=reader.number("version"),
         cache=_read_policy(reader.optional_text("cache")),
         ended_at=reader.optional_time("ended_at"),
+        ended_by=reader.optional_text("ended_by"),
+        erased=_read_erased(reader.optional_text("erased"), reader.choice("status", Status)),
     )
+
+
+def _end_items(ended: District | Integration) -> NewItem:
+    item: NewItem = {}
+    if ended.ended_at is not None:
+        item["ended_at"] = text(time_text(ended.ended_at))
+    if ended.ended_by is not None:
+        item["ended_by"] = text(ended.ended_by)
+    return item
 
 
 def integration_item(integration: Integration) -> NewItem:
@@ -97,7 +110,7 @@ def integration_item(integration: Integration) -> NewItem:
         item["stale_cap"] = number(whole_seconds(integration.stale_cap))
     if integration.sealed_key is not None:
         item["sealed_key"] = {"B": integration.sealed_key}
-    return item
+    return item | _end_items(integration)
 
 
 def read_integration(item: Item) -> Integration:
@@ -120,6 +133,8 @@ def read_integration(item: Item) -> Integration:
         sealed_key=reader.optional_binary("sealed_key"),
         may_refresh=reader.flag("may_refresh", absent=False),
         stale_cap=_read_cap(reader.optional_number("stale_cap")),
+        ended_at=reader.optional_time("ended_at"),
+        ended_by=reader.optional_text("ended_by"),
     )
 
 
@@ -134,6 +149,19 @@ def _read_policy(stored: str | None) -> CachePolicy:
     try:
         return policy_from_json(json.loads(stored))
     except ValueError as error:
+        raise UnavailableError from error
+
+
+def _read_erased(stored: str | None, status: Status) -> ErasedInAll:
+    # Who ended a district before this was counted erased what nobody knows.
+    if stored is None:
+        return ErasedInAll(begun=int(status is Status.ENDED))
+    try:
+        sums = json.loads(stored)
+        if any(type(count) is not int or count < 0 for count in sums.values()):
+            raise UnavailableError
+        return ErasedInAll(**sums)
+    except (ValueError, TypeError, AttributeError) as error:
         raise UnavailableError from error
 
 
@@ -169,6 +197,8 @@ def token_item(token: Token, at: Key, home: str) -> NewItem:
     }
     if token.revoked_at is not None:
         item["revoked_at"] = text(time_text(token.revoked_at))
+    if token.revoked_by is not None:
+        item["revoked_by"] = text(token.revoked_by)
     return item
 
 
@@ -186,6 +216,7 @@ def read_token(item: Item, home: str) -> Token:
         issued_by=reader.text("issued_by"),
         generation=reader.number("generation"),
         revoked_at=reader.optional_time("revoked_at"),
+        revoked_by=reader.optional_text("revoked_by"),
         void=reader.optional_text("home") != home,
     )
 

@@ -5,13 +5,14 @@ Rule: ids, names of vendors, times and counts; nothing of a person, and no token
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from hallpass.adapters.admin_documents import Document, district_document, timestamp
-from hallpass.domain.access import Integration, Token
+from hallpass.domain.access import Integration, Person, Token
 from hallpass.domain.attention import Attention, LastUsed
 from hallpass.domain.cache_policy_format import policy_to_json
-from hallpass.domain.offboarding import Leaving, TokenEnd
+from hallpass.domain.offboarding import Leaving, TokenEnd, ended_when
 from hallpass.services.district_status import DistrictStatus, Recorded
 from hallpass.services.erase_district import Afterwards
 
@@ -31,6 +32,7 @@ def afterwards_document(found: Afterwards) -> Document:
     """What a district's end took, and since when there are records, which stay."""
     return {
         "integrations": [_leaving_document(one, found.last_used) for one in found.left],
+        "admins": [_admin(person, tokens) for person, tokens in found.admins],
         "ledger_since": timestamp(found.recorded_since),
     }
 
@@ -79,18 +81,32 @@ def _leaving_document(found: Leaving, last_used: LastUsed) -> Document:
         "contact": one.contact,
         "purpose": one.purpose,
         "agreement": {"id": one.agreement.id, "ends_on": one.agreement.ends_on.isoformat()},
+        "fields": one.scope.fields,
+        "scope_version": one.scope_version,
         "status": one.status.value,
+        "ended_at": timestamp(one.ended_at),
+        "ended_by": one.ended_by,
         "pseudonym_key": found.key.value,
-        "tokens": [_ended(token, end, last_used.get((one.id, token.id))) for token, end in found.tokens],
+        "tokens": [_ended(one, token, end) | _used(last_used.get((one.id, token.id))) for token, end in found.tokens],
     }
 
 
-def _ended(token: Token, end: TokenEnd, used: datetime | None) -> Document:
+def _ended(integration: Integration, token: Token, end: TokenEnd) -> Document:
+    ended_at, ended_by = ended_when(token, end, integration)
     return {
         "id": token.id,
         "issued_at": timestamp(token.issued_at),
         "expires_at": timestamp(token.expires_at),
-        "revoked_at": timestamp(token.revoked_at),
-        "last_used": timestamp(used),
         "end": end.value,
+        "ended_at": timestamp(ended_at),
+        "ended_by": ended_by,
     }
+
+
+def _used(at: datetime | None) -> Document:
+    return {"last_used": timestamp(at)}
+
+
+def _admin(person: Person, tokens: Sequence[Token]) -> Document:
+    told = [{"id": token.id, "expires_at": timestamp(token.expires_at)} for token in tokens]
+    return {"id": person.id, "role": person.role.value, "tokens": told}

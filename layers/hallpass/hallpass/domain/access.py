@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import ceil
 
 from hallpass.domain.cache_policy import CachePolicy
+from hallpass.domain.erasure import ErasedInAll
 from hallpass.domain.errors import (
     IntegrationPausedError,
     TokenExpiredError,
@@ -56,6 +57,7 @@ class Token:
     """One credential of an integration or a person. Times are UTC; `starts_at` included, `expires_at` excluded.
 
     `generation` is that of its integration when it was issued (0 for a person's): see Integration.
+    `revoked_by`: a person's id, or `holder`.
     `void`: issued in another registry than it was read from. What was revoked since the two parted is not known
     there, so it is as unknown as if it were not there.
     """
@@ -70,6 +72,7 @@ class Token:
     issued_by: str
     generation: int = 0
     revoked_at: datetime | None = None
+    revoked_by: str | None = None
     void: bool = False
 
     def alive(self, now: datetime) -> bool:
@@ -110,6 +113,8 @@ class Integration:
     sealed_key: bytes | None = field(default=None, repr=False)
     may_refresh: bool = False
     stale_cap: timedelta | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
 
     @property
     def dataset(self) -> str:
@@ -126,6 +131,7 @@ class District:
     """An upstream account. `account_epoch` changes when the credential opens another account.
 
     One that was deleted stays, as ended: its id is never given again and the audit keeps its meaning.
+    `erased`: by that.
     """
 
     id: str
@@ -138,6 +144,8 @@ class District:
     version: int
     cache: CachePolicy = field(default_factory=CachePolicy)
     ended_at: datetime | None = None
+    ended_by: str | None = None
+    erased: ErasedInAll = field(default_factory=ErasedInAll)
 
 
 @dataclass(frozen=True, slots=True)

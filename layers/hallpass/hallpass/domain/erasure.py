@@ -6,7 +6,7 @@ Rule: erased is what a read afterwards does not find; what it still finds is an 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -99,6 +99,32 @@ class Erased:
 
     def counts(self) -> Mapping[str, int]:
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "finished"}
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedInAll:
+    """What all calls erased that deleted a district. `begun`: calls; `counted`: those of them that told what they did.
+    What the others erased, which were broken off or still run, is in no sum.
+    """
+
+    begun: int = 0
+    counted: int = 0
+    listings: int = 0
+    snapshots: int = 0
+    pages: int = 0
+    artefacts: int = 0
+    chunks: int = 0
+    bytes: int = 0
+
+    def begin(self) -> ErasedInAll:
+        return replace(self, begun=self.begun + 1)
+
+    def count(self, erased: Erased) -> ErasedInAll:
+        sums = {name: getattr(self, name) + count for name, count in erased.counts().items() if name in SUMS}
+        return replace(self, counted=self.counted + 1, **sums)
+
+
+SUMS = tuple(each.name for each in fields(ErasedInAll) if each.name not in ("begun", "counted"))
 
 
 class ErasureUnprovenError(ServiceError):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from hallpass.domain.access import Integration, Status, Token, TokenStatus
 from hallpass.domain.view import view_of
@@ -49,12 +50,14 @@ class Leaving:
 
 
 def leaving(integration: Integration, tokens: Sequence[Token], ended_at: datetime) -> Leaving:
-    """`ended_at`: the district's."""
-    ends = tuple((token, token_end(token, integration, ended_at)) for token in tokens)
+    """`ended_at`: the district's; it counts for what was ended before that was noted of integrations themselves."""
+    at = integration.ended_at or ended_at
+    ends = tuple((token, token_end(token, integration, at)) for token in tokens)
     return Leaving(integration, ends, key_end(integration))
 
 
 def token_end(token: Token, integration: Integration, ended_at: datetime) -> TokenEnd:
+    """`ended_at`: the integration's."""
     if token.void:
         return TokenEnd.VOID
     if token.status is TokenStatus.REVOKED:
@@ -66,6 +69,21 @@ def token_end(token: Token, integration: Integration, ended_at: datetime) -> Tok
     # An end raises the generation by one, and so did every time that all tokens were stopped before.
     ended = integration.status is Status.ENDED and token.generation == integration.token_generation - 1
     return TokenEnd.FELL if ended else TokenEnd.STOPPED
+
+
+def ended_when(token: Token, end: TokenEnd, integration: Integration) -> tuple[datetime | None, str | None]:
+    """When and by whom (a person's id, or `holder`), as far as the registry knows."""
+    match end:
+        case TokenEnd.FELL:
+            return integration.ended_at, integration.ended_by
+        case TokenEnd.REVOKED:
+            return token.revoked_at, token.revoked_by
+        case TokenEnd.EXPIRED:
+            return token.expires_at, None
+        case TokenEnd.STOPPED | TokenEnd.VOID | TokenEnd.HOLDS:
+            return None, None
+        case _:
+            assert_never(end)
 
 
 def key_end(integration: Integration) -> KeyEnd:

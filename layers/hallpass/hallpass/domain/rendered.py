@@ -1,20 +1,25 @@
 """What a writer hands back: the body, and the counts that the record of the disclosure needs.
 
-Rule: a person whose number the view shows is counted once on a page; one without a shown number, at each occurrence.
-Persons are those whom an incident is about: students, as offenders or victims, and employees as victims.
+Rule: whoever stands in an incident and is shown counts: students, employees as victims, and who wrote or assigned.
+Whose number the view shows is counted once on a page; one without a shown number, at each occurrence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hallpass.domain.model import Incident, Node
-from hallpass.domain.tree import Element
+from hallpass.domain.schema import FIELDS, Identity
+from hallpass.domain.tree import Element, Shape
 from hallpass.domain.view import FieldView
 
-_PARTIES = ("offenders", "victims")
-_PEOPLE = ("student", "employee")
+_PERSONS = {
+    known.parent: known.identity
+    for known in FIELDS.values()
+    if known.identity is Identity.STUDENT or known.identity is Identity.STAFF
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +32,58 @@ class Rendered:
     unparsed: int = 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Branch:
+    """A part of a view's tree that leads to persons. `identity`: of the person that it is; `below`: by the model's
+    member names.
+    """
+
+    identity: Identity | None
+    number_shown: bool
+    listed: bool
+    below: Mapping[str, _Branch]
+
+
 def count_persons(incidents: Sequence[Incident], view: FieldView) -> int:
     """Distinct persons that `view` shows of these incidents, by the rule above."""
-    numbered: set[tuple[str, Node]] = set()
+    numbered: set[tuple[Identity, str]] = set()
     unnumbered = 0
-    for wrapper in _PARTIES:
-        people = _shown_people(view.tree.children.get(wrapper))
-        if people:
-            for incident in incidents:
-                unnumbered += _note(incident.get(wrapper), people, numbered)
+    whole = _persons_in(view.tree)
+    for identity, number_shown, people in _reach(incidents, whole) if whole else ():
+        for person in people:
+            number = person.get("district_id") if number_shown else None
+            if number:
+                assert isinstance(number, str)  # the reader makes nothing else of an attribute
+                numbered.add((identity, number))
+            # An element of the staff stands there, empty, also where nobody is meant.
+            elif identity is Identity.STUDENT or any(person.values()):
+                unnumbered += 1
     return len(numbered) + unnumbered
 
 
-def _shown_people(parties: Element | None) -> list[tuple[str, bool]]:
-    """Of a list of offenders or victims: what stands in it under a view, and whether its number is shown."""
-    shown = parties.item.children if parties else {}
-    return [(kind, "district-id" in shown[kind].attributes) for kind in _PEOPLE if kind in shown]
+def _reach(nodes: Sequence[Node], branch: _Branch) -> Iterator[tuple[Identity, bool, list[Incident]]]:
+    """All persons of a place together: most places are empty in most incidents."""
+    if branch.identity is not None:
+        yield branch.identity, branch.number_shown, [node for node in nodes if isinstance(node, dict)]
+        return
+    for name, below in branch.below.items():
+        if branch.listed:
+            there = [item for node in nodes if isinstance(node, list) for item in node]
+        else:
+            there = [node[name] for node in nodes if isinstance(node, dict) and name in node]
+        if there:
+            yield from _reach(there, below)
 
 
-def _note(parties: Node, people: list[tuple[str, bool]], numbered: set[tuple[str, Node]]) -> int:
-    """Add the numbered ones; how many have no number to know them by."""
-    unnumbered = 0
-    for party in parties if isinstance(parties, list) else ():
-        assert isinstance(party, dict)  # the reader puts nothing else into these lists
-        for kind, number_shown in people:
-            person = party.get(kind)
-            if not isinstance(person, dict):
-                continue
-            if number_shown and person.get("district_id"):
-                numbered.add((kind, person["district_id"]))
-            else:
-                unnumbered += 1
-    return unnumbered
+@lru_cache(maxsize=128)
+def _persons_in(tree: Element) -> _Branch | None:
+    return _branch(tree)
+
+
+def _branch(element: Element) -> _Branch | None:
+    """None: it leads to nobody."""
+    identity = _PERSONS.get(element.field.path)
+    below = {child.field.json: found for child in element.children.values() if (found := _branch(child))}
+    if identity is None and not below:
+        return None
+    return _Branch(identity, "district-id" in element.attributes, element.shape is Shape.LIST, below)

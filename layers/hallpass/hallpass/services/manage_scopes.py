@@ -94,6 +94,8 @@ def end_integration(desk: Desk, actor: Actor, address: tuple[str, str]) -> tuple
     after = replace(
         before,
         status=Status.ENDED,
+        ended_at=desk.now(),
+        ended_by=actor.person.id,
         sealed_key=None,
         token_generation=before.token_generation + 1,
         version=before.version + 1,
