@@ -71,6 +71,35 @@ def test_without_a_row_nothing_is_answered_and_the_line_says_that_nothing_was_se
     assert not [measure for measure in world.telemetry.measured[-6:] if measure.name == "IncidentsDisclosed"]
 
 
+def end(world: World, token: str) -> HttpResponse:
+    headers = {"authorization": f"Bearer {token}"}
+    return world.send("DELETE", "/v1/token", query=f"confirm={token[16:20]}", headers=headers)
+
+
+def test_a_holders_end_of_a_token_is_on_record_before_it_is_made(world: World) -> None:
+    token = world.token(IDENTIFIED)
+    assert end(world, token).status == 204
+    begun, ended = rows_of(world)
+    assert [(row.action, row.phase, row.status) for row in (begun, ended)] == [
+        ("token.revoke", "begun", 102),
+        ("token.revoke", "ended", 204),
+    ]
+    assert {(row.district, row.integration, row.token) for row in (begun, ended)} == {
+        (records.DISTRICT_ID, token[8:16], token[16:20])
+    }
+    assert world.audit.records == [ended]
+
+
+def test_a_token_whose_end_cannot_be_recorded_goes_on(world: World) -> None:
+    token = world.token(IDENTIFIED)
+    world.ledger.fails = {"add"}
+    assert end(world, token).status == 503
+    world.ledger.fails = set()
+    assert world.get(token).status == 200
+    assert end(world, token).status == 204
+    assert world.get(token).status == 401
+
+
 @pytest.mark.parametrize("method", ["keep", "marks"])
 @pytest.mark.parametrize("place", PLACES)
 def test_whom_an_answer_is_about_is_kept_before_it_leaves(world: World, place: str, method: str) -> None:

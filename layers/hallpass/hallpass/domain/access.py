@@ -25,6 +25,9 @@ from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import PresentedToken
 
 DISTRICT_ID_LENGTH = 4
+INTEGRATION_ID_LENGTH = 8
+TOKEN_ID_LENGTH = 4
+PERSON_ID_LENGTH = 8
 _NO_DIGEST = bytes(32)
 
 
@@ -207,6 +210,12 @@ def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetim
 def claimed_district(presented: PresentedToken, record: PassRecord | None) -> str | None:
     """The district that a request belongs to even if its token is refused: whose secret it knows, and no other's."""
     return record.district.id if record and _proven(presented, record.token) else None
+
+
+def claimed_person(presented: PresentedToken, record: PersonRecord | None) -> Person | None:
+    """Whose a request is even if its token is refused: whose secret it knows, and nobody else's."""
+    proven = _proven(presented, record.token if record else None)
+    return record.person if record and proven else None
 
 
 def open_actor(presented: PresentedToken, record: PersonRecord | None, now: datetime) -> Actor:

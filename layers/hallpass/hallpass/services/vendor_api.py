@@ -153,6 +153,7 @@ class VendorApi:
         trail.action = "token.revoke"
         if single_parameter(request.raw_query, "confirm") != opened.token.id:
             raise ConfirmationRequiredError("Send `confirm` with the token's id, as `GET /v1/token` tells it.")
+        self._recorder.begin(trail)
         self._registry.revoke_token(opened.integration.id, opened.token.id, self._clock.now(), "holder")
         return HttpResponse(204, (("Cache-Control", "no-store"),), b"")
 
