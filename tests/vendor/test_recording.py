@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from hallpass.domain.audit import AuditRecord
+from hallpass.domain.erasure import WholeDistrict
 from hallpass.domain.http import HttpResponse
 from hallpass.domain.people import Person, Shown
 from hallpass.domain.scope import Scope
 
 from tests import records
+from tests.page_eraser_fake import MemoryEraser
 from tests.vendor.world import EVERYTHING, World, incident, page, rows
 
 IDENTIFIED = Scope(EVERYTHING, "identified@1")
@@ -119,6 +121,20 @@ def test_a_set_is_kept_once_and_named_by_every_answer_that_holds_it(world: World
         assert world.get(each, place).status == 200
     (name,) = {row.people for row in rows_of(world)}
     assert list(world.ledger.kept) == [(records.DISTRICT_ID, name)]
+
+
+def test_a_set_that_a_restored_ledger_lacks_is_kept_anew_once_the_districts_pages_are_erased(world: World) -> None:
+    """As the operator's page says: what is cached goes on naming it, and a hard purge has it written again."""
+    token = world.token(IDENTIFIED)
+    world.get(token)
+    (known,) = world.ledger.kept
+    world.ledger.kept.clear()
+    world.get(token)
+    assert (rows_of(world)[-1].people, world.ledger.kept) == (known[1], {})
+    eraser = MemoryEraser(world.store, world.walks, world.accounts)
+    assert eraser.erase(WholeDistrict(records.DISTRICT_ID), world.clock.now()).finished
+    world.get(token)
+    assert (rows_of(world)[-1].people, list(world.ledger.kept)) == (known[1], [known])
 
 
 def shown(world: World, scope: Scope) -> dict[str, str]:
