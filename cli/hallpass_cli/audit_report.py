@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
+from hallpass.domain.access import INTEGRATION_ID_LENGTH
 from hallpass.domain.scope import DateRange
 from rich.console import Console
 
@@ -38,10 +39,11 @@ def report(
 ) -> None:
     """Add up what each vendor of a district received: answers, incidents, persons, days, fields, refusals."""
     path, whole = f"/districts/{path_part(district)}/disclosures/report", spans.span(first, last)
+    asked = {} if integration is None else {"integration": path_part(integration, INTEGRATION_ID_LENGTH)}
     if csv is not None:
         check_place(csv, force=force)
     with Console(stderr=True).status("Reading"):
-        told = added(_answers(connect(), path, whole, {"integration": integration} if integration else {}))
+        told = added(_answers(connect(), path, whole, asked))
     told |= spans.asked(whole)
     if csv is not None:
         sheets.write(csv, sheets.report_lines(told), force=force)

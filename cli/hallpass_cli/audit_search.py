@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
+from hallpass.domain.access import INTEGRATION_ID_LENGTH, PERSON_ID_LENGTH, TOKEN_ID_LENGTH
 from hallpass.domain.row_query import MOST_ROWS
 from hallpass.domain.scope import DateRange
 from rich.console import Console
@@ -23,6 +24,7 @@ from hallpass_cli.output import AsJson, show_json
 from hallpass_cli.private_file import check_place
 from hallpass_cli.sheets import AsCsv, Force
 
+WIDTHS = {"integration": INTEGRATION_ID_LENGTH, "token": TOKEN_ID_LENGTH, "actor": PERSON_ID_LENGTH}
 EXAMPLE = "Example: hallpass audit search D1st --from 2026-11-01 --to 2026-11-30 --problem token-revoked"
 
 
@@ -57,6 +59,8 @@ def search(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         "status": status, "disclosure": disclosure, "request_id": request_id, "trace": trace,
     }  # fmt: skip
     body: dict[str, Any] = {name: value for name, value in conditions.items() if value is not None}
+    for name in body.keys() & WIDTHS.keys():
+        path_part(body[name], WIDTHS[name])
     body |= {"order": "oldest" if oldest_first else "newest", "limit": MOST_ROWS}
     whole = spans.span(first, last)
     if csv is not None:

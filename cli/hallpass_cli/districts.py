@@ -7,6 +7,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from hallpass.domain.access import DISTRICT_ID_LENGTH
 
 from hallpass_cli.api import connect
 from hallpass_cli.failures import UsageError
@@ -74,10 +75,13 @@ def quarantine(district: Annotated[str, typer.Argument(help="Its id.")], as_json
         show_rows(columns, answer["quarantine"], "Nothing undocumented has come.")
 
 
-def path_part(text: str) -> str:
-    """An id that may stand in a path. Raises UsageError."""
-    if not (text.isascii() and text.isalnum()):
-        raise UsageError("An id is letters and digits.")
+def path_part(text: str, width: int = DISTRICT_ID_LENGTH) -> str:
+    """An id, of so many letters and digits. Raises UsageError, which does not say what was typed in its place."""
+    if not (text.isascii() and text.isalnum() and len(text) == width):
+        raise UsageError(
+            "An id is letters and digits. A district's and a token's has 4, an integration's and a person's has 8;"
+            " no person's name or number stands in its place."
+        )
     return text
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any
 
 import typer
+from hallpass.domain.access import DISTRICT_ID_LENGTH, INTEGRATION_ID_LENGTH
 
 from hallpass_cli import scopes
 from hallpass_cli.api import connect
@@ -24,7 +25,12 @@ _WORDS = {
 
 def integration_path(integration: str) -> str:
     """The path of an integration: its id starts with its district's."""
-    return f"/districts/{path_part(integration)[:4]}/integrations/{integration}"
+    return f"{district_path(integration)}/integrations/{integration}"
+
+
+def district_path(integration: str) -> str:
+    """The path of an integration's district."""
+    return f"/districts/{path_part(integration, INTEGRATION_ID_LENGTH)[:DISTRICT_ID_LENGTH]}"
 
 
 @app.command()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from hallpass.domain.access import PERSON_ID_LENGTH
 
 from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
@@ -31,7 +32,8 @@ def create(
 ) -> None:
     """Add a person. Their admin token is shown once. A day of --expires-at ends in UTC."""
     end = end_of_life(days, expires_at, lambda: "UTC")
-    body = {"name": name, "role": role.value, "district": district, "expires_at": end}
+    within = None if district is None else path_part(district)
+    body = {"name": name, "role": role.value, "district": within, "expires_at": end}
     answer = connect().post("/people", body)
     if as_json:
         show_json(answer)
@@ -60,7 +62,7 @@ def revoke(
     person: Annotated[str, typer.Argument(help="The person's id.")], yes: Yes = False, as_json: AsJson = False
 ) -> None:
     """End a person's access for good, from the next request on."""
-    path = f"/people/{path_part(person)}/revoke"
+    path = f"/people/{path_part(person, PERSON_ID_LENGTH)}/revoke"
     confirm(f"Revoke the access of {person}? This is final.", yes=yes)
     answer = connect().post(path)
     if as_json:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from hallpass.domain.access import TOKEN_ID_LENGTH
 
 from hallpass_cli.api import AdminApi, connect
 from hallpass_cli.districts import path_part
-from hallpass_cli.integrations import IntegrationId, integration_path
+from hallpass_cli.integrations import IntegrationId, district_path, integration_path
 from hallpass_cli.moments import Days, ExpiresAt, end_of_life, to_the_minute
 from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one, show_rows, show_token
 
@@ -45,11 +46,11 @@ def rotate(
     as_json: AsJson = False,
 ) -> None:
     """Issue the successor of a token; the old one ends after the overlap."""
-    api = connect()
+    api, path = connect(), _path(integration, token)
     body: dict[str, Any] = {"overlap_days": overlap_days}
     if days is not None or expires_at is not None:
         body["expires_at"] = end_of_life(days, expires_at, lambda: _time_zone(api, integration))
-    _show_issued(api.post(f"{_path(integration, token)}/rotate", body), as_json)
+    _show_issued(api.post(f"{path}/rotate", body), as_json)
 
 
 @app.command()
@@ -75,11 +76,11 @@ def revoke(integration: IntegrationId, token: TokenId, yes: Yes = False, as_json
 
 
 def _path(integration: str, token: str) -> str:
-    return f"{integration_path(integration)}/tokens/{path_part(token)}"
+    return f"{integration_path(integration)}/tokens/{path_part(token, TOKEN_ID_LENGTH)}"
 
 
 def _time_zone(api: AdminApi, integration: str) -> str:
-    return str(api.get(f"/districts/{integration[:4]}")["district"]["time_zone"])
+    return str(api.get(district_path(integration))["district"]["time_zone"])
 
 
 def _show_issued(answer: dict[str, Any], as_json: bool) -> None:

@@ -83,9 +83,9 @@ def test_every_condition_narrows(terminal: Terminal, house: House, option: str) 
 
 
 def test_what_the_api_refuses_of_a_condition_is_told(terminal: Terminal) -> None:
-    refused = terminal.run(*SEARCH, "--status", "403", "--integration", "no id")
+    refused = terminal.run(*SEARCH, "--status", "403", "--problem", "no problem")
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "integration: is an id" in refused.stderr
+    assert "problem: is a word" in refused.stderr
     assert "status: " in refused.stderr
 
 

@@ -74,6 +74,43 @@ def test_a_wrong_use_is_told_before_anything_is_sent(terminal: Terminal, argumen
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("disclosures person 0000042", id="a number as the district of a question"),
+        pytest.param("disclosures agreements Smith01", id="a name as the district of a register"),
+        pytest.param("district status Smith01", id="a name as the district of a look"),
+        pytest.param("district show 042", id="a number shorter than an id"),
+        pytest.param("district delete 0000042 --confirm 0000042", id="a number as the district to delete"),
+        pytest.param("cache purge 0000042 --hard --yes", id="a number as the district to purge"),
+        pytest.param("district cache show 0000042", id="a number as the district of a policy"),
+        pytest.param("integration list 0000042", id="a number as the district of a list"),
+        pytest.param("integration show 0042", id="an integration as wide as a district"),
+        pytest.param("token issue 0000042 --expires-at 2026-12-31", id="an integration whose zone would be asked"),
+        pytest.param("token rotate 0000042 Tok1 --expires-at 2026-12-31", id="an integration of a rotation"),
+        pytest.param("token rotate D1stVnd1 0000042 --expires-at 2026-12-31", id="a token of a rotation"),
+        pytest.param("token revoke D1stVnd1 0000042 --yes", id="a token"),
+        pytest.param("person revoke Smith01 --yes", id="a person"),
+        pytest.param("person create --name Bo --role district-admin --district 0000042 --days 3", id="an officer's"),
+        pytest.param("audit search Smith01", id="a name as the district of a search"),
+        pytest.param("audit search D1st --integration Smith01", id="an integration of a search"),
+        pytest.param("audit search D1st --token 0000042", id="a token of a search"),
+        pytest.param("audit search D1st --actor Smith01", id="a person of a search"),
+        pytest.param(
+            "audit report D1st --from 2026-01-01 --to 2026-01-02 --integration Smith01", id="an integration of a report"
+        ),
+        pytest.param("doctor --district 0000042", id="a number as the doctor's district"),
+    ],
+)
+def test_what_is_no_id_is_neither_sent_nor_repeated(terminal: Terminal, words: str) -> None:
+    with answering(200, b"{}", {}) as asked:
+        result = terminal.run(*words.split(), typed="0000042\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "An id is letters and digits." in result.stderr
+    assert not [typed for typed in ("42", "Smith01") if typed in result.stderr]
+    assert asked == []
+
+
+@pytest.mark.parametrize(
     ("environment", "said"),
     [
         ({"HALLPASS_TOKEN": None}, "Set HALLPASS_TOKEN"),
@@ -124,10 +161,12 @@ def test_the_address_may_be_the_stacks_output_or_its_root(terminal: Terminal, su
 
 
 @contextmanager
-def answering(status: int, body: bytes, headers: Mapping[str, str]) -> Iterator[None]:
-    """Every request ends in this answer, as a gateway or a captive portal gives it."""
+def answering(status: int, body: bytes, headers: Mapping[str, str]) -> Iterator[list[str]]:
+    """Every request ends in this answer, as a gateway or a captive portal gives it; what was asked for is told."""
+    asked: list[str] = []
 
     def send(_adapter: object, request: requests.PreparedRequest, **_: object) -> requests.Response:
+        asked.append(str(request.url))
         answer = requests.Response()
         answer.status_code, answer._content = status, body
         answer.headers.update(headers)
@@ -136,7 +175,7 @@ def answering(status: int, body: bytes, headers: Mapping[str, str]) -> Iterator[
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(requests.adapters.HTTPAdapter, "send", send)
-        yield
+        yield asked
 
 
 @pytest.mark.parametrize(

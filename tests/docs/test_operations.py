@@ -48,7 +48,7 @@ def test_the_example_is_the_formula_with_numbers(row: list[str]) -> None:
     wanted = formula.split(" × ")
     assert len(wanted) == len(factors)
     for name, number in zip(wanted, factors, strict=True):
-        given = {"R": 1.0, "D": 0.2, "P": 50.0}.get(name)
+        given = {"R": 1.0, "D": 0.2, "P": 500.0, "S": 0.02, "F": 0.05}.get(name)
         assert number == (given if given is not None else float(name) if name[0].isdigit() else number)
     # The price is the last factor, and it is the one that stands under "per".
     assert f"{factors[-1]:g}" in {f"{float(price):g}" for price in re.findall(r"\d+\.\d+", per)}

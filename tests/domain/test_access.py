@@ -16,6 +16,7 @@ from hallpass.domain.access import (
     open_actor,
     open_pass,
 )
+from hallpass.domain.claims import claimed_person
 from hallpass.domain.errors import (
     IntegrationPausedError,
     TokenExpiredError,
@@ -137,6 +138,18 @@ def test_an_admins_token_is_judged_alike(token: Token | None, raised: type[Hallp
         open_actor(PRESENTED, record, NOW)
     with pytest.raises(TokenInvalidError):
         open_actor(WRONG, record, NOW)
+
+
+@pytest.mark.parametrize("token", [TOKEN, REVOKED, EXPIRED, LATER, PAUSED])
+def test_a_request_is_the_persons_whose_secret_it_knows_even_if_it_is_refused(token: Token) -> None:
+    record = PersonRecord(token, a_person())
+    assert claimed_person(PRESENTED, record) == a_person()
+    assert claimed_person(WRONG, record) is None
+
+
+def test_a_request_is_nobodys_by_a_token_that_is_unknown_here() -> None:
+    assert claimed_person(PRESENTED, None) is None
+    assert claimed_person(PRESENTED, PersonRecord(VOID, a_person())) is None
 
 
 def test_an_admins_token_that_holds_opens_a_person() -> None:

@@ -67,6 +67,12 @@ def test_what_an_admin_does_about_a_vendor_is_no_request_of_the_vendors(house: H
     assert of_february(house).tallies[INTEGRATION_ID] == Tally()
 
 
+def test_a_vendors_own_change_is_one_request_though_it_has_two_rows(house: House) -> None:
+    house.nothing(at(2), action="token.revoke", status=102, phase="begun")
+    house.nothing(at(2), action="token.revoke", status=204, phase="ended")
+    assert of_february(house).tallies[INTEGRATION_ID] == Tally(requests=1)
+
+
 def test_requests_that_claim_an_integration_that_there_is_not_are_told_apart(house: House) -> None:
     house.nothing(at(2), integration="D1stNone", status=401, problem="token-invalid")
     told = of_february(house)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hallpass.domain.audit import AuditRecord
+from hallpass.domain.erasure import WholeDistrict
 from hallpass.domain.http import HttpResponse
 from hallpass.domain.people import Person, Shown
 from hallpass.domain.scope import Scope
@@ -16,6 +17,7 @@ from hallpass.services.index_disclosures import IndexDisclosures
 
 from tests import records
 from tests.ledger_fake import MemoryIndex
+from tests.page_eraser_fake import MemoryEraser
 from tests.vendor.world import EVERYTHING, World, incident, page, rows
 
 IDENTIFIED = Scope(EVERYTHING, "identified@1")
@@ -74,6 +76,35 @@ def test_without_a_row_nothing_is_answered_and_the_line_says_that_nothing_was_se
     assert not [measure for measure in world.telemetry.measured[-6:] if measure.name == "IncidentsDisclosed"]
 
 
+def end(world: World, token: str) -> HttpResponse:
+    headers = {"authorization": f"Bearer {token}"}
+    return world.send("DELETE", "/v1/token", query=f"confirm={token[16:20]}", headers=headers)
+
+
+def test_a_holders_end_of_a_token_is_on_record_before_it_is_made(world: World) -> None:
+    token = world.token(IDENTIFIED)
+    assert end(world, token).status == 204
+    begun, ended = rows_of(world)
+    assert [(row.action, row.phase, row.status) for row in (begun, ended)] == [
+        ("token.revoke", "begun", 102),
+        ("token.revoke", "ended", 204),
+    ]
+    assert {(row.district, row.integration, row.token) for row in (begun, ended)} == {
+        (records.DISTRICT_ID, token[8:16], token[16:20])
+    }
+    assert world.audit.records == [ended]
+
+
+def test_a_token_whose_end_cannot_be_recorded_goes_on(world: World) -> None:
+    token = world.token(IDENTIFIED)
+    world.ledger.fails = {"add"}
+    assert end(world, token).status == 503
+    world.ledger.fails = set()
+    assert world.get(token).status == 200
+    assert end(world, token).status == 204
+    assert world.get(token).status == 401
+
+
 @pytest.mark.parametrize("method", ["keep", "marks"])
 @pytest.mark.parametrize("place", PLACES)
 def test_whom_an_answer_is_about_is_kept_before_it_leaves(world: World, place: str, method: str) -> None:
@@ -93,6 +124,20 @@ def test_a_set_is_kept_once_and_named_by_every_answer_that_holds_it(world: World
         assert world.get(each, place).status == 200
     (name,) = {row.people for row in rows_of(world)}
     assert list(world.ledger.kept) == [(records.DISTRICT_ID, name)]
+
+
+def test_a_set_that_a_restored_ledger_lacks_is_kept_anew_once_the_districts_pages_are_erased(world: World) -> None:
+    """As the operator's page says: what is cached goes on naming it, and a hard purge has it written again."""
+    token = world.token(IDENTIFIED)
+    world.get(token)
+    (known,) = world.ledger.kept
+    world.ledger.kept.clear()
+    world.get(token)
+    assert (rows_of(world)[-1].people, world.ledger.kept) == (known[1], {})
+    eraser = MemoryEraser(world.store, world.walks, world.accounts)
+    assert eraser.erase(WholeDistrict(records.DISTRICT_ID), world.clock.now()).finished
+    world.get(token)
+    assert (rows_of(world)[-1].people, list(world.ledger.kept)) == (known[1], [known])
 
 
 def shown(world: World, scope: Scope) -> dict[str, str]:

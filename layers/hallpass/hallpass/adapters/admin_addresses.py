@@ -14,7 +14,9 @@ from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
 from hallpass.adapters.admin_status_routes import StatusRoutes
+from hallpass.domain.access import DISTRICT_ID_LENGTH, INTEGRATION_ID_LENGTH, PERSON_ID_LENGTH, TOKEN_ID_LENGTH
 from hallpass.domain.errors import MethodNotAllowedError, NotFoundError
+from hallpass.domain.failure import HallpassError
 
 DISTRICTS = "/admin/v1/districts"
 DISTRICT = f"{DISTRICTS}/<district_id>"
@@ -24,11 +26,21 @@ TOKENS = f"{INTEGRATION}/tokens"
 TOKEN = f"{TOKENS}/<token_id>"
 PEOPLE = "/admin/v1/people"
 PERSON = f"{PEOPLE}/<person_id>"
+WIDTHS = {
+    "district_id": DISTRICT_ID_LENGTH,
+    "integration_id": INTEGRATION_ID_LENGTH,
+    "token_id": TOKEN_ID_LENGTH,
+    "person_id": PERSON_ID_LENGTH,
+}
+UNKNOWN = "admin"
+"""The action of a request that is for no address of the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`action`: as in the audit. `body`: whether one is read. `asks`: a POST whose body is a question."""
+    """`action`: as in the audit. `body`: whether one is read. `asks`: a POST whose body is a question. `operators`:
+    nobody else may. `about`: the member of the body that names the district it is about.
+    """
 
     method: str
     rule: str
@@ -36,6 +48,8 @@ class Address:
     answer: Callable[..., Any]
     body: bool = False
     asks: bool = False
+    operators: bool = False
+    about: str | None = None
 
     @property
     def changes(self) -> bool:
@@ -56,9 +70,9 @@ def addresses(
 ) -> tuple[Address, ...]:
     return (
         Address("GET", DISTRICTS, "district.list", routes.list_districts),
-        Address("POST", DISTRICTS, "district.create", routes.create_district, body=True),
+        Address("POST", DISTRICTS, "district.create", routes.create_district, body=True, operators=True),
         Address("GET", DISTRICT, "district.show", routes.show_district),
-        Address("DELETE", DISTRICT, "district.delete", cache.delete_district, body=True),
+        Address("DELETE", DISTRICT, "district.delete", cache.delete_district, body=True, operators=True),
         Address("GET", f"{DISTRICT}/cache", "district.show-cache", cache.show_policy),
         Address("PUT", f"{DISTRICT}/cache", "district.cache", cache.set_policy, body=True),
         Address("POST", f"{DISTRICT}/purge", "district.purge", cache.purge, body=True),
@@ -85,9 +99,9 @@ def addresses(
         Address("POST", f"{TOKEN}/resume", "token.resume", routes.resume_token),
         Address("POST", f"{TOKEN}/revoke", "token.revoke", routes.revoke_token),
         Address("POST", f"{TOKEN}/rotate", "token.rotate", routes.rotate_token, body=True),
-        Address("GET", PEOPLE, "person.list", routes.list_people),
-        Address("POST", PEOPLE, "person.create", routes.create_person, body=True),
-        Address("POST", f"{PERSON}/revoke", "person.revoke", routes.revoke_person),
+        Address("GET", PEOPLE, "person.list", routes.list_people, operators=True),
+        Address("POST", PEOPLE, "person.create", routes.create_person, body=True, operators=True, about="district"),
+        Address("POST", f"{PERSON}/revoke", "person.revoke", routes.revoke_person, operators=True),
     )
 
 
@@ -107,7 +121,18 @@ class AddressBook:
                 return Match(address, match.groupdict())
         raise MethodNotAllowedError(sorted({address.method for _, address in found}))
 
+    def action(self, method: str, path: str) -> str:
+        """For the record alone: what a request was for that goes no further."""
+        try:
+            return self.find(method, path).address.action
+        except HallpassError:
+            return UNKNOWN
+
 
 def _pattern(rule: str) -> re.Pattern[str]:
-    # An id is base62 and short: anything else in its place is an address that there is not.
-    return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[0-9A-Za-z]{4,8})", re.escape(rule)), re.ASCII)
+    # An id is base62 and of its kind's width: anything else in its place is an address that there is not.
+    return re.compile(re.sub(r"<(\w+)>", _id_pattern, re.escape(rule)), re.ASCII)
+
+
+def _id_pattern(name: re.Match[str]) -> str:
+    return f"(?P<{name[1]}>[0-9A-Za-z]{{{WIDTHS[name[1]]}}})"

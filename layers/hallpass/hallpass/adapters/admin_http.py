@@ -1,7 +1,7 @@
 """The control plane over HTTP: who calls, which address, and how every end is answered and recorded.
 
 Rule: nothing is looked at before the token holds; every request, refused or not, is recorded, and a change before it
-is made.
+is made. No id is recorded that the registry does not know.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from hallpass.adapters.admin_addresses import AddressBook, addresses
+from hallpass.adapters.admin_addresses import UNKNOWN, Address, AddressBook, addresses
 from hallpass.adapters.admin_bodies import body_problem
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
@@ -22,6 +22,7 @@ from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
 from hallpass.adapters.json_body import check_json_body
 from hallpass.domain.access import Actor, open_actor
 from hallpass.domain.bearer import bearer_token
+from hallpass.domain.claims import claimed_person
 from hallpass.domain.errors import InternalError, WrongTokenKindError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
@@ -30,7 +31,8 @@ from hallpass.domain.query import Format, no_parameters
 from hallpass.domain.tokens import TokenKind
 from hallpass.domain.upstream import UpstreamError
 from hallpass.ports import Telemetry
-from hallpass.services.manage_access import Desk
+from hallpass.services.filing import Filing, file_by_person
+from hallpass.services.manage_access import Desk, require_operator
 from hallpass.services.recording import Recorder
 from hallpass.services.trail import Trail
 
@@ -57,7 +59,7 @@ class AdminHttp:
 
     def handle(self, event: Mapping[str, Any], context: LambdaContext, *, cold: bool = False) -> dict[str, Any]:
         request = request_of(event, context, cold=cold)
-        trail = Trail(request, self._desk.clock.now(), action="admin")
+        trail = Trail(request, self._desk.clock.now(), action=UNKNOWN)
         response, problem = self._outcome(event, context, request, trail)
         response = self._recorder.recorded(trail, response, problem, lambda error: _problem(error, request))
         return answer_of(response.with_headers(NOT_KEPT, *SAFETY, ("X-Request-Id", request.request_id)))
@@ -84,12 +86,13 @@ class AdminHttp:
         actor = self._authenticate(request, trail)
         match = self._book.find(request.method, request.path)
         trail.action = match.address.action
-        _note_ids(trail, match.ids)
         no_parameters(request.raw_query)
-        if match.address.body:
-            check_json_body(event, request.header("content-type"))
+        if match.address.operators:
+            require_operator(actor)
+        filing = Filing(self._desk, actor, trail)
+        filing.address(match.ids)
+        _read_body(event, request, match.address, filing)
         if match.address.changes:
-            trail.changes = True
             self._recorder.begin(trail)
         seconds = context.get_remaining_time_in_millis() / 1000
         caught: list[Exception] = []
@@ -106,10 +109,14 @@ class AdminHttp:
         presented = bearer_token(request.header("authorization"))
         if presented.kind is not TokenKind.ADMIN:
             raise WrongTokenKindError
-        registry, now = self._desk.registry, self._desk.clock.now()
-        actor = open_actor(presented, registry.find_person(presented.holder_id, presented.token_id), now)
-        trail.note(actor=actor.person.id, role=actor.person.role.value)
-        return actor
+        now = self._desk.clock.now()
+        record = self._desk.registry.find_person(presented.holder_id, presented.token_id)
+        # Before it may be refused: what a stolen token was used for stands in its person's district.
+        claimed = claimed_person(presented, record)
+        if claimed is not None:
+            file_by_person(trail, claimed)
+            trail.action = self._book.action(request.method, request.path)
+        return open_actor(presented, record, now)
 
     def _current(self) -> Call:
         call: Call = self._app.context["call"]
@@ -121,10 +128,12 @@ class AdminHttp:
         return Response(500, "application/json", "{}")
 
 
-def _note_ids(trail: Trail, ids: Mapping[str, str]) -> None:
-    facts = {name.removesuffix("_id"): value for name, value in ids.items()}
-    person = facts.pop("person", None)
-    trail.note(**facts, target=person or next(reversed(facts.values()), None))
+def _read_body(event: Mapping[str, Any], request: HttpRequest, address: Address, filing: Filing) -> None:
+    if not address.body:
+        return
+    body = check_json_body(event, request.header("content-type"))
+    if address.about is not None:
+        filing.body(body.get(address.about))
 
 
 def _problem(error: HallpassError, request: HttpRequest) -> HttpResponse:

@@ -45,8 +45,10 @@ class LedgerRoutes:
 
     def report(self, district_id: str, body: Annotated[ReportBody, Body()]) -> Answer:
         call = self._call()
-        call.trail.note(query=_days(body.span), integration=body.integration)
+        call.trail.note(query=_days(body.span))
         told = report_access.report(self._desk, call.actor, district_id, body.span, body.integration, body.cursor)
+        # Only now: what was asked for may be no integration's id.
+        call.trail.note(integration=body.integration)
         return report_document(told), 200
 
     def agreements(self, district_id: str) -> Answer:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
 from hallpass.adapters.admin_bodies import Day, Strict
+from hallpass.domain.access import INTEGRATION_ID_LENGTH, PERSON_ID_LENGTH, TOKEN_ID_LENGTH
 from hallpass.domain.disclosures import PersonAsked, unusable_number
 from hallpass.domain.ledger_cursor import MOST_CURSOR
 from hallpass.domain.people import Person
@@ -28,6 +29,10 @@ def _spelt(pattern: str, rule: str) -> Callable[[str], str]:
     return check
 
 
+def _spelt_id(width: int) -> Callable[[str], str]:
+    return _spelt(f"[0-9A-Za-z]{{{width}}}", f"is an id of {width} letters and digits")
+
+
 def _number(value: SecretStr) -> SecretStr:
     broken = unusable_number(value.get_secret_value())
     if broken:
@@ -35,7 +40,9 @@ def _number(value: SecretStr) -> SecretStr:
     return value
 
 
-Id = Annotated[str, AfterValidator(_spelt(r"[0-9A-Za-z]{4,8}", "is an id of 4 to 8 letters and digits"))]
+IntegrationId = Annotated[str, AfterValidator(_spelt_id(INTEGRATION_ID_LENGTH))]
+TokenId = Annotated[str, AfterValidator(_spelt_id(TOKEN_ID_LENGTH))]
+PersonId = Annotated[str, AfterValidator(_spelt_id(PERSON_ID_LENGTH))]
 Slug = Annotated[str, AfterValidator(_spelt(r"[a-z0-9.-]{1,40}", "is a word as the audit writes it"))]
 RequestId = Annotated[
     str, AfterValidator(_spelt(r"[\x21-\x7e]{1,128}", "is a request's id as `X-Request-Id` tells it"))
@@ -61,9 +68,9 @@ class SearchBody(SpanBody):
     order: Literal["newest", "oldest"] = "newest"
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100
     cursor: Cursor | None = None
-    integration: Id | None = None
-    token: Id | None = None
-    actor: Id | None = None
+    integration: IntegrationId | None = None
+    token: TokenId | None = None
+    actor: PersonId | None = None
     action: Slug | None = None
     problem: Slug | None = None
     status: Literal["2xx", "3xx", "4xx", "5xx"] | None = None
@@ -101,5 +108,5 @@ class PersonAskedBody(Strict):
 class ReportBody(SpanBody):
     """Without `integration`: of each."""
 
-    integration: Id | None = None
+    integration: IntegrationId | None = None
     cursor: Cursor | None = None

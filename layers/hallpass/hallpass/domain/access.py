@@ -26,6 +26,9 @@ from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import PresentedToken
 
 DISTRICT_ID_LENGTH = 4
+INTEGRATION_ID_LENGTH = 8
+TOKEN_ID_LENGTH = 4
+PERSON_ID_LENGTH = 8
 _NO_DIGEST = bytes(32)
 
 
@@ -196,7 +199,7 @@ class Actor:
 
 def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetime) -> Pass:
     """Decides whether a vendor's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
-    if not _proven(presented, record.token if record else None) or record is None:
+    if not proven(presented, record.token if record else None) or record is None:
         raise TokenInvalidError
     token, integration, district = record.token, record.integration, record.district
     stopped = token.generation != integration.token_generation
@@ -212,14 +215,9 @@ def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetim
     return Pass(token, integration, district)
 
 
-def claimed_district(presented: PresentedToken, record: PassRecord | None) -> str | None:
-    """The district that a request belongs to even if its token is refused: whose secret it knows, and no other's."""
-    return record.district.id if record and _proven(presented, record.token) else None
-
-
 def open_actor(presented: PresentedToken, record: PersonRecord | None, now: datetime) -> Actor:
     """Decides whether an admin's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
-    if not _proven(presented, record.token if record else None) or record is None:
+    if not proven(presented, record.token if record else None) or record is None:
         raise TokenInvalidError
     if record.token.status is TokenStatus.REVOKED:
         raise TokenRevokedError
@@ -229,7 +227,7 @@ def open_actor(presented: PresentedToken, record: PersonRecord | None, now: date
     return Actor(record.person, record.token.id)
 
 
-def _proven(presented: PresentedToken, token: Token | None) -> bool:
+def proven(presented: PresentedToken, token: Token | None) -> bool:
     """Whether the secret is the kept one of a token that is not void; the same work when there is none."""
     same = hmac.compare_digest(presented.digest, token.digest if token else _NO_DIGEST)
     return same and token is not None and not token.void

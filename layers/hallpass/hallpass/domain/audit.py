@@ -32,7 +32,7 @@ class Disclosure(StrEnum):
 
 
 class Phase(StrEnum):
-    """A change by an admin is recorded before it is made, and again when it has ended."""
+    """A change is recorded before it is made, and again when it has ended."""
 
     BEGUN = "begun"
     ENDED = "ended"
@@ -69,12 +69,14 @@ class AuditRecord:
     version: str = _always("of Hallpass", type="string", maxLength=32)
     source: str = _always("the caller's address, as the gateway saw it", type="string", maxLength=64)
     disclosure: str = _always("whether incidents left with the answer", enum=[each.value for each in Disclosure])
-    phase: str | None = _text("changes by admins: `begun` before it is made, `ended` with its outcome", "begun|ended")
+    phase: str | None = _text("changes: `begun` before it is made, `ended` with its outcome", "begun|ended")
     problem: str | None = _text("the problem's type, without `urn:hallpass:problem:`", "[a-z0-9-]{1,40}")
     actor: str | None = _text("admin requests: the person's id", _ID)
     role: str | None = _text("admin requests: the person's role", "[a-z-]{1,20}")
     target: str | None = _text("admin requests: the id of what was changed", _ID)
-    district: str | None = _text("the district's id; of a refused token when it knew the secret", _ID)
+    district: str | None = _text(
+        "the district's id; of a refused token when it knew the secret; else an admin's own", _ID
+    )
     integration: str | None = _text("the integration's id; of a refused token as it claimed it", _ID)
     token: str | None = _text("the token's public id; of a refused token as it claimed it", _ID)
     agreement: str | None = _text("the agreement's id", most=64)

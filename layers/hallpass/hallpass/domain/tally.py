@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from hallpass.domain.audit import Disclosure
+from hallpass.domain.audit import Disclosure, Phase
 from hallpass.domain.ledger import Row, day_of
 
 NOT_MODIFIED = 304
@@ -53,5 +53,6 @@ class Tally:
 
 
 def is_vendors(row: Row) -> bool:
-    """Whether a vendor asked, and not an admin about a vendor."""
-    return row.text("integration") is not None and row.text("actor") is None
+    """Whether a vendor asked, and not an admin about a vendor. A change is counted where it has ended."""
+    asked = row.text("integration") is not None and row.text("actor") is None
+    return asked and row.text("phase") != Phase.BEGUN

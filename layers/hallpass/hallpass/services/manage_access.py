@@ -77,10 +77,15 @@ def visible_integration(
 ) -> tuple[District, Integration]:
     """Raises NotFoundError, also for an integration of another district than the address says."""
     district = visible_district(desk, actor, district_id)
+    return district, integration_of(desk, district.id, integration_id)
+
+
+def integration_of(desk: Desk, district_id: str, integration_id: str) -> Integration:
+    """Raises NotFoundError."""
     integration = desk.registry.integration(integration_id)
-    if integration is None or integration.district_id != district.id:
+    if integration is None or integration.district_id != district_id:
         raise NotFoundError
-    return district, integration
+    return integration
 
 
 def visible_token(desk: Desk, integration: Integration, token_id: str) -> Token:

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallpass.domain.access import Actor, Person, Role, Token, TokenStatus
+from hallpass.domain.access import PERSON_ID_LENGTH, Actor, Person, Role, Token, TokenStatus
 from hallpass.domain.errors import ConflictError
 from hallpass.domain.tokens import TokenKind
 from hallpass.services.manage_access import Desk, Registrar, refuse_field, require_operator
 from hallpass.services.manage_tokens import IssuedToken, check_life, new_token
 
-PERSON_ID_LENGTH = 8
 BOOTSTRAP = "bootstrap"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hallpass.domain.access import Actor, District, Integration, Status, Token, TokenStatus
+from hallpass.domain.access import TOKEN_ID_LENGTH, Actor, District, Integration, Status, Token, TokenStatus
 from hallpass.domain.attention import alive_tokens
 from hallpass.domain.errors import ConflictError
 from hallpass.domain.secret import Secret
@@ -20,7 +20,6 @@ from hallpass.services.manage_access import Desk, Registrar, refuse_field, visib
 
 LONGEST_LIFE = timedelta(days=400)
 MOST_ALIVE = 2
-TOKEN_ID_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Recorder:
 
     def begin(self, trail: Trail) -> None:
         """Before a change is made: it must not be that one is made and nobody can tell. Raises UnavailableError."""
+        trail.changes = True
         try:
             self.ledger.add(trail.beginning(self.clock.now(), self.version))
         except UnavailableError:

@@ -27,7 +27,7 @@ PROCESSING = 102
 class Trail:
     """The one mutable thing of a request. Facts are named as the fields of AuditRecord.
 
-    `changes`: it is a change by an admin, whose beginning was recorded too.
+    `changes`: it is a change, whose beginning was recorded too, or was to be.
     """
 
     request: HttpRequest

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hallpass.domain.access import Pass, claimed_district, open_pass
+from hallpass.domain.access import Pass, open_pass
 from hallpass.domain.bearer import bearer_token
+from hallpass.domain.claims import claimed_district
 from hallpass.domain.errors import (
     ConfirmationRequiredError,
     InternalError,
@@ -153,6 +154,7 @@ class VendorApi:
         trail.action = "token.revoke"
         if single_parameter(request.raw_query, "confirm") != opened.token.id:
             raise ConfirmationRequiredError("Send `confirm` with the token's id, as `GET /v1/token` tells it.")
+        self._recorder.begin(trail)
         self._registry.revoke_token(opened.integration.id, opened.token.id, self._clock.now(), "holder")
         return HttpResponse(204, (("Cache-Control", "no-store"),), b"")
 
