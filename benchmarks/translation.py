@@ -25,6 +25,7 @@ from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.reading import read_page
 from hallpass.domain.rendered import Rendered, count_persons
 from hallpass.domain.row_order import arranged
+from hallpass.domain.verbatim_people import verbatim_people
 from hallpass.domain.view import FieldView, view_of
 from hallpass.domain.xml_writer import render_xml
 
@@ -103,10 +104,11 @@ def further(packed: bytes, name: str, form: str) -> bytes:
 
 def verbatim(packed: bytes, packed_raw: bytes) -> bytes:
     """`upstream@1` as XML: the page's own bytes; the model is there to count whom they disclose."""
-    model, view = load_model(unpacked(packed)), view_of(UPSTREAM_VIEW)
-    count_persons(model.incidents, view)
-    told(model, view)
-    return unpacked(packed_raw)
+    count_persons(load_model(unpacked(packed)).incidents, view_of(UPSTREAM_VIEW))
+    raw = unpacked(packed_raw)
+    beside = verbatim_people(raw, "page")
+    assert people_of((), (), view_of(UPSTREAM_VIEW), _MARKS, beside.numbers, beside.nameless).name
+    return raw
 
 
 def served(body: bytes) -> bytes:

@@ -6,7 +6,6 @@ and that is told of its incident. The page was read before, so its limits hold.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from xml.parsers.expat import XMLParserType
 
@@ -16,8 +15,8 @@ from hallpass.domain.reading import defused_parser, parse
 from hallpass.domain.tree import DOCUMENTED, Element, Shape
 
 _NUMBER = "district-id"
-# Flags of the district's own, without a name in the documentation: each a leaf, and no place for a person.
-_FLAGS = "incident/attributes"
+# Where flags of the district's own stand, whose names and attributes are not documented: a leaf here is no person.
+_FLAGS = "/attributes"
 _PAGE = frozenset({"count", "page", "total-pages"})
 _LIST = frozenset({"count"})
 
@@ -114,7 +113,13 @@ class _Reader:
             self._numbers.update((kind, number) for kind in ([person] if person else Person))
         elif person:
             self._nameless.add((person, self._part))
-        if (documented is None and not self._is_flag()) or attributes.keys() - set(_attributes_of(documented)):
+        if documented is None:
+            odd = not self._is_flag()
+        else:
+            # The table has no attributes for lists, whose count is made anew for every answer.
+            known = _LIST if documented.shape is Shape.LIST else documented.attributes.keys()
+            odd = bool(attributes.keys() - known)
+        if odd:
             self._meet_undocumented()
 
     def _meet_undocumented(self) -> None:
@@ -124,11 +129,4 @@ class _Reader:
 
     def _is_flag(self) -> bool:
         above = self._open[-2].documented
-        return above is not None and above.field.path == _FLAGS
-
-
-def _attributes_of(documented: Element | None) -> Collection[str]:
-    if documented is None:
-        return ()
-    # The table has none for lists, whose count is made anew for every answer.
-    return _LIST if documented.shape is Shape.LIST else documented.attributes
+        return above is not None and above.field.path.endswith(_FLAGS)
