@@ -25,6 +25,14 @@ def counted_in(source: Path) -> list[str]:
     return re.findall(r'\.(?:count|gauge|count_by_district)\(\s*"([A-Z]\w+)"', source.read_text(encoding="utf-8"))
 
 
+@cache
+def stands_beside() -> frozenset[str]:
+    """What stands beside metrics on their line, which a query finds."""
+    sources = "".join(source.read_text(encoding="utf-8") for source in PACKAGE.rglob("*.py"))
+    found = re.findall(r'_beside\("(\w+)"', sources)
+    return frozenset([*found, *re.findall(r'count_by_district\("\w+", "(\w+)"', sources)])
+
+
 def _measured() -> set[str]:
     """Every text of `domain/metrics.py` that has a metric's form and is no unit."""
     tree = ast.parse(Path(metrics.__file__).read_text(encoding="utf-8"))

@@ -75,7 +75,8 @@ CACHE = {
     "a stale page that was read anew": ("hallpass; fwd=stale; fwd-status=200; stored", {"CacheMisses"}),
     "a call of somebody else": ("hallpass; fwd=stale; collapsed", {"Collapsed"}),
     "a stale page for a failing upstream": (
-        "hallpass; fwd=stale; fwd-status=503; ttl=-5; detail=stale-if-error", {"CacheMisses", "StaleServed", "StaleOnError"},
+        "hallpass; fwd=stale; fwd-status=503; ttl=-5; detail=stale-if-error",
+        {"CacheMisses", "StaleServed", "StaleOnError"},
     ),
     "a stale page while another asks": (
         "hallpass; fwd=stale; ttl=-5; detail=stale-while-in-flight", {"CacheMisses", "StaleServed"},

@@ -82,7 +82,8 @@ class PowertoolsTelemetry:
 
     def count_by_district(self, name: str, beside: str, counts: Mapping[str, int]) -> None:
         self.count(name, sum(counts.values()))
-        self._beside(beside, " ".join(f"{district}={count}" for district, count in sorted(counts.items()) if count))
+        whose = [f"{district}={count}" for district, count in sorted(counts.items()) if count]
+        self._beside(beside, " ".join(whose) or "none")
 
     def measure(self, record: AuditRecord) -> None:
         self._add(request_measures(record))

@@ -130,7 +130,7 @@ def usable_for(received: Received, freshness: Freshness) -> timedelta:
 def over_policy(received: Received, freshness: Freshness, now: datetime, *, walked: bool) -> bool:
     """Whether what is about to be sent is older than its district lets it be: no decision here comes to that.
 
-    `walked`: a page of a snapshot, which lasts for whoever goes through it, under any policy no longer than LONGEST_USE.
+    `walked`: a page of a snapshot, which lasts for who goes through it, under any policy no longer than LONGEST_USE.
     """
     allowed = LONGEST_USE if walked else usable_for(received, freshness)
     return resident(received, now) > allowed + TOLERANCE
