@@ -52,14 +52,11 @@ def search(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     as_json: AsJson = False,
 ) -> None:
     """Search a district's record: who asked for what, how it was answered, who changed what. Newest first."""
-    row_words.check(
-        district=district, integration=integration, token=token, actor=actor, action=action, problem=problem,
-        status=status,
-    )  # fmt: skip
     conditions = {
         "integration": integration, "token": token, "actor": actor, "action": action, "problem": problem,
         "status": status, "disclosure": disclosure, "request_id": request_id, "trace": trace,
     }  # fmt: skip
+    row_words.check(district, conditions)
     body: dict[str, Any] = {name: value for name, value in conditions.items() if value is not None}
     body |= {"order": "oldest" if oldest_first else "newest", "limit": MOST_ROWS}
     whole = spans.span(first, last)

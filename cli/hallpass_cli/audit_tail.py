@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
@@ -72,11 +72,12 @@ def tail(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     as_json: Annotated[bool, typer.Option("--json", help="Print each line as JSON.")] = False,
 ) -> None:
     """Follow the audit lines in CloudWatch Logs, with your AWS credentials; Ctrl-C ends it."""
-    row_words.check(district=district, integration=integration, action=action, problem=problem, status=status)
+    wanted = Wanted(district, integration, action, problem, status)
+    row_words.check(district, asdict(wanted))
     seconds, now = durations.seconds("--every", every), int(time.time() * 1000)
     begin, until = now - durations.seconds("--since", since) * 1000, now if once else None
     logs = [LogGroup(stacks.client("logs"), name, max(0, begin), until) for name in _names(stack, log_groups or [])]
-    follower = Tail(logs, Wanted(district, integration, action, problem, status), as_json)
+    follower = Tail(logs, wanted, as_json)
     try:
         follower.run(once=once, pause=lambda: time.sleep(max(seconds, 1)))
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ Rule: what no record can bear is a mistake, and not an answer without rows.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from hallpass.domain.audit_words import ACTIONS, problems
@@ -18,23 +19,16 @@ _ID = re.compile(r"[0-9A-Za-z]{4,8}", re.ASCII)
 _STATUS = re.compile(r"[1-5](xx|[0-9]{2})", re.ASCII)
 
 
-def check(
-    *,
-    district: str | None,
-    integration: str | None = None,
-    token: str | None = None,
-    actor: str | None = None,
-    action: str | None = None,
-    problem: str | None = None,
-    status: str | None = None,
-) -> None:
-    """Raises UsageError for what no row of that district can hold."""
-    _check_integration(district, integration)
-    for option, value in (("--token", token), ("--actor", actor)):
+def check(district: str | None, asked: Mapping[str, str | None]) -> None:
+    """`asked`: what fields of a row have to say, by name. Raises UsageError for what no row there can hold."""
+    _check_integration(district, asked.get("integration"))
+    for name in ("token", "actor"):
+        value = asked.get(name)
         if value is not None and not _ID.fullmatch(value):
-            raise UsageError(f"{option} is an id of 4 to 8 letters and digits.")
-    _check_word("--action", action, ACTIONS)
-    _check_word("--problem", problem, problems())
+            raise UsageError(f"--{name} is an id of 4 to 8 letters and digits.")
+    _check_word("action", asked.get("action"), ACTIONS)
+    _check_word("problem", asked.get("problem"), problems())
+    status = asked.get("status")
     if status is not None and not _STATUS.fullmatch(status):
         raise UsageError("--status is a status such as 403, or a class such as 4xx.")
 
@@ -48,9 +42,9 @@ def _check_integration(district: str | None, integration: str | None) -> None:
         raise UsageError(f"--integration {integration} is none of {district}: its id would begin so.")
 
 
-def _check_word(option: str, word: str | None, known: frozenset[str]) -> None:
+def _check_word(name: str, word: str | None, known: frozenset[str]) -> None:
     if word is None or word in known:
         return
     near = get_close_matches(word, sorted(known), 3)
     hint = f" Did you mean {' or '.join(near)}?" if near else " docs/errors.md and docs/operations.md have them."
-    raise UsageError(f"There is no {option.removeprefix('--')} {word}.{hint}")
+    raise UsageError(f"There is no {name} {word}.{hint}")

@@ -90,9 +90,6 @@ WORSE_SIGHT: dict[str, Change] = {
     "the access log names no invocation": put(STAGE, "AccessLogSettings.Format", '{"requestId":"$context.requestId"}'),
     "the dashboard shows what nobody measures": board("CacheHits", "CacheHit"),
     "the dashboard forgets the ledger": board("LedgerFailures", "LedgerBroken"),
-    "the dashboard forgets a service": board(
-        '"QuarantinedNodes","service","${AWS::StackName}-page-refresh"', '"QuarantinedNodes","service","other"'
-    ),
     "the dashboard forgets a table": board("${DisclosureIndexTable}", "${PagesTable}"),
     "the hit ratio is of nothing": board("FILL(hits, 0)", "FILL(hit, 0)"),
     "a query names a field that no line has": asked("SlowestQuery", "upstream_ms", "upstream_latency"),
