@@ -16,12 +16,21 @@ PACKAGE = Path(metrics.__file__).parents[1]
 @cache
 def metric_names() -> frozenset[str]:
     """Those of `Telemetry.count` anywhere, and all of `domain/metrics.py`."""
-    counted = {
-        name
-        for source in PACKAGE.rglob("*.py")
-        for name in re.findall(r'\.count\(\s*"([A-Z]\w+)"', source.read_text(encoding="utf-8"))
-    }
+    counted = {name for source in PACKAGE.rglob("*.py") for name in counted_in(source)}
     return frozenset(counted | _measured())
+
+
+def counted_in(source: Path) -> list[str]:
+    """The metrics that a module counts by name."""
+    return re.findall(r'\.(?:count|gauge|count_by_district)\(\s*"([A-Z]\w+)"', source.read_text(encoding="utf-8"))
+
+
+@cache
+def stands_beside() -> frozenset[str]:
+    """What stands beside metrics on their line, which a query finds."""
+    sources = "".join(source.read_text(encoding="utf-8") for source in PACKAGE.rglob("*.py"))
+    found = re.findall(r'_beside\("(\w+)"', sources)
+    return frozenset([*found, *re.findall(r'count_by_district\("\w+", "(\w+)"', sources)])
 
 
 def _measured() -> set[str]:

@@ -14,7 +14,7 @@ from hallpass.domain.errors import UnavailableError
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.leases import Granted
 from hallpass.domain.listing import Listing, UpstreamQuery
-from hallpass.domain.metrics import Measure, call_measures, request_measures
+from hallpass.domain.metrics import Measure, Unit, call_measures, request_measures
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.quarantine import QuarantinedPath
 from hallpass.domain.refresh_order import Action, Order
@@ -109,6 +109,8 @@ class CountedTelemetry:
     counts: Counter[str] = field(default_factory=Counter)
     crashes: list[str] = field(default_factory=list)
     measured: list[Measure] = field(default_factory=list)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    beside: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def count(self, name: str, value: int = 1) -> None:
         self.counts[name] += value
@@ -116,8 +118,18 @@ class CountedTelemetry:
     def measure(self, record: AuditRecord) -> None:
         self.measured += request_measures(record)
 
-    def upstream_asked(self, calls: int, ms: int, *, failed: bool) -> None:
-        self.measured += call_measures(calls, ms, failed=failed)
+    def gauge(self, name: str, unit: Unit, value: int) -> None:
+        self.counts[name] += value
+        self.measured.append(Measure(name, unit, value))
+
+    def count_by_district(self, name: str, beside: str, counts: Mapping[str, int]) -> None:
+        self.counts[name] += sum(counts.values())
+        self.beside[beside] = dict(counts)
+
+    def upstream_asked(self, district_id: str, calls: int, ms: int, fault: str | None = None) -> None:
+        self.measured += call_measures(calls, ms, fault)
+        if fault is not None:
+            self.faults.append((district_id, fault))
 
     def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
         self.counts["QuarantinedNodes"] += sum(counts.values())

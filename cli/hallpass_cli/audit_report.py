@@ -70,7 +70,7 @@ def added(answers: Iterator[Document]) -> Document:
     return known | {"complete_until": told["complete_until"]}
 
 
-_NOTHING: Document = {**dict.fromkeys(_COUNTS, 0), **{name: [] for name in _LISTS}, "denials": {}}
+_NOTHING: Document = {**dict.fromkeys(_COUNTS, 0), **{name: [] for name in _LISTS}, "denials": {}, "failures": {}}
 
 
 def _add(sums: Document, one: Document) -> None:
@@ -78,11 +78,12 @@ def _add(sums: Document, one: Document) -> None:
         sums[name] += one[name]
     for name in _LISTS:
         sums[name] = list(dict.fromkeys([*sums[name], *one[name]]))
-    sums["denials"] = dict(sorted((Counter(sums["denials"]) + Counter(one["denials"])).items()))
+    for name in ("denials", "failures"):
+        sums[name] = dict(sorted((Counter(sums[name]) + Counter(one[name])).items()))
 
 
 def _show(told: Document) -> None:
-    columns = ("id", "vendor", "answers", "incidents", "persons", "days", "304", "bytes", "refusals")
+    columns = ("id", "vendor", "answers", "incidents", "persons", "days", "304", "bytes", "refusals", "failures")
     listed = [
         {
             **one,
@@ -90,7 +91,8 @@ def _show(told: Document) -> None:
             "persons": one["persons_by_answer"],
             "days": len(one["days"]),
             "304": one["not_modified"],
-            "refusals": sheets.refusals(one) or "none",
+            "refusals": sheets.counted(one["denials"]) or "none",
+            "failures": sheets.counted(one["failures"]) or "none",
         }
         for one in sheets.report_rows(told)
     ]

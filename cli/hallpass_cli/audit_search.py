@@ -16,7 +16,7 @@ from hallpass.domain.row_query import MOST_ROWS
 from hallpass.domain.scope import DateRange
 from rich.console import Console
 
-from hallpass_cli import sheets, spans
+from hallpass_cli import row_words, sheets, spans
 from hallpass_cli.api import AdminApi, Document, connect
 from hallpass_cli.audit_lines import HEAD, text
 from hallpass_cli.districts import path_part
@@ -43,7 +43,7 @@ def search(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     actor: Annotated[str | None, typer.Option(help="Of this person who administers, by the id.")] = None,
     action: Annotated[str | None, typer.Option(help="Of this action, such as incidents.read.")] = None,
     problem: Annotated[str | None, typer.Option(help="Refused so, such as token-revoked.")] = None,
-    status: Annotated[str | None, typer.Option(help="Answered so: 2xx, 3xx, 4xx or 5xx.")] = None,
+    status: Annotated[str | None, typer.Option(help="Answered so: 403, or 4xx.")] = None,
     disclosure: Annotated[str | None, typer.Option(help="records: incidents left; no-records: none did.")] = None,
     request_id: Annotated[str | None, typer.Option(help="This request, by its `X-Request-Id`.")] = None,
     trace: Annotated[str | None, typer.Option(help="Of this trace, by its 32 digits.")] = None,
@@ -58,6 +58,7 @@ def search(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         "integration": integration, "token": token, "actor": actor, "action": action, "problem": problem,
         "status": status, "disclosure": disclosure, "request_id": request_id, "trace": trace,
     }  # fmt: skip
+    row_words.check(district, conditions)
     body: dict[str, Any] = {name: value for name, value in conditions.items() if value is not None}
     for name in body.keys() & WIDTHS.keys():
         path_part(body[name], WIDTHS[name])

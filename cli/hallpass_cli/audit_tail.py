@@ -6,21 +6,19 @@ Rule: it ends with 0 when it has told everything (--once) or is ended with Ctrl-
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
 
-from hallpass_cli import durations, stacks
+from hallpass_cli import durations, row_words, stacks
 from hallpass_cli.audit_lines import HEAD, MalformedLineError, Wanted, parse, text
 from hallpass_cli.failures import UsageError
 from hallpass_cli.log_events import LogGroup, new_events
 
 OUTPUTS = ("VendorApiLogGroupName", "AdminApiLogGroupName")
-_STATUS = re.compile(r"[1-5](xx|[0-9]{2})", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -74,12 +72,12 @@ def tail(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command li
     as_json: Annotated[bool, typer.Option("--json", help="Print each line as JSON.")] = False,
 ) -> None:
     """Follow the audit lines in CloudWatch Logs, with your AWS credentials; Ctrl-C ends it."""
-    if status is not None and not _STATUS.fullmatch(status):
-        raise UsageError("--status is a status such as 403, or a class such as 4xx.")
+    wanted = Wanted(district, integration, action, problem, status)
+    row_words.check(district, asdict(wanted))
     seconds, now = durations.seconds("--every", every), int(time.time() * 1000)
     begin, until = now - durations.seconds("--since", since) * 1000, now if once else None
     logs = [LogGroup(stacks.client("logs"), name, max(0, begin), until) for name in _names(stack, log_groups or [])]
-    follower = Tail(logs, Wanted(district, integration, action, problem, status), as_json)
+    follower = Tail(logs, wanted, as_json)
     try:
         follower.run(once=once, pause=lambda: time.sleep(max(seconds, 1)))
     except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hallpass_cli.failures import CommandError
+from hallpass_cli.failures import CommandError, RefusedError
 
 
 class Result(StrEnum):
@@ -74,7 +74,18 @@ def _finding(check: Check) -> Finding:
     except FailedError as failed:
         return Finding(check.name, Result.FAILED, str(failed), failed.advice)
     except CommandError as error:
-        return Finding(check.name, Result.FAILED, told(error), check.advice)
+        return Finding(check.name, Result.FAILED, told(error), _advice(error) or check.advice)
     # A check that does not know what it met has not found everything good.
     except Exception as error:
         return Finding(check.name, Result.FAILED, f"it broke off: {type(error).__name__}", "Report this as a defect.")
+
+
+def _advice(error: CommandError) -> str | None:
+    """What the status says, whatever was being checked; None where the check knows better."""
+    match error:
+        case RefusedError(status=503):
+            return "What lies behind the API does not answer: with --stack see `tables` and `keys`."
+        case RefusedError(status=status) if status >= 500:
+            return "Find the problem's `instance` in the API's log group."
+        case _:
+            return None

@@ -49,5 +49,8 @@ def _named(found: Sequence[Mapping[str, Any]], end: str) -> str:
 def _record(ledger: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "records since", ledger["since"] or "none yet"
     lag = ledger["lag_seconds"]
+    if ledger["index"] != "ok":
+        yield "index of disclosures complete until", "unknown: the index cannot be read now"
+        return
     complete = "nothing is indexed yet" if lag is None else f"{ledger['indexed_until']}, {words(lag)} ago"
     yield "index of disclosures complete until", complete

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hallpass_cli import stack_alarms, stack_checks
+from hallpass_cli import stack_alarms, stack_archive, stack_checks
 from hallpass_cli.checks import Check, FailedError, Finding, Result, findings, not_checked
 from hallpass_cli.failures import CommandError
 from hallpass_cli.stacks import AwsRefusal, NoAwsError, Stack, read_stack, refused
@@ -24,7 +24,9 @@ CHECKS: tuple[tuple[str, Run], ...] = (
     ("tables", stack_checks.tables),
     ("keys", stack_checks.keys),
     ("functions", stack_checks.functions),
+    ("schedules", stack_checks.schedules),
     ("dead letters", stack_checks.dead_letters),
+    ("archive", stack_archive.archive),
 )
 
 

@@ -18,6 +18,7 @@ from hallpass_cli.canary import Canary
 from hallpass_cli.checks import Check, FailedError, Finding, findings, not_checked
 from hallpass_cli.vendor_api import VendorApi
 
+_BEHIND_THE_API = "With --stack see the checks `tables` and `keys`; else look at DynamoDB and KMS."
 MOST_LAG = timedelta(minutes=30)
 NO_DISTRICT = "no --district was given"
 _NO_TOKEN = "Set HALLPASS_TOKEN to the admin token of an operator."  # noqa: S105 - an advice
@@ -78,6 +79,8 @@ class OverHttp:
         district, ledger = told["district"], told["ledger"]
         if district["status"] != "active":
             raise FailedError(f"{district['id']} is {district['status']}", "Choose one that is active.")
+        if ledger["index"] != "ok":
+            raise FailedError("the index of disclosures cannot be read", _BEHIND_THE_API)
         if self._behind(ledger) > MOST_LAG:
             raise FailedError(
                 f"the index of disclosures is complete until {ledger['indexed_until'] or 'no time at all'}",

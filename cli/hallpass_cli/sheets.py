@@ -105,7 +105,8 @@ def report_lines(report: Document) -> Iterator[Sequence[str]]:
         [
             "Vendor", "Integration", "Contact", "Why", "Agreements", "Answers with incidents", "Incidents sent",
             "Persons, counted anew in each answer", "Days (UTC) with such an answer", "What was shared",
-            "Answers that nothing had changed", "Refusals", "Bytes of the answers with incidents", "All requests",
+            "Answers that nothing had changed", "Requests that Hallpass refused",
+            "Requests that failed at Hallpass or the upstream", "Bytes of the answers with incidents", "All requests",
         ],
         map(_sums, report_rows(report)),
         report_notes(report),
@@ -129,8 +130,8 @@ def so_far(told: Mapping[str, Any]) -> str:
     return f"; of what began after {until} some may be missing" if until[: len(told["to"])] <= told["to"] else ""
 
 
-def refusals(one: Mapping[str, Any]) -> str:
-    return "; ".join(f"{problem}: {count}" for problem, count in one["denials"].items())
+def counted(problems: Mapping[str, int]) -> str:
+    return "; ".join(f"{problem}: {count}" for problem, count in problems.items())
 
 
 def _sums(one: Document) -> list[str]:
@@ -141,7 +142,8 @@ def _sums(one: Document) -> list[str]:
         str(len(one["days"])),
         "; ".join(one["elements"]),
         str(one["not_modified"]),
-        refusals(one),
+        counted(one["denials"]),
+        counted(one["failures"]),
         *(str(one[name]) for name in ("bytes", "requests")),
     ]
 

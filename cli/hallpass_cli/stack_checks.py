@@ -5,6 +5,7 @@ Rule: everything of a kind is looked at, and what must be there is named; what i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ _SWITCHES = ("AWS_ENDPOINT_URL", "DEBUG", "PYTHONDEVMODE")
 _SWITCH_ENDS = ("_DEV", "_DEBUG", "_LOG_EVENT", "_CAPTURE_RESPONSE", "_CAPTURE_ERROR")
 _OFF = frozenset({"", "0", "false", "no", "off"})
 _SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+WARM = "PageRefreshFunctionWarm"
 _AS_IT_IS = "Deploy the template as it is."
 
 
@@ -34,7 +36,11 @@ def log_groups(stack: Stack) -> str:
     refuse(bare, "are not there, or not encrypted with the stack's key", _AS_IT_IS)
     endless = [logical for logical, group in found.items() if not group.get("retentionInDays")]
     refuse(endless, "keep their lines without end", _AS_IT_IS)
-    return f"all {len(found)} are encrypted and have an end"
+    open_ = [logical for logical, name in names if not _masks(logs, name)]
+    refuse(
+        open_, "show what no line should hold", "Put the data-protection policy on again: deploy the template as it is."
+    )
+    return f"all {len(found)} are encrypted, have an end and mask what no line should hold"
 
 
 def tables(stack: Stack) -> str:
@@ -66,7 +72,19 @@ def functions(stack: Stack) -> str:
         reasons = list(faults(functions.get_function_configuration(FunctionName=name)))
         wrong |= {logical: reasons} if reasons else {}
     refuse([f"{name} ({', '.join(reasons)})" for name, reasons in wrong.items()], "are not as deployed", _AS_IT_IS)
-    return "all are active, and no switch for developers is on"
+    return "all are active and traced, and no switch for developers is on"
+
+
+def schedules(stack: Stack) -> str:
+    events, off = client("events"), []
+    rules = named(stack, "AWS::Events::Rule")
+    for logical, name in rules:
+        if events.describe_rule(Name=name)["State"] != "ENABLED":
+            off.append(logical)
+    # With WarmCallsPerDistrict 0 nobody wants that one.
+    chosen = [name for name in off if name == WARM]
+    refuse([name for name in off if name != WARM], "are switched off", "Switch them on again.")
+    return f"all {len(rules)} run" if not chosen else f"all run but {WARM}, which WarmCallsPerDistrict switches off"
 
 
 def dead_letters(stack: Stack) -> str:
@@ -86,6 +104,8 @@ def faults(function: Mapping[str, Any]) -> Iterator[str]:
         yield f"{function.get('State')}, its last update {function.get('LastUpdateStatus')}"
     variables = function.get("Environment", {}).get("Variables", {})
     yield from (f"{name} is set" for name, value in sorted(variables.items()) if _is_switched_on(name, value))
+    if function.get("TracingConfig", {}).get("Mode") != "Active":
+        yield "it is not traced"
     if variables.get("LOG_LEVEL", "INFO") != "INFO":
         yield "LOG_LEVEL is not INFO"
     logging = function.get("LoggingConfig", {})
@@ -105,6 +125,19 @@ def named(stack: Stack, kind: str) -> Sequence[tuple[str, str]]:
     found = sorted(stack.of(kind).items())
     refuse([] if found else [f"resources of the type {kind}"], "are not in the stack", "Is it Hallpass?")
     return found
+
+
+def listed(value: Any) -> Sequence[Any]:
+    """Of what AWS writes as one or as a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _masks(logs: Any, name: str) -> bool:
+    """Whether there is a policy that hides what it finds."""
+    policy = json.loads(logs.get_data_protection_policy(logGroupIdentifier=name).get("policyDocument") or "{}")
+    return any("Deidentify" in one.get("Operation", {}) for one in policy.get("Statement", []))
 
 
 def _log_group(logs: Any, name: str) -> Mapping[str, Any]:

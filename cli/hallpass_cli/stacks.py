@@ -13,10 +13,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.parsers import ResponseParserError
 
 from hallpass_cli.failures import AwsError, UsageError
 
-AwsRefusal = (BotoCoreError, ClientError)
+# The last, which has no base of its own, is botocore's word for what answers at AWS_ENDPOINT_URL and knows no stacks.
+AwsRefusal = (BotoCoreError, ClientError, ResponseParserError)
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5})
 
 
@@ -85,6 +87,11 @@ def refused(what: str, error: BaseException) -> AwsError:
             return NoAwsError("No AWS region: set AWS_REGION to the stack's region.")
         case NoCredentialsError():
             return NoAwsError("No AWS credentials were found.")
+        case ResponseParserError():
+            return AwsError(
+                f"What answers in AWS's place (AWS_ENDPOINT_URL) did not give {what}: it knows no stacks. "
+                "Name a log group with --log-group."
+            )
         case ClientError():
             reason = str(cause.response.get("Error", {}).get("Code", "ClientError"))
         case _:

@@ -25,7 +25,12 @@ def test_a_new_district_has_nothing_to_tell(either: Office) -> None:
     assert told["tokens"] == {"alive": 0, "expiring": [], "dormant": []}
     assert told["agreements"] == {"ending": [], "over": []}
     assert told["quarantined_paths"] == 0
-    assert told["ledger"] == {"since": "2026-03-02T15:00:00Z", "indexed_until": None, "lag_seconds": None}
+    assert told["ledger"] == {
+        "since": "2026-03-02T15:00:00Z",
+        "indexed_until": None,
+        "lag_seconds": None,
+        "index": "ok",
+    }
     assert told["cache"] == either.call("GET", f"/admin/v1/districts/{district}/cache").json["cache"]
 
 
@@ -64,6 +69,7 @@ def test_what_was_withheld_is_counted_and_the_ledger_told(office: Office) -> Non
     assert told["quarantined_paths"] == 2
     assert told["ledger"] == {
         "since": "2026-03-02T15:00:00Z", "indexed_until": "2026-03-05T14:58:30Z", "lag_seconds": 90,
+        "index": "ok",
     }  # fmt: skip
 
 
@@ -71,17 +77,27 @@ def test_a_district_of_before_the_ledger_has_no_record_yet(office: Office) -> No
     district, ledger = office.district(), office.desk.ledger
     assert isinstance(ledger, MemoryLedger)
     ledger.opened.clear()
-    assert status(office, district)["ledger"] == {"since": None, "indexed_until": None, "lag_seconds": None}
+    told = status(office, district)["ledger"]
+    assert told == {"since": None, "indexed_until": None, "lag_seconds": None, "index": "ok"}
 
 
 def test_nothing_is_told_that_is_in_doubt(office: Office) -> None:
     district = office.district()
-    for part in (office.desk.ledger, office.desk.index):
-        assert isinstance(part, MemoryLedger | MemoryIndex)
-        part.broken = True
-        reply = office.call("GET", f"/admin/v1/districts/{district}/status")
-        assert (reply.status, reply.json["type"]) == (503, "urn:hallpass:problem:unavailable")
-        part.broken = False
+    assert isinstance(office.desk.ledger, MemoryLedger)
+    office.desk.ledger.broken = True
+    reply = office.call("GET", f"/admin/v1/districts/{district}/status")
+    assert (reply.status, reply.json["type"]) == (503, "urn:hallpass:problem:unavailable")
+
+
+def test_without_its_index_a_district_is_told_and_that_it_could_not_be_read(office: Office) -> None:
+    district, whole = office.district(), status(office, office.district("Another Invented"))
+    assert isinstance(office.desk.index, MemoryIndex)
+    office.desk.index.broken = True
+    told = status(office, district)
+    assert told["ledger"] == {
+        "since": "2026-03-02T15:00:00Z", "indexed_until": None, "lag_seconds": None, "index": "unavailable",
+    }  # fmt: skip
+    assert told["tokens"] == whole["tokens"]
 
 
 def test_a_district_admin_sees_their_own_alone(office: Office) -> None:

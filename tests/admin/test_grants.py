@@ -14,7 +14,8 @@ from tests.fakes import MemoryRegistry, SetClock
 from tests.records import NOW, a_district, a_token, an_integration
 from tests.vendor_fakes import CountedTelemetry, ListedUsage
 
-COUNTED = ["TokensExpiring", "TokensDormant", "AgreementsEnding"]
+TOTALS = ["TokensExpiring", "TokensDormant", "AgreementsEnding", "AgreementsOver"]
+NEW = ["NewTokensExpiring", "NewTokensDormant", "NewAgreementsEnding", "NewAgreementsOver"]
 OTHER_ID, THIRD_ID = "D2ndVnd1", "D3rdVnd1"
 
 
@@ -38,16 +39,36 @@ def counted(days: int, usage: ListedUsage, left: float = 60.0) -> tuple[dict[str
 @pytest.mark.parametrize(
     ("days", "want"),
     [
-        pytest.param(1, (0, 0, 0), id="nothing yet"),
-        pytest.param(100, (2, 2, 0), id="two expire soon and nobody used them"),
-        pytest.param(430, (0, 0, 2), id="two agreements end"),
+        pytest.param(1, (0, 0, 0, 0), id="nothing yet"),
+        pytest.param(100, (2, 2, 0, 0), id="two expire soon and nobody used them"),
+        pytest.param(430, (0, 0, 2, 0), id="two agreements end"),
+        pytest.param(500, (0, 0, 0, 2), id="two agreements are over, and nobody ended or renewed them"),
     ],
 )
-def test_the_districts_that_go_on_are_counted(days: int, want: tuple[int, int, int]) -> None:
+def test_the_districts_that_go_on_are_counted(days: int, want: tuple[int, ...]) -> None:
     told, telemetry = counted(days, ListedUsage())
-    assert tuple(told.values()) == tuple(telemetry.counts[name] for name in COUNTED) == want
+    assert tuple(told.values()) == tuple(telemetry.counts[name] for name in TOTALS) == want
     # Nothing is a number too: an alarm is to end.
-    assert sorted(telemetry.counts) == sorted(COUNTED)
+    assert sorted(telemetry.counts) == sorted([*TOTALS, *NEW])
+
+
+@pytest.mark.parametrize(
+    ("days", "want"),
+    [
+        pytest.param(90, (2, 2, 0, 0), id="they expire in thirty days from today, and nobody used them for ninety"),
+        pytest.param(91, (0, 0, 0, 0), id="the day after nothing is new"),
+    ],
+)
+def test_what_is_new_is_counted_once(days: int, want: tuple[int, ...]) -> None:
+    assert tuple(counted(days, ListedUsage())[1].counts[name] for name in NEW) == want
+
+
+def test_whose_they_are_stands_beside() -> None:
+    beside = counted(90, ListedUsage())[1].beside
+    assert beside["expiring"] == beside["new_expiring"] == {"D1st": 1, "D2nd": 1}
+    assert beside["over"] == {"D1st": 0, "D2nd": 0}
+    names = ("expiring", "dormant", "ending", "over")
+    assert sorted(beside) == sorted([*names, *(f"new_{name}" for name in names)])
 
 
 def test_a_token_that_is_used_is_not_dormant() -> None:

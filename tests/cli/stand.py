@@ -6,6 +6,7 @@ Rule: every table, key, log group, alarm, function and queue that template.yaml 
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,12 @@ TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 LOGGING = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO"}
 Answer = tuple[int, dict[str, Any]]
 _DESCRIPTIONS = create_loader()
+# As SAM names the schedules of functions.
+RULES = {"PageRefreshFunctionWarm": "rate(2 minutes)", "LedgerIndexFunctionIndex": "rate(1 minute)"}
+LOCKED = {
+    "ObjectLockEnabled": "Enabled",
+    "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1096}},
+}
 _DEPLOYED_AS = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
 
 
@@ -51,6 +58,10 @@ class Stand:
     resources: dict[str, dict[str, str]] = field(default_factory=dict)
     called: set[str] = field(default_factory=set)
     logging: dict[str, str] = field(default_factory=lambda: dict(LOGGING))
+    masks: dict[str, Any] = field(default_factory=lambda: {"Statement": [{"Operation": {"Deidentify": {}}}]})
+    tracing: dict[str, str] = field(default_factory=lambda: {"Mode": "Active"})
+    streaming: str = "ACTIVE"
+    delivering: str = "ACTIVE"
 
     def client(self, service: str) -> Any:
         """One for each service: making one takes longer than what it is asked here."""
@@ -67,6 +78,12 @@ class Stand:
 
     def add(self, kind: str, logical: str, physical: str) -> None:
         self.resources.setdefault(kind, {})[logical] = physical
+
+    def masked(self) -> Answer:
+        return 200, {"policyDocument": json.dumps(self.masks)} if self.masks else {}
+
+    def streamed(self) -> Answer:
+        return 200, {"KinesisDataStreamDestinations": [{"DestinationStatus": self.streaming}]}
 
     def described(self) -> Answer:
         outputs = [{"OutputKey": "AdminUrl", "OutputValue": self.admin_url}]
@@ -92,6 +109,13 @@ def open_stand() -> Iterator[Stand]:
         # What moto's CloudFormation would need is more than the rest of the tests; it is two answers.
         _answer_instead(session, "cloudformation.DescribeStacks", stand.described)
         _answer_instead(session, "cloudformation.ListStackResources", stand.listed)
+        # What moto does not know.
+        _answer_instead(session, "cloudwatch-logs.GetDataProtectionPolicy", stand.masked)
+        _answer_instead(session, "dynamodb.DescribeKinesisStreamingDestination", stand.streamed)
+        session.events.register(
+            "after-call.firehose.DescribeDeliveryStream",
+            lambda parsed, **_: parsed["DeliveryStreamDescription"].update(DeliveryStreamStatus=stand.delivering),
+        )
         session.events.register("after-call.lambda.GetFunctionConfiguration", lambda parsed, **_: _log(stand, parsed))
         session.events.register("before-parameter-build", lambda model, **_: _note(stand, model))
         yield stand
@@ -114,12 +138,14 @@ def _answer_instead(session: boto3.Session, operation: str, answer: Callable[[],
 
 
 def _log(stand: Stand, parsed: dict[str, Any]) -> None:
-    parsed["LoggingConfig"] = stand.logging
+    parsed |= {"LoggingConfig": stand.logging, "TracingConfig": stand.tracing}
 
 
 def _note(stand: Stand, model: Any) -> None:
     service = {"monitoring": "cloudwatch"}.get(model.service_model.endpoint_prefix, model.service_model.endpoint_prefix)
-    stand.called.add(f"{service}:{model.name}")
+    # The one whose right has another name than its call.
+    right = {"GetObjectLockConfiguration": "GetBucketObjectLockConfiguration"}.get(model.name, model.name)
+    stand.called.add(f"{service}:{right}")
 
 
 def _build(stand: Stand) -> None:
@@ -133,6 +159,10 @@ def _build(stand: Stand) -> None:
         stand.add("AWS::Lambda::Function", logical, _function(stand, logical))
     for logical in of_template("AWS::SQS::Queue"):
         stand.add("AWS::SQS::Queue", logical, stand.client("sqs").create_queue(QueueName=logical)["QueueUrl"])
+    for logical, made in RULES.items():
+        stand.client("events").put_rule(Name=logical, ScheduleExpression=made, State="ENABLED")
+        stand.add("AWS::Events::Rule", logical, logical)
+    _archive(stand)
     stand.client("sns").create_topic(Name="alarms")
     stand.client("sns").subscribe(TopicArn=TOPIC, Protocol="email", Endpoint="on-call@district.example")
     for logical in of_template("AWS::CloudWatch::Alarm"):
@@ -171,6 +201,18 @@ def _table(stand: Stand, logical: str) -> str:
     recovery = {"PointInTimeRecoveryEnabled": logical in RECOVERABLE}
     dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
     return name
+
+
+def _archive(stand: Stand) -> None:
+    s3, bucket = stand.client("s3"), "hallpass-ledger-archive"
+    s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=LOCKED)
+    stand.add("AWS::S3::Bucket", "LedgerArchiveBucket", bucket)
+    arns = {"BucketARN": f"arn:aws:s3:::{bucket}", "RoleARN": "arn:aws:iam::123456789012:role/role"}
+    stand.client("firehose").create_delivery_stream(
+        DeliveryStreamName="hallpass-delivery", ExtendedS3DestinationConfiguration=arns
+    )
+    stand.add("AWS::KinesisFirehose::DeliveryStream", "LedgerDelivery", "hallpass-delivery")
 
 
 def _log_group(stand: Stand, logical: str) -> str:

@@ -83,10 +83,17 @@ def test_every_condition_narrows(terminal: Terminal, house: House, option: str) 
 
 
 def test_what_the_api_refuses_of_a_condition_is_told(terminal: Terminal) -> None:
-    refused = terminal.run(*SEARCH, "--status", "403", "--problem", "no problem")
+    refused = terminal.run(*SEARCH, "--disclosure", "some", "--trace", "no trace")
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "problem: is a word" in refused.stderr
-    assert "status: " in refused.stderr
+    assert "trace: is a trace's id" in refused.stderr
+    assert "disclosure: " in refused.stderr
+
+
+@pytest.mark.parametrize(("status", "found"), [("401", 1), ("4xx", 2), ("400", 0)])
+def test_a_status_is_asked_for_alone_or_by_its_class(terminal: Terminal, house: House, status: str, found: int) -> None:
+    house.nothing(at(2), status=401, problem="token-revoked")
+    house.nothing(at(3), status=403, problem="token-paused")
+    assert len(terminal.json(*SEARCH, "--status", status)["rows"]) == found
 
 
 @pytest.mark.parametrize("order", ["--oldest-first", None])
@@ -150,6 +157,9 @@ def test_a_file_that_is_there_stays_unless_force_is_said(
     assert terminal.json(*asked, "--force")["from"] == "2026-02-01"
 
 
+REFUSED = "Requests that Hallpass refused"
+
+
 def table(output: str) -> list[list[str]]:
     return [line.split() for line in output.splitlines()]
 
@@ -161,9 +171,9 @@ def test_a_report_shows_each_vendor(terminal: Terminal, house: House) -> None:
     shown = terminal.run(*REPORT)
     assert shown.exit_code == 0, shown.output
     head, first, second = table(shown.stdout)
-    assert head == ["id", "vendor", "answers", "incidents", "persons", "days", "304", "bytes", "refusals"]
-    assert first == [INTEGRATION_ID, "Madeup", "Analytics", "1", "3", "2", "1", "1", "70", "token-paused:", "1"]
-    assert second == [OTHER_VENDOR, "Other", "Made-up", "0", "0", "0", "0", "0", "0", "none"]
+    assert head == ["id", "vendor", "answers", "incidents", "persons", "days", "304", "bytes", "refusals", "failures"]
+    assert first == [INTEGRATION_ID, "Madeup", "Analytics", "1", "3", "2", "1", "1", "70", "token-paused:", "1", "none"]
+    assert second == [OTHER_VENDOR, "Other", "Made-up", "0", "0", "0", "0", "0", "0", "none", "none"]
     assert "A person in two answers is counted twice." in shown.stderr
     assert "Days of UTC from 2026-02-01 to 2026-02-28.\n" in shown.stderr
     alone = terminal.json(*REPORT, "--integration", OTHER_VENDOR)
@@ -176,22 +186,35 @@ def test_a_report_of_a_year_is_the_sum_of_its_parts(terminal: Terminal, house: H
     house.nothing(at(6, month=1), status=403, problem="token-paused")
     house.nothing(at(26), status=403, problem="token-paused")
     house.nothing(at(26), status=429, problem="too-many-requests")
+    for day in (6, 7):
+        house.nothing(at(day, month=1), status=503, problem="upstream-error")
+    house.nothing(at(26), status=502, problem="upstream-invalid")
     house.nothing(at(26), integration="D1stGone", status=401, problem="token-unknown")
     told = terminal.json("audit", "report", DISTRICT_ID, "--from=2025-08-01", "--to=2026-06-30")
     first, second = told["integrations"]
     assert [first[name] for name in ("requests", "answers", "incidents", "persons_by_answer", "bytes")] == [
-        6, 3, 9, 6, 210,
+        9, 3, 9, 6, 210,
     ]  # fmt: skip
     assert first["days"] == ["2026-01-05", "2026-02-25"]
     assert first["fields"] == ["no-people@1", "no-people@2"]
     assert first["denials"] == {"token-paused": 2, "too-many-requests": 1}
+    # What failed at us or at the upstream, nobody refused.
+    assert first["failures"] == {"upstream-error": 2, "upstream-invalid": 1}
     assert (second["requests"], told["unknown_integrations"]["denials"]) == (0, {"token-unknown": 1})
     assert (told["from"], told["to"]) == ("2025-08-01", "2026-06-30")
 
 
 def test_an_integration_that_comes_while_it_is_added_up_is_not_lost() -> None:
     empty: dict[str, Any] = {"requests": 0, "answers": 0, "incidents": 0, "persons_by_answer": 0, "bytes": 0}
-    empty |= {"not_modified": 0, "days": [], "fields": [], "elements": [], "agreements": [], "denials": {}}
+    empty |= {
+        "not_modified": 0,
+        "days": [],
+        "fields": [],
+        "elements": [],
+        "agreements": [],
+        "denials": {},
+        "failures": {},
+    }
     ends = {"unknown_integrations": empty, "complete_until": "first"}
     new = {**empty, "integration": "D1stVnd9", "vendor": "New", "answers": 2, "days": ["2026-02-02"]}
     told = added(iter([{"integrations": [], **ends}, {"integrations": [new], **ends, "complete_until": "second"}]))
@@ -202,15 +225,17 @@ def test_an_integration_that_comes_while_it_is_added_up_is_not_lost() -> None:
 def test_a_report_goes_into_a_file_with_plain_titles(terminal: Terminal, house: House, tmp_path: Path) -> None:
     house.record(at(2), incidents=3, persons=2, bytes=70)
     house.nothing(at(3), integration="D1stGone", status=401, problem="token-unknown")
+    house.nothing(at(3), status=503, problem="upstream-error")
     file = tmp_path / "report.csv"
     assert terminal.run(*REPORT, "--csv", str(file)).exit_code == 0
     titles, first, _, unknown, note = sheet(file)
     told = dict(zip(titles, first, strict=True))
-    assert (told["Vendor"], told["Incidents sent"], told["Refusals"]) == ("Madeup Analytics", "3", "")
+    assert (told["Vendor"], told["Incidents sent"], told[REFUSED]) == ("Madeup Analytics", "3", "")
+    assert told["Requests that failed at Hallpass or the upstream"] == "upstream-error: 1"
     assert told["Persons, counted anew in each answer"] == "2"
     assert told["What was shared"].startswith("Offenders by name and number")
     nobody = dict(zip(titles, unknown, strict=True))
-    assert (nobody["Vendor"], nobody["Refusals"]) == ("(no such integration)", "token-unknown: 1")
+    assert (nobody["Vendor"], nobody[REFUSED]) == ("(no such integration)", "token-unknown: 1")
     assert note[0] == "Days of UTC from 2026-02-01 to 2026-02-28."
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import boto3
@@ -15,6 +17,7 @@ from hallpass.domain.audit import AuditRecord, Disclosure
 from hallpass_cli import log_events
 from hallpass_cli.audit_lines import HEAD, MalformedLineError, Wanted, parse, text
 from hallpass_cli.audit_tail import Tail
+from hallpass_cli.failures import AwsError
 from hallpass_cli.log_events import LogEvent, LogGroup, new_events
 from hallpass_cli.main import app
 from moto import mock_aws
@@ -310,3 +313,28 @@ def test_ctrl_c_is_a_good_end(logs: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_cannot_be_is_told(logs: Any, arguments: list[str], code: int, said: str) -> None:
     refused = run(*arguments)
     assert (refused.exit_code, said in refused.stderr, refused.stdout.replace(HEAD, "").strip()) == (code, True, "")
+
+
+def test_what_knows_no_stacks_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoStacks(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = b'{"not": "xml"}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: a test's output is its own."""
+
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with HTTPServer(("127.0.0.1", 0), NoStacks) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        done = CliRunner().invoke(app, ["audit", "tail", "--stack", "hallpass", "--once"])
+        server.shutdown()
+        thread.join()
+    assert done.exit_code == AwsError.exit_code
+    assert "it knows no stacks. Name a log group with --log-group." in done.output.replace("\n", " ")

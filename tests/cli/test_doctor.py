@@ -16,6 +16,7 @@ from hallpass_cli.doctor_http import MOST_LAG
 from tests.cli.clinic import Bend, Clinic, Told, open_clinic, told, unbent
 from tests.cli.conftest import Terminal
 from tests.docs.test_docs import rows, text
+from tests.ledger_fake import MemoryIndex
 
 STEPS = [
     "canary: leftovers", "canary: integration created", "canary: token issued", "canary: token used",
@@ -204,6 +205,27 @@ def test_a_check_that_breaks_off_has_failed_and_says_nothing_of_what_it_met(clin
     clinic.bend = answers("GET", "/people", told(200, {"people": "Zed Madeup"}))
     found = clinic.findings("--only=http", code=1)["admin token"]
     assert (found["seen"], found["advice"]) == ("it broke off: TypeError", "Report this as a defect.")
+
+
+@pytest.mark.parametrize(
+    ("status", "advised"),
+    [(503, "tables"), (500, "instance"), (403, "operator"), (404, "operator")],
+)
+def test_the_advice_goes_by_the_status(clinic: Clinic, status: int, advised: str) -> None:
+    clinic.bend = answers("GET", "/people", told(status))
+    assert advised in clinic.findings("--only=http", code=1)["admin token"]["advice"]
+
+
+def test_an_index_that_cannot_be_read_is_a_fault_of_the_index_alone(clinic: Clinic) -> None:
+    district = clinic.terminal.district()
+    assert isinstance(clinic.office.desk.index, MemoryIndex)
+    clinic.office.desk.index.broken = True
+    found = clinic.findings("--only=http", "--district", district, code=1)
+    assert results(found, "FAILED") == ["district"]
+    assert found["district"]["seen"] == "the index of disclosures cannot be read"
+    assert "tables" in found["district"]["advice"]
+    shown = clinic.terminal.run("district", "status", district)
+    assert (shown.exit_code, "unknown: the index cannot be read now" in shown.stdout) == (0, True)
 
 
 def test_ctrl_c_ends_the_canary_too(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,13 @@ import boto3
 import pytest
 from hallpass_cli.doctor_aws import CHECKS
 from hallpass_cli.main import app
-from hallpass_cli.stack_checks import PROTECTED, RECOVERABLE, faults
+from hallpass_cli.stack_alarms import PAGES
+from hallpass_cli.stack_checks import PROTECTED, RECOVERABLE, WARM, faults
 from typer.testing import CliRunner, Result
 
-from tests.cli.stand import LOGGING, TEMPLATE, TOPIC, Stand, of_template, open_stand, put_alarm
-from tests.docs.test_docs import names, rows, text
+from sandbox.cloudformation import load
+from tests.cli.stand import LOCKED, LOGGING, TEMPLATE, TOPIC, Stand, of_template, open_stand, put_alarm
+from tests.docs.test_docs import ROOT, names, rows, text
 
 NAMES = ["address", *(name for name, _ in CHECKS)]
 SETTINGS = {"HALLPASS_URL": "https://hallpass.example", "HALLPASS_TOKEN": "hp_admin_unused", "COLUMNS": "200"}
@@ -46,7 +48,8 @@ def test_a_stack_as_the_template_makes_it_is_good(stand: Stand) -> None:
     )
     assert all(asked.partition(":")[2].startswith(("Describe", "List", "Get")) for asked in stand.called), "it reads"
     needed = text("docs/operations.md").split("\nYour AWS credentials need ", 1)[1].split("\n\n", 1)[0]
-    assert set(names(needed)) == stand.called
+    # The last one is only needed for topics with a key of one's own.
+    assert set(names(needed)) == stand.called | {"kms:GetKeyPolicy"}
 
 
 def rolled_back(stand: Stand) -> None:
@@ -90,6 +93,57 @@ def closed_topic(stand: Stand) -> None:
     stand.client("sns").set_topic_attributes(
         TopicArn=TOPIC, AttributeName="KmsMasterKeyId", AttributeValue="alias/aws/sns"
     )
+
+
+def use_key(stand: Stand, policy: dict[str, Any] | None) -> str:
+    """Encrypts the topic with a key of one's own."""
+    kms = stand.client("kms")
+    key: str = kms.create_key(**({"Policy": json.dumps(policy)} if policy else {}))["KeyMetadata"]["Arn"]
+    stand.client("sns").set_topic_attributes(TopicArn=TOPIC, AttributeName="KmsMasterKeyId", AttributeValue=key)
+    return key
+
+
+def default_key_by_arn(stand: Stand) -> None:
+    stand.client("sns").set_topic_attributes(
+        TopicArn=TOPIC,
+        AttributeName="KmsMasterKeyId",
+        AttributeValue="arn:aws:kms:us-east-1:123456789012:alias/aws/sns",
+    )
+
+
+def own_key_without_cloudwatch(stand: Stand) -> None:
+    use_key(stand, None)
+
+
+def unmasked(stand: Stand) -> None:
+    stand.masks = {"Statement": [{"Operation": {"Audit": {}}}]}
+
+
+def without_masks(stand: Stand) -> None:
+    stand.masks = {}
+
+
+def untraced(stand: Stand) -> None:
+    stand.tracing["Mode"] = "PassThrough"
+
+
+def stopped(stand: Stand) -> None:
+    stand.client("events").disable_rule(Name="LedgerIndexFunctionIndex")
+
+
+def governed(stand: Stand) -> None:
+    lock = {**LOCKED, "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}}
+    stand.client("s3").put_object_lock_configuration(
+        Bucket=stand.of("AWS::S3::Bucket", "LedgerArchiveBucket"), ObjectLockConfiguration=lock
+    )
+
+
+def undelivered(stand: Stand) -> None:
+    stand.delivering = "CREATING_FAILED"
+
+
+def unstreamed(stand: Stand) -> None:
+    stand.streaming = "DISABLED"
 
 
 def loud(stand: Stand) -> None:
@@ -174,7 +228,16 @@ WORSE: list[tuple[Callable[[Stand], None], str, str]] = [
     (told_to_no_person, "alarms", "GatewayErrorsAlarm tell nobody"),
     (unsubscribed, "alarm targets", f"{TOPIC} have no confirmed subscription"),
     (gone_topic, "alarm targets", "(NotFound)"),
-    (closed_topic, "alarm targets", "alias/aws/sns"),
+    (closed_topic, "alarm targets", f"{TOPIC} are encrypted with a key that CloudWatch may not use"),
+    (default_key_by_arn, "alarm targets", f"{TOPIC} are encrypted with a key that CloudWatch may not use"),
+    (own_key_without_cloudwatch, "alarm targets", f"{TOPIC} are encrypted with a key that CloudWatch may not use"),
+    (unmasked, "log groups", "VendorApiLogGroup show what no line should hold"),
+    (without_masks, "log groups", "VendorApiLogGroup show what no line should hold"),
+    (untraced, "functions", "it is not traced"),
+    (stopped, "schedules", "LedgerIndexFunctionIndex are switched off"),
+    (unstreamed, "archive", "LedgerTable write into no stream"),
+    (undelivered, "archive", "LedgerDelivery (CREATING_FAILED) deliver nothing"),
+    (governed, "archive", "LedgerArchiveBucket has the lock GOVERNANCE"),
     (loud, "alarms quiet", "AdminApiErrorsAlarm are in alarm"),
     (endless, "log groups", "AdminApiLogGroup keep their lines without end"),
     (gone_log_group, "log groups", "AdminApiLogGroup are not there"),
@@ -217,6 +280,60 @@ def test_what_is_worse_fails_its_check_and_no_other(
     for name, one in failed.items():
         assert together[name][1] in one["seen"]
         assert one["advice"]
+
+
+def let_in(action: str | list[str]) -> dict[str, Any]:
+    cloudwatch = {"Service": "cloudwatch.amazonaws.com"}
+    return {"Effect": "Allow", "Principal": cloudwatch, "Action": action, "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    "actions", [["kms:Decrypt", "kms:GenerateDataKey*"], "kms:*", ["KMS:Decrypt", "kms:Generate*"]]
+)
+def test_a_key_of_ones_own_that_lets_cloudwatch_in_is_good(stand: Stand, actions: str | list[str]) -> None:
+    use_key(stand, {"Version": "2012-10-17", "Statement": [let_in(actions)]})
+    found = findings(0)
+    assert found["alarm targets"]["result"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Effect": "Deny"},
+        {"Principal": "*"},
+        {"Principal": {"Service": "sns.amazonaws.com"}},
+        {"Action": "kms:Decrypt"},
+        {"Action": None},
+    ],
+    ids=str,
+)
+def test_a_key_that_lets_others_in_or_cloudwatch_half_way_is_not(stand: Stand, changes: dict[str, Any]) -> None:
+    use_key(stand, {"Version": "2012-10-17", "Statement": [{**let_in("kms:*"), **changes}]})
+    assert findings(1)["alarm targets"]["result"] == "FAILED"
+
+
+def test_a_ticket_that_is_on_is_told_and_is_no_failure(stand: Stand) -> None:
+    name = stand.of("AWS::CloudWatch::Alarm", "TokensExpiringAlarm")
+    stand.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+    found = findings(0)["alarms quiet"]
+    assert (found["result"], found["seen"]) == ("ok", "no page is on; tickets that are: TokensExpiringAlarm")
+
+
+def test_what_pages_is_what_the_template_says() -> None:
+    resources = load(ROOT / "template.yaml")["Resources"]
+    alarms = {name: made for name, made in resources.items() if made["Type"] == "AWS::CloudWatch::Alarm"}
+    paging = {name for name, made in alarms.items() if made["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopicArn"}]}
+    assert paging == PAGES
+
+
+def test_who_wants_no_warming_has_no_schedule_for_it(stand: Stand) -> None:
+    stand.client("events").disable_rule(Name=WARM)
+    assert WARM in findings(0)["schedules"]["seen"]
+
+
+def test_without_an_archive_there_is_none_to_check(stand: Stand) -> None:
+    del stand.resources["AWS::S3::Bucket"]
+    assert findings(0)["archive"]["seen"] == "there is none: LedgerArchive is not `yes`"
 
 
 def test_an_alarm_that_is_gone_is_missed_by_all_that_ask_for_it(stand: Stand) -> None:
@@ -265,7 +382,7 @@ def test_the_tables_that_must_last_are_those_of_the_template() -> None:
 
 
 GOOD: dict[str, Any] = {
-    "State": "Active", "LastUpdateStatus": "Successful", "LoggingConfig": LOGGING,
+    "State": "Active", "LastUpdateStatus": "Successful", "LoggingConfig": LOGGING, "TracingConfig": {"Mode": "Active"},
     "Environment": {"Variables": {"LOG_LEVEL": "INFO", "POWERTOOLS_DEV": "false", "POWERTOOLS_METRICS_NAMESPACE": "H"}},
 }  # fmt: skip
 
@@ -275,6 +392,7 @@ GOOD: dict[str, Any] = {
     [
         ({}, []),
         ({"Environment": {}}, []),
+        ({"TracingConfig": {"Mode": "PassThrough"}}, ["it is not traced"]),
         ({"State": "Pending"}, ["Pending, its last update Successful"]),
         ({"LastUpdateStatus": "Failed"}, ["Active, its last update Failed"]),
         ({"LoggingConfig": {"LogFormat": "Text"}}, ["its log is not JSON at INFO"]),

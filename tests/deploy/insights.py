@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 COMMANDS = {"fields", "filter", "stats", "sort", "limit"}
 FUNCTIONS = {
-    "avg", "bin", "coalesce", "count", "count_distinct", "earliest", "ispresent", "latest", "max", "min", "stddev",
-    "sum",
+    "avg", "bin", "coalesce", "count", "count_distinct", "earliest", "ispresent", "latest", "max", "min", "pct",
+    "stddev", "sum",
 }  # fmt: skip
 _WORDS = {"and", "or", "not", "like", "in", "as", "by", "asc", "desc"}
 _QUOTED = re.compile(r'"[^"]*"|/(?:[^/\\]|\\.)*/')

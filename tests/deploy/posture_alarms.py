@@ -10,7 +10,9 @@ from typing import Any
 from tests.deploy.deployed import Deployed, Rule, at, listed
 
 PAGE, TICKET = "AlarmTopicArn", "TicketTopicArn"
-ARCHIVE_ONLY = {"LedgerArchiveLagAlarm": "ArchivesLedger"}
+ARCHIVE_ONLY = {
+    f"LedgerArchive{of}Alarm": "ArchivesLedger" for of in ("Lag", "Behind", "Gap", "Source")
+}  # fmt: skip
 _OVER = {">=": "GreaterThanOrEqualToThreshold", ">": "GreaterThanThreshold"}
 
 
@@ -30,11 +32,11 @@ DELIVERY = ("DeliveryStreamName", {"Ref": "LedgerDelivery"})
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One metric, named "namespace metric", of one dimension. Seconds. `enough`: of the times, if not all."""
+    """One metric, named "namespace metric", of one dimension or none. Seconds. `enough`: of the times, if not all."""
 
     topic: str
     metric: str
-    of: tuple[str, Any]
+    of: tuple[str, Any] | None
     statistic: str = "Sum"
     period: int = 60
     times: int = 1
@@ -45,10 +47,11 @@ class Watch:
 
     def properties(self) -> dict[str, Any]:
         namespace, _, name = self.metric.partition(" ")
-        watched = {"Namespace": namespace, "MetricName": name, "Statistic": self.statistic, "Period": self.period}
-        dimensions = [{"Name": self.of[0], "Value": self.of[1]}]
+        within: Any = {"Fn::Sub": namespace} if "$" in namespace else namespace
+        watched = {"Namespace": within, "MetricName": name, "Statistic": self.statistic, "Period": self.period}
+        dimensions = {"Dimensions": [{"Name": self.of[0], "Value": self.of[1]}]} if self.of else {}
         enough = {"DatapointsToAlarm": self.enough} if self.enough else {}
-        return {**watched, "Dimensions": dimensions, **enough, **told(self)}
+        return {**watched, **dimensions, **enough, **told(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,12 @@ def told(alarm: Watch | Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
+SELECTED = {
+    "unavailable": 'SELECT SUM(CacheUnavailable) FROM SCHEMA("Hallpass", service) WHERE ',
+    "broken": 'SELECT SUM(CacheBroken) FROM SCHEMA("Hallpass", service) WHERE ',
+    "failed": 'SELECT SUM(FailedToReplicateRecordCount) FROM "AWS/DynamoDB" WHERE ',
+    "oldest": 'SELECT MAX(AgeOfOldestUnreplicatedRecord) FROM "AWS/DynamoDB" WHERE ',
+}
 THROTTLED = 'SELECT SUM(ThrottledRequests) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) WHERE '
 FINDINGS = 'SELECT SUM(LogEventsWithFindings) FROM "AWS/Logs" WHERE '
 
@@ -94,6 +103,30 @@ def of_the_api(ident: str, metric: str) -> Any:
     return {"Id": ident, "ReturnData": False, "MetricStat": {"Metric": named, "Stat": "Sum", "Period": 300}}
 
 
+def of_ours(ident: str, metric: str, stat: str, dimension: tuple[str, Any]) -> Any:
+    dimensions = [{"Name": dimension[0], "Value": dimension[1]}]
+    named = {"Namespace": "Hallpass", "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": ident, "ReturnData": False, "MetricStat": {"Metric": named, "Stat": stat, "Period": 900}}
+
+
+def down(dimension: tuple[str, Any]) -> Any:
+    """A quarter of an hour with three faults and no page: a page that was asked for is one reading of its time."""
+    return [
+        {"Id": "down", "Expression": "IF(errors >= 3 AND errors >= pages, 1, 0)"},
+        of_ours("errors", "UpstreamErrors", "Sum", dimension),
+        of_ours("pages", "UpstreamMilliseconds", "SampleCount", dimension),
+    ]
+
+
+def of_both(ident: str) -> Any:
+    services = " OR ".join(f"service = '${{AWS::StackName}}-{name}'" for name in ("vendor-api", "page-refresh"))
+    return query(ident, SELECTED[ident] + services)
+
+
+def of_the_ledger(ident: str) -> Any:
+    return query(ident, SELECTED[ident] + "TableName = '${LedgerTable}'")
+
+
 SHARE = {"Id": "share", "Expression": "100 * errors / IF(requests > 20, requests, 20)"}
 LOGS = ("VendorApiLogGroup", "AdminApiLogGroup", "PageRefreshLogGroup", "LedgerIndexLogGroup", "AccessLogGroup")
 FOUND = FINDINGS + " OR ".join(f"LogGroupName = '${{{group}}}'" for group in LOGS)
@@ -106,12 +139,22 @@ ALARMS: Mapping[str, Watch | Asked] = {
         PAGE, [SHARE, of_the_api("errors", "5xx"), of_the_api("requests", "Count")], over=">", limit=5
     ),
     "PageRefreshFailuresAlarm": Watch(PAGE, "AWS/SQS ApproximateNumberOfMessagesVisible", QUEUE, "Maximum"),
-    "UpstreamCredentialAlarm": Watch(PAGE, "Hallpass UpstreamCredentialRefused", VENDOR),
-    "PageRefreshCredentialAlarm": Watch(PAGE, "Hallpass UpstreamCredentialRefused", BEHIND),
+    "UpstreamCredentialAlarm": Watch(PAGE, "Hallpass UpstreamCredentialRefused", VENDOR, times=15, enough=1),
+    "PageRefreshCredentialAlarm": Watch(PAGE, "Hallpass UpstreamCredentialRefused", BEHIND, times=15, enough=1),
     "LedgerFailuresAlarm": Watch(PAGE, "Hallpass LedgerFailures", VENDOR),
     "AdminLedgerFailuresAlarm": Watch(PAGE, "Hallpass LedgerFailures", ADMIN),
-    "AnswersTooOldAlarm": Watch(
-        PAGE, "Hallpass AnswerAge", VENDOR, "Maximum", 300, over=">", limit={"Ref": "OldestAnswerSeconds"}
+    "LedgerBrokenAlarm": Watch(PAGE, "Hallpass LedgerBroken", INDEX),
+    "AnswersOverPolicyAlarm": Watch(PAGE, "Hallpass AnswersOverPolicy", VENDOR),
+    "StaleOnErrorAlarm": Watch(TICKET, "Hallpass StaleOnError", VENDOR, period=3600, times=3, enough=2),
+    "UpstreamDownAlarm": Asked(TICKET, down(VENDOR)),
+    "PageRefreshUpstreamAlarm": Asked(TICKET, down(BEHIND)),
+    "UnforeseenErrorsAlarm": Watch(TICKET, "Hallpass UnforeseenErrors", VENDOR, period=300),
+    "AdminUnforeseenErrorsAlarm": Watch(TICKET, "Hallpass UnforeseenErrors", ADMIN, period=300),
+    "CacheUnavailableAlarm": Asked(TICKET, of_both("unavailable"), times=3),
+    "CacheBrokenAlarm": Asked(TICKET, of_both("broken")),
+    "BackgroundUnavailableAlarm": Watch(TICKET, "Hallpass BackgroundUnavailable", VENDOR, period=300, times=3),
+    "GatewayThrottlesAlarm": Watch(
+        TICKET, "Hallpass/${AWS::StackName} ThrottledRequests", None, period=300, times=3, enough=2
     ),
     "NewQuarantinedPathsAlarm": Watch(TICKET, "Hallpass NewQuarantinedPaths", VENDOR, period=300),
     "PageRefreshQuarantineAlarm": Watch(TICKET, "Hallpass NewQuarantinedPaths", BEHIND, period=300),
@@ -129,11 +172,19 @@ ALARMS: Mapping[str, Watch | Asked] = {
     "LedgerIndexLagAlarm": Watch(
         TICKET, "Hallpass LedgerIndexLagSeconds", INDEX, "Maximum", 300, 3, limit=900, silence="breaching"
     ),
-    "TokensExpiringAlarm": Watch(TICKET, "Hallpass TokensExpiring", INDEX, "Maximum", 3600, 3, enough=1),
-    "TokensDormantAlarm": Watch(TICKET, "Hallpass TokensDormant", INDEX, "Maximum", 3600, 3, enough=1),
-    "AgreementsEndingAlarm": Watch(TICKET, "Hallpass AgreementsEnding", INDEX, "Maximum", 3600, 3, enough=1),
+    "TokensExpiringAlarm": Watch(TICKET, "Hallpass NewTokensExpiring", INDEX, "Maximum", 3600, 2, enough=1),
+    "TokensDormantAlarm": Watch(TICKET, "Hallpass NewTokensDormant", INDEX, "Maximum", 3600, 2, enough=1),
+    "AgreementsEndingAlarm": Watch(TICKET, "Hallpass NewAgreementsEnding", INDEX, "Maximum", 3600, 2, enough=1),
+    "AgreementsOverAlarm": Watch(TICKET, "Hallpass NewAgreementsOver", INDEX, "Maximum", 3600, 2, enough=1),
     "LedgerArchiveLagAlarm": Watch(
         TICKET, "AWS/Firehose DeliveryToS3.DataFreshness", DELIVERY, "Maximum", 300, 3, limit=3600
+    ),
+    "LedgerArchiveBehindAlarm": Watch(
+        TICKET, "AWS/Firehose KinesisMillisBehindLatest", DELIVERY, "Maximum", 300, 3, limit=3_600_000
+    ),
+    "LedgerArchiveGapAlarm": Asked(TICKET, of_the_ledger("failed")),
+    "LedgerArchiveSourceAlarm": Asked(
+        TICKET, of_the_ledger("oldest"), times=3, limit=900_000
     ),
 }  # fmt: skip
 
@@ -173,7 +224,28 @@ def topics_are_asked_for(deployed: Deployed) -> Iterator[str]:
             yield f"{topic} may be nowhere"
 
 
+THROTTLED_FILTER = {
+    "LogGroupName": {"Ref": "AccessLogGroup"},
+    "FilterPattern": '{ $.status = "429" }',
+    "MetricTransformations": [{
+        "MetricNamespace": {"Fn::Sub": "Hallpass/${AWS::StackName}"}, "MetricName": "ThrottledRequests",
+        "MetricValue": "1", "Unit": "Count",
+    }],
+}  # fmt: skip
+
+
+def the_gateways_refusals_are_counted(deployed: Deployed) -> Iterator[str]:
+    if deployed.of("AWS::Logs::MetricFilter") != {"ThrottledRequests": THROTTLED_FILTER}:
+        yield "what the gateway refuses for its number is not counted out of its own log, or something else is"
+    formats = [
+        str(at(stage, "AccessLogSettings", "Format")) for stage in deployed.of("AWS::ApiGatewayV2::Stage").values()
+    ]
+    if not all('"status":"$context.status"' in told for told in formats):
+        yield "the access log has no status as the filter reads it"
+
+
 RULES = (
+    Rule("G-23", "what the gateway refuses for its number is counted", the_gateways_refusals_are_counted),
     Rule("G-23", "every alarm watches what was agreed and tells whom it was agreed", alarms_as_agreed),
     Rule("G-23", "every alarm says what it means", every_alarm_says_what_it_means),
     Rule("G-23", "pages and tickets must go somewhere", topics_are_asked_for),

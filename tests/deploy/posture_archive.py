@@ -22,7 +22,7 @@ def via(service: str) -> dict[str, Any]:
     return {"Fn::Sub": f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}"}
 
 
-def may(actions: list[str], resource: Any, **more: Any) -> dict[str, Any]:
+def may(actions: str | list[str], resource: Any, **more: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
 
 
@@ -31,6 +31,7 @@ ROLE_MAY = [
     may(
         ["kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards"], arn(STREAM)
     ),
+    may("logs:PutLogEvents", arn("LedgerArchiveLogGroup")),
     may(["s3:PutObject", "s3:AbortMultipartUpload"], OBJECTS),
     may(["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], arn(BUCKET)),
     may(
@@ -70,6 +71,11 @@ AGREED: Mapping[str, Any] = {
             "BufferingHints": {"IntervalInSeconds": 300, "SizeInMBs": 64},
             "CompressionFormat": "GZIP",
             "EncryptionConfiguration": {"KMSEncryptionConfig": {"AWSKMSKeyARN": arn(KEY)}},
+            "CloudWatchLoggingOptions": {
+                "Enabled": True,
+                "LogGroupName": {"Ref": "LedgerArchiveLogGroup"},
+                "LogStreamName": {"Ref": "LedgerArchiveLogStream"},
+            },
             "ProcessingConfiguration": {
                 "Enabled": True,
                 "Processors": [
@@ -104,6 +110,7 @@ AGREED: Mapping[str, Any] = {
             "RestrictPublicBuckets": True,
         },
     },
+    "LedgerArchiveLogStream": {"LogGroupName": {"Ref": "LedgerArchiveLogGroup"}, "LogStreamName": "delivery"},
     "LedgerArchiveBucketPolicy": {
         "Bucket": {"Ref": BUCKET},
         "PolicyDocument": {"Version": "2012-10-17", "Statement": [TLS_ONLY]},
@@ -123,6 +130,8 @@ FATE: Mapping[str, str | None] = {
     "LedgerArchiveBucketPolicy": "Retain",
     KEY: "Retain",
     ROLE: None,
+    "LedgerArchiveLogGroup": "Retain",
+    "LedgerArchiveLogStream": None,
 }
 KINDS = ("AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream", "AWS::S3::Bucket", "AWS::S3::BucketPolicy")
 

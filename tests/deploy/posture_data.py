@@ -22,6 +22,7 @@ FATE = {
 }  # fmt: skip
 LOG_GROUPS = {
     "VendorApiLogGroup", "AdminApiLogGroup", "PageRefreshLogGroup", "LedgerIndexLogGroup", "AccessLogGroup",
+    "LedgerArchiveLogGroup",
 }  # fmt: skip
 A_YEAR = 365
 

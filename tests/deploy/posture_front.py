@@ -26,7 +26,8 @@ LOGGED_OF_A_REQUEST = {
 KNOWN_TYPES = {
     "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
     "AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream",
-    "AWS::Logs::QueryDefinition", "AWS::S3::Bucket", "AWS::S3::BucketPolicy",
+    "AWS::Logs::LogStream", "AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition", "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
     "AWS::Events::Rule", "AWS::IAM::Role", "AWS::IAM::RolePolicy", "AWS::KMS::Key", "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
     "AWS::SQS::Queue",

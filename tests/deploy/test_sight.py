@@ -4,22 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from hallpass.domain.cache_policy import CachePolicy
 from hallpass.domain.tokens import TokenKind, mint
 
-from tests.deploy.deployed import Deployed, at
 from tests.deploy.posture_alarms import ALARMS, Watch
 from tests.deploy.posture_sight import TOKEN
 from tests.deploy.toolchain import ROOT
 from tests.measured import metric_names
 
 SOURCES = sorted(path for folder in ("layers/hallpass/hallpass", "functions") for path in (ROOT / folder).rglob("*.py"))
-
-
-def test_no_answer_of_the_usual_policy_is_too_old(deployed: Deployed) -> None:
-    usual = CachePolicy()
-    oldest = usual.closed_fresh_for + usual.stale_if_error
-    assert at(deployed.parameters, "OldestAnswerSeconds", "Default") == oldest.total_seconds()
 
 
 @pytest.mark.parametrize("kind", TokenKind)

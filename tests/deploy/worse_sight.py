@@ -49,15 +49,29 @@ WORSE_SIGHT: dict[str, Change] = {
     "the end of an alarm tells nobody": put("LedgerFailuresAlarm", "OKActions", []),
     "an alarm says nothing": put("TokensDormantAlarm", "AlarmDescription", "Tokens"),
     "an alarm says what another says": put(
-        "TokensDormantAlarm", "AlarmDescription", "Tokens will expire soon, and their vendors will be refused."
+        "TokensDormantAlarm",
+        "AlarmDescription",
+        "Tokens have come into their last 30 days; when they expire, their vendors will be refused.",
     ),
     "a stopped index is silence": put("LedgerIndexLagAlarm", "TreatMissingData", "notBreaching"),
-    "an hour without a count ends an alarm": put("TokensExpiringAlarm", "DatapointsToAlarm", 3),
-    "silence wakes somebody": put("VendorApiErrorsAlarm", "TreatMissingData", "breaching"),
-    "old answers are averaged away": put("AnswersTooOldAlarm", "Statistic", "Average"),
-    "what is as old as the policy allows is too old": put(
-        "AnswersTooOldAlarm", "ComparisonOperator", "GreaterThanOrEqualToThreshold"
+    "an hour without a count ends an alarm": put("TokensExpiringAlarm", "DatapointsToAlarm", 2),
+    "a ticket about all tokens stays open and hides the next": put(
+        "TokensExpiringAlarm", "MetricName", "TokensExpiring"
     ),
+    "a minute without a request ends an alarm": put("UpstreamCredentialAlarm", "DatapointsToAlarm", 15),
+    "an outage is one only without a single page": put("UpstreamDownAlarm", "Metrics.0.Expression", "errors"),
+    "the gateway's refusals are looked for as numbers": put("ThrottledRequests", "FilterPattern", "{ $.status = 429 }"),
+    "the gateway's refusals are of every stack": put(
+        "ThrottledRequests", "MetricTransformations.0.MetricNamespace", "Hallpass"
+    ),
+    "what never came into the archive is not watched": put(
+        "LedgerArchiveGapAlarm", "Metrics.0.Expression", {"Fn::Sub": "SELECT"}
+    ),
+    "the delivery's faults are told nowhere": put(
+        "LedgerDelivery", "ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions.Enabled", False
+    ),
+    "silence wakes somebody": put("VendorApiErrorsAlarm", "TreatMissingData", "breaching"),
+    "old answers wait for the next day": put("AnswersOverPolicyAlarm", "AlarmActions", TICKETS),
     "a table is not watched for throttles": put("LedgerThrottlesAlarm", "Metrics.0.Expression", {"Fn::Sub": "SELECT"}),
     "findings in a log are not watched": put("LogFindingsAlarm", "Metrics.0.Expression", {"Fn::Sub": "SELECT"}),
     "tickets have a place by default": parameter("TicketTopicArn.Default", NOBODY),
@@ -80,7 +94,7 @@ WORSE_SIGHT: dict[str, Change] = {
     "the hit ratio is of nothing": board("FILL(hits, 0)", "FILL(hit, 0)"),
     "a query names a field that no line has": asked("SlowestQuery", "upstream_ms", "upstream_latency"),
     "a query sorts by what it did not make": asked("DisclosuresByVendorQuery", "sort rows", "sort incidents"),
-    "a query calls what is no function": asked("BulkPullsQuery", "stddev(", "deviation("),
+    "a query calls what is no function": asked("BulkPullsQuery", "pct(", "median("),
     "a query looks into another log": put("CrashesQuery", "LogGroupNames.3", {"Ref": "AdminApiLogGroup"}),
     "the archive is not locked": put("LedgerArchiveBucket", "ObjectLockConfiguration", None),
     "administrators lift the lock": put("LedgerArchiveBucket", "ObjectLockConfiguration.Rule", GOVERNED),

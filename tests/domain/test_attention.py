@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hallpass.domain.access import Agreement, Integration, Status, Token, TokenStatus
-from hallpass.domain.attention import Attention, attention
+from hallpass.domain.attention import NEW_FOR, Attention, attention, news
 
 from tests.records import INTEGRATION_ID, a_token, an_integration
 
@@ -114,3 +114,56 @@ def test_a_use_is_of_its_own_integrations_token() -> None:
     one = an_integration()
     found = attention([one], {one.id: [old]}, {("D1stVnd2", old.id): NOW}, NOW, CHICAGO)
     assert (found.dormant, old.holder_id) == ((old,), INTEGRATION_ID)
+
+
+def new_at(*tokens: Token, integration: Integration | None = None, used: datetime | None = None) -> Attention:
+    """What is new of one integration. `used`: the first token's last use."""
+    one = integration or an_integration()
+    last_used = {(one.id, tokens[0].id): used} if used else {}
+    return news(attention([one], {one.id: tokens}, last_used, NOW, CHICAGO), last_used, NOW, CHICAGO)
+
+
+@pytest.mark.parametrize(
+    ("token", "new"),
+    [
+        pytest.param(fresh(expires_at=NOW + 30 * DAY), True, id="its last thirty days begin"),
+        pytest.param(fresh(expires_at=NOW + 30 * DAY - NEW_FOR + SECOND), True, id="they began less than that ago"),
+        pytest.param(fresh(expires_at=NOW + 30 * DAY - NEW_FOR), False, id="they began so long ago"),
+        pytest.param(fresh(expires_at=NOW + 5 * DAY, issued_at=NOW - SECOND), True, id="it was issued for less"),
+        pytest.param(fresh(expires_at=NOW + 31 * DAY), False, id="they have not begun"),
+    ],
+)
+def test_a_token_that_expires_is_new_once(token: Token, new: bool) -> None:
+    assert new_at(token).expiring == ((token,) if new else ())
+
+
+@pytest.mark.parametrize(
+    ("used", "new"), [(90 * DAY, True), (90 * DAY + NEW_FOR - SECOND, True), (90 * DAY + NEW_FOR, False), (DAY, False)]
+)
+def test_a_token_that_lies_idle_is_new_once(used: timedelta, new: bool) -> None:
+    token = fresh(issued_at=NOW - 200 * DAY)
+    assert new_at(token, used=NOW - used).dormant == ((token,) if new else ())
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "hour", "ending", "over"),
+    [
+        # Midnight in Chicago is 6 o'clock UTC.
+        pytest.param(date(2026, 5, 1), 6, True, False, id="its last sixty days begin"),
+        pytest.param(date(2026, 5, 1), 8, True, False, id="they began two hours ago"),
+        pytest.param(date(2026, 5, 1), 9, False, False, id="they began three hours ago"),
+        pytest.param(date(2026, 3, 1), 6, False, True, id="its last day is over"),
+        pytest.param(date(2026, 3, 1), 9, False, False, id="it has been for three hours"),
+        pytest.param(date(2026, 4, 1), 6, False, False, id="neither of late"),
+    ],
+)
+def test_an_agreement_that_ends_or_is_over_is_new_once(ends_on: date, hour: int, ending: bool, over: bool) -> None:
+    one = replace(an_integration(), agreement=Agreement("DPA-1", ends_on), created_at=NOW - 100 * DAY)
+    now = NOW.replace(hour=hour)
+    found = news(attention([one], {}, {}, now, CHICAGO), {}, now, CHICAGO)
+    assert (found.ending, found.over) == ((one,) if ending else (), (one,) if over else ())
+
+
+def test_an_integration_that_is_made_shortly_before_its_agreement_ends_is_new() -> None:
+    one = replace(an_integration(), agreement=Agreement("DPA-1", date(2026, 3, 9)), created_at=NOW - SECOND)
+    assert new_at(integration=one).ending == (one,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hallpass.domain.cache_decision import (
@@ -14,10 +14,12 @@ from hallpass.domain.cache_decision import (
     Use,
     UseStale,
     judge,
+    over_policy,
     usable_for,
     usable_on_error,
 )
 from hallpass.domain.cache_directives import RequestDirectives
+from hallpass.domain.cache_policy import CachePolicy
 from hallpass.domain.http_caching import Freshness, Received, UpstreamControl
 from hallpass.domain.response_age import age, lifetime, resident
 from hypothesis import given
@@ -321,3 +323,24 @@ def test_overridden_nothing_that_the_origin_says_of_caching_counts(
     now = T0 + after
     assert judge(stored, asked, freshness, now) == judge(silenced, asked, freshness, now)
     assert usable_on_error(stored, asked, freshness, now) == usable_on_error(silenced, asked, freshness, now)
+
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+OPEN, CLOSED = date(2026, 3, 2), date(2025, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("last", "old", "walked", "over"),
+    [
+        pytest.param(OPEN, 24 * HOUR + 5 * MINUTE, False, False, id="as old as the usual policy allows"),
+        pytest.param(OPEN, 24 * HOUR + 7 * MINUTE, False, True, id="older"),
+        pytest.param(CLOSED, 48 * HOUR, False, False, id="of closed dates, a day fresh and a day stale"),
+        pytest.param(CLOSED, 48 * HOUR + 2 * MINUTE, False, True, id="of closed dates, older than that"),
+        pytest.param(CLOSED, 49 * HOUR, True, False, id="a snapshot of closed dates lasts an hour more"),
+        pytest.param(OPEN, 74 * HOUR, True, False, id="a walk that goes on as long as any may"),
+        pytest.param(OPEN, 75 * HOUR, True, True, id="a walk that should have ended"),
+    ],
+)
+def test_an_answer_is_over_its_districts_policy(last: date, old: timedelta, walked: bool, over: bool) -> None:
+    freshness = CachePolicy().freshness(last, OPEN)
+    assert over_policy(received(), freshness, received().received_at + old, walked=walked) is over

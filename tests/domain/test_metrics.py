@@ -10,7 +10,16 @@ import pytest
 from hallpass.domain import cache_errors, erasure, errors, scope_error, upstream
 from hallpass.domain.audit import AuditRecord, Disclosure
 from hallpass.domain.failure import HallpassError
-from hallpass.domain.metrics import REASONS, Answered, Measure, Unit, answered, call_measures, request_measures
+from hallpass.domain.metrics import (
+    CREDENTIALS,
+    REASONS,
+    Answered,
+    Measure,
+    Unit,
+    answered,
+    call_measures,
+    request_measures,
+)
 
 # Imported so that the tree of errors is whole.
 TREE = (cache_errors, erasure, errors, scope_error, upstream)
@@ -66,7 +75,11 @@ CACHE = {
     "a stale page that was read anew": ("hallpass; fwd=stale; fwd-status=200; stored", {"CacheMisses"}),
     "a call of somebody else": ("hallpass; fwd=stale; collapsed", {"Collapsed"}),
     "a stale page for a failing upstream": (
-        "hallpass; fwd=stale; fwd-status=503; ttl=-5; detail=stale-if-error", {"CacheMisses", "StaleServed"},
+        "hallpass; fwd=stale; fwd-status=503; ttl=-5; detail=stale-if-error",
+        {"CacheMisses", "StaleServed", "StaleOnError"},
+    ),
+    "a stale page while another asks": (
+        "hallpass; fwd=stale; ttl=-5; detail=stale-while-in-flight", {"CacheMisses", "StaleServed"},
     ),
     "an upstream that failed": ("hallpass; fwd=miss; detail=upstream-error", {"CacheMisses"}),
     "what is not cached": ("hallpass; detail=not-cached", {"CacheMisses"}),
@@ -75,7 +88,7 @@ CACHE = {
 
 @pytest.mark.parametrize(("field", "counted"), CACHE.values(), ids=CACHE)
 def test_the_cache_is_counted_by(field: str, counted: set[str]) -> None:
-    known = {"CacheHits", "CacheMisses", "Collapsed", "StaleServed"}
+    known = {"CacheHits", "CacheMisses", "Collapsed", "StaleServed", "StaleOnError"}
     assert told(replace(RECORD, cache=field)).keys() & known == counted
 
 
@@ -133,12 +146,18 @@ def test_denials_are_counted_by_reason_and_all_together(slug: str) -> None:
 
 
 def test_of_a_call_to_the_upstream() -> None:
-    assert call_measures(2, 310, failed=False) == (
+    assert call_measures(2, 310) == (
         Measure("UpstreamCalls", Unit.COUNT, 2),
         Measure("UpstreamMilliseconds", Unit.MILLISECONDS, 310),
     )
-    assert call_measures(1, 9, failed=True)[-1] == Measure("UpstreamErrors", Unit.COUNT, 1)
+    assert call_measures(1, 9, "upstream-error")[-1] == Measure("UpstreamErrors", Unit.COUNT, 1)
 
 
 def test_an_upstream_that_was_left_alone_was_not_called() -> None:
-    assert call_measures(0, 0, failed=True) == ()
+    assert call_measures(0, 0, "upstream-error") == ()
+
+
+@pytest.mark.parametrize("calls", [1, 0], ids=["that was tried", "that is not tried for a while"])
+def test_every_refusal_for_a_credential_is_counted(calls: int) -> None:
+    assert upstream.UpstreamCredentialsError.slug == CREDENTIALS
+    assert call_measures(calls, 9, CREDENTIALS)[-1] == Measure("UpstreamCredentialRefused", Unit.COUNT, 1)

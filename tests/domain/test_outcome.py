@@ -9,6 +9,7 @@ from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, Snap
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.outcome import (
+    STALE_IF_ERROR,
     Collapsed,
     Forwarded,
     Hit,
@@ -103,7 +104,8 @@ def test_what_the_cache_had_no_part_in_says_nothing_of_it() -> None:
 @pytest.mark.parametrize("outcome", [outcome for outcome, _ in SAID.values()], ids=SAID)
 def test_what_was_said_is_read_back(outcome: Outcome) -> None:
     stale = isinstance(outcome, StaleIfError) or (isinstance(outcome, Hit) and outcome.ttl < 0)
-    expected = Served(isinstance(outcome, Hit), isinstance(outcome, Collapsed), stale)
+    on_error = isinstance(outcome, StaleIfError) and outcome.detail == STALE_IF_ERROR
+    expected = Served(isinstance(outcome, Hit), isinstance(outcome, Collapsed), stale, on_error)
     assert served(cache_status(outcome)) == expected
 
 

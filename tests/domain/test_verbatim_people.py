@@ -63,9 +63,7 @@ def test_what_is_documented_is_told_as_the_model_tells_it() -> None:
         pytest.param(incident("", 'uuid="u-1" type="minor" student-id="S1"'), BOTH, id="an attribute of the incident"),
         pytest.param(incident(offender('<student district-id="S1" nick="X"/>')), BOTH, id="an attribute of a student"),
         pytest.param(incident('<written-by district-id="E1">A <b/></written-by>'), BOTH, id="a leaf that grew a child"),
-        pytest.param(
-            incident('<attributes count="1"><seen value="7"/></attributes>'), set(), id="a flag"
-        ),
+        pytest.param(incident('<attributes count="1"><seen value="7"/></attributes>'), set(), id="a flag"),
         pytest.param(incident("<attributes><seen><by/></seen></attributes>"), BOTH, id="a flag with a child"),
         pytest.param(incident('<offenders count="0" of="S1"/>'), BOTH, id="an attribute of a list"),
     ],

@@ -271,6 +271,8 @@ def test_a_page_of_a_walk_is_not_given_stale_after_the_credential_was_refused(pa
     stale = house.ask(number=2, snapshot=pages[0].snapshot)
     house.stage.run()
     assert [type(error) for error in errors([stale])] == [UpstreamCredentialsError]
+    # The operator hears of it, and of whom, as of one that asked the upstream.
+    assert house.telemetry.faults == [(listing().account.district_id, UpstreamCredentialsError.slug)]
 
 
 def test_a_fault_after_a_refusal_brings_no_page_back_from_before_it() -> None:

@@ -13,6 +13,7 @@ from hallpass.domain.upstream import UpstreamCredentialsError, UpstreamTimeoutEr
 from hallpass.services.seats import RETRY_AFTER_SECONDS, TRIES, Seats
 
 from tests.fakes import SetClock
+from tests.vendor_fakes import CountedTelemetry
 from tests.walk_store_fake import MemoryAccountStore
 
 HERE = Account("D1st", "https://upstream.example", 1)
@@ -38,7 +39,7 @@ class Contended(MemoryAccountStore):
 
 
 def seats(accounts: MemoryAccountStore, clock: SetClock | None = None) -> Seats:
-    return Seats(accounts, clock or SetClock(), lambda free: free[0])
+    return Seats(accounts, clock or SetClock(), lambda free: free[0], CountedTelemetry())
 
 
 def taken(accounts: MemoryAccountStore, account: Account = HERE) -> dict[int, datetime]:

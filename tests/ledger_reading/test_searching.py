@@ -70,6 +70,14 @@ def test_a_condition_finds_the_rows_that_meet_it_and_no_other(
     assert ids(house, Search(FEBRUARY, RowQuery(exact, hundreds))) == ["wanted"]
 
 
+@pytest.mark.parametrize(("status", "found"), [(401, ["wanted"]), (403, []), (400, [])])
+def test_a_status_finds_its_own_and_not_its_class(house: House, status: int, found: list[str]) -> None:
+    house.nothing(at(2), status=401, request_id="wanted")
+    house.record(at(3))
+    assert ids(house, Search(FEBRUARY, RowQuery(status=status))) == found
+    assert RowQuery(status=status).words() == "status"
+
+
 def test_the_newest_come_first_unless_the_oldest_are_asked_for(house: House) -> None:
     told = [house.record(at(day)).request_id for day in (3, 1, 28)]
     assert ids(house, Search(FEBRUARY, RowQuery())) == [told[2], told[0], told[1]]

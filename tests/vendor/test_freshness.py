@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from hallpass.domain.cache_policy import CachePolicy
+from hallpass.domain.health import Health
 from hallpass.domain.http import HttpResponse
 from hallpass.domain.http_caching import UpstreamControl
+from hallpass.domain.listing import Account
 from hallpass.domain.upstream import UpstreamFailedError, UpstreamTimeoutError
 
 from tests import records
+from tests.fakes import SetClock
 from tests.vendor.world import World, incident, page
+from tests.walk_store_fake import MemoryAccountStore
 
 HONOUR = CachePolicy(control=UpstreamControl.HONOUR)
 
@@ -88,6 +92,43 @@ def test_what_the_background_met_is_counted_and_stays_with_it(world: World) -> N
     world.upstream.fault = UpstreamTimeoutError()
     assert world.get(token).status == 200
     assert world.telemetry.counts["BackgroundFaults"] == 1
+    assert world.telemetry.faults == [("D1st", "upstream-timeout")]
+
+
+def test_an_upstream_that_the_background_left_alone_did_not_fail_there(world: World) -> None:
+    token = world.token()
+    world.get(token)
+    world.later(minutes=6)
+    world.background.at_once = False
+    assert world.get(token).status == 200
+    world.accounts.note_refusal(Account(records.DISTRICT_ID, world.upstream.origin, 1), world.clock.now())
+    world.refresher.carry_out(world.background.orders.pop(0), lambda: 300.0)
+    assert world.telemetry.counts["BackgroundFaults"] == 0
+    # The district is told all the same.
+    assert world.telemetry.faults == [("D1st", "upstream-credentials")]
+
+
+@dataclass(slots=True)
+class SlowAccounts(MemoryAccountStore):
+    """Takes days to say how an account has fared."""
+
+    clock: SetClock = field(default_factory=SetClock)
+    takes: timedelta = timedelta()
+
+    def health(self, account: Account) -> Health | None:
+        self.clock.at += self.takes
+        return super(SlowAccounts, self).health(account)
+
+
+@pytest.mark.parametrize(("takes", "over"), [(timedelta(minutes=30), 0), (timedelta(days=2), 1)])
+def test_an_answer_that_is_older_than_its_district_allows_is_counted(takes: timedelta, over: int) -> None:
+    world = World()
+    token = world.token()
+    world.get(token)
+    world.later(minutes=6)
+    world.accounts = SlowAccounts(clock=world.clock, takes=takes)
+    assert world.get(token).status == 200
+    assert world.telemetry.counts["AnswersOverPolicy"] == over
 
 
 def test_the_districts_policy_counts_from_the_next_request(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hallpass.adapters.telemetry import PowertoolsTelemetry, make_telemetry
+from hallpass.domain.metrics import Unit
 
 from tests.domain.test_metrics import DENIED, RECORD
 
@@ -84,10 +85,45 @@ def test_what_was_flushed_is_not_told_again(telemetry: PowertoolsTelemetry, caps
 
 
 def test_a_call_to_the_upstream_is_measured(telemetry: PowertoolsTelemetry, capsys: pytest.CaptureFixture[str]) -> None:
-    telemetry.upstream_asked(2, 310, failed=True)
+    telemetry.upstream_asked("D1st", 2, 310)
+    assert not flushed(telemetry, capsys)[()].keys() & {"district", "upstream_fault"}
+    telemetry.upstream_asked("D1st", 2, 310, "upstream-error")
     told = flushed(telemetry, capsys)[()]
     assert units(told) == {"UpstreamCalls": "Count", "UpstreamMilliseconds": "Milliseconds", "UpstreamErrors": "Count"}
     assert told["UpstreamCalls"] == [2]
+    # Beside the metrics and no dimension of them.
+    assert (told["district"], told["upstream_fault"]) == ("D1st", "upstream-error")
+
+
+def test_what_stands_beside_no_metric_does_not_stand_beside_the_next(
+    telemetry: PowertoolsTelemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.upstream_asked("D1st", 0, 0, "upstream-error")
+    assert flushed(telemetry, capsys) == {}
+    telemetry.upstream_asked("D2nd", 1, 31)
+    assert "district" not in flushed(telemetry, capsys)[()]
+
+
+def test_a_credential_that_is_refused_names_its_district_also_while_it_is_not_tried(
+    telemetry: PowertoolsTelemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.upstream_asked("D1st", 0, 0, "upstream-credentials")
+    told = flushed(telemetry, capsys)[()]
+    assert units(told) == {"UpstreamCredentialRefused": "Count"}
+    assert (told["district"], told["upstream_fault"]) == ("D1st", "upstream-credentials")
+
+
+def test_a_reading_has_its_unit(telemetry: PowertoolsTelemetry, capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.gauge("LedgerIndexLagSeconds", Unit.SECONDS, 120)
+    assert units(flushed(telemetry, capsys)[()]) == {"LedgerIndexLagSeconds": "Seconds"}
+
+
+def test_a_count_by_district_is_one_number_and_says_whose(
+    telemetry: PowertoolsTelemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.count_by_district("TokensExpiring", "expiring", {"D2nd": 1, "D1st": 2, "D3rd": 0})
+    told = flushed(telemetry, capsys)[()]
+    assert (told["TokensExpiring"], told["expiring"]) == ([3], "D1st=2 D2nd=1")
 
 
 def test_threads_do_not_see_each_others_metrics(

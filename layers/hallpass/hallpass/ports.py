@@ -22,6 +22,7 @@ from hallpass.domain.access import (
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.listing import UpstreamQuery
+from hallpass.domain.metrics import Unit
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.quarantine import QuarantinedPath
 from hallpass.domain.secret import Secret
@@ -153,11 +154,20 @@ class Telemetry(Protocol):
     def count(self, name: str, value: int = 1) -> None:
         """Adds to a metric; never raises."""
 
+    def gauge(self, name: str, unit: Unit, value: int) -> None:
+        """Adds a reading, in its unit, to a metric; never raises."""
+
+    def count_by_district(self, name: str, beside: str, counts: Mapping[str, int]) -> None:
+        """Adds the sum to a metric, with each district's count beside it under `beside`; never raises."""
+
     def measure(self, record: AuditRecord) -> None:
         """Adds what is measured of a request, by its record; never raises."""
 
-    def upstream_asked(self, calls: int, ms: int, *, failed: bool) -> None:
-        """Adds what is measured of a page that the upstream was asked for; never raises."""
+    def upstream_asked(self, district_id: str, calls: int, ms: int, fault: str | None = None) -> None:
+        """Adds what is measured of a page that was wanted of the upstream; never raises.
+
+        `fault`: the problem's type, if it did not come; with the district it stands beside the metrics.
+        """
 
     def quarantined(self, district_id: str, counts: Mapping[str, int]) -> None:
         """Adds withheld nodes to their metric, with district and paths beside it; never raises."""

@@ -48,6 +48,9 @@ RequestId = Annotated[
     str, AfterValidator(_spelt(r"[\x21-\x7e]{1,128}", "is a request's id as `X-Request-Id` tells it"))
 ]
 Trace = Annotated[str, AfterValidator(_spelt(r"[0-9a-f]{32}", "is a trace's id of 32 hexadecimal digits"))]
+Status = Annotated[
+    str, AfterValidator(_spelt(r"[1-5](xx|[0-9]{2})", "is a status such as 403, or a class such as 4xx"))
+]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CURSOR)]
 
 
@@ -63,7 +66,7 @@ class SpanBody(Strict):
 
 
 class SearchBody(SpanBody):
-    """What is left out is not asked about. `status`: the hundred that it is in."""
+    """What is left out is not asked about. `status`: it, or the hundred that it is in."""
 
     order: Literal["newest", "oldest"] = "newest"
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100
@@ -73,7 +76,7 @@ class SearchBody(SpanBody):
     actor: PersonId | None = None
     action: Slug | None = None
     problem: Slug | None = None
-    status: Literal["2xx", "3xx", "4xx", "5xx"] | None = None
+    status: Status | None = None
     disclosure: Literal["records", "no-records"] | None = None
     request_id: RequestId | None = None
     trace: Trace | None = None
@@ -81,8 +84,9 @@ class SearchBody(SpanBody):
     def search(self) -> Search:
         said: dict[str, Any] = {name: getattr(self, name) for name in EXACT}
         exact = {name: str(value) for name, value in said.items() if value is not None}
-        hundreds = None if self.status is None else int(self.status[0])
-        return Search(self.span, RowQuery(exact, hundreds), self.order == "newest", self.limit, self.cursor)
+        hundreds = int(self.status[0]) if self.status is not None and self.status.endswith("xx") else None
+        status = int(self.status) if self.status is not None and hundreds is None else None
+        return Search(self.span, RowQuery(exact, hundreds, status), self.order == "newest", self.limit, self.cursor)
 
 
 class PersonAskedBody(Strict):

@@ -141,6 +141,7 @@ def _tally(tally: Tally) -> Document:
         "elements": _elements(fields),
         "agreements": sorted(tally.agreements),
         "denials": dict(sorted(tally.denials.items())),
+        "failures": dict(sorted(tally.failures.items())),
     }
 
 

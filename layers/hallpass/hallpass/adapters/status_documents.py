@@ -66,6 +66,7 @@ def _recorded_document(found: Recorded) -> Document:
         "since": timestamp(found.since),
         "indexed_until": timestamp(found.indexed_until),
         "lag_seconds": None if lag is None else _whole_seconds(lag),
+        "index": "ok" if found.readable else "unavailable",
     }
 
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from hallpass.domain.audit import AuditRecord
-from hallpass.domain.metrics import Measure, call_measures, request_measures
+from hallpass.domain.metrics import Measure, Unit, call_measures, request_measures
 from hallpass.domain.quarantine import unnamed
 
 
@@ -56,6 +56,9 @@ class _Metrics(threading.local):
         for each in (self.collected, *self.apart.values()):
             if each.metric_set:
                 each.flush_metrics()
+            else:
+                # What stands beside no metric would stand beside the next request's.
+                each.clear_metrics()
         self.apart.clear()
 
 
@@ -72,13 +75,24 @@ class PowertoolsTelemetry:
         self._metrics = metrics
 
     def count(self, name: str, value: int = 1) -> None:
-        self._metrics.collected.add_metric(name=name, unit=MetricUnit.Count, value=value)
+        self.gauge(name, Unit.COUNT, value)
+
+    def gauge(self, name: str, unit: Unit, value: int) -> None:
+        self._metrics.add(Measure(name, unit, value))
+
+    def count_by_district(self, name: str, beside: str, counts: Mapping[str, int]) -> None:
+        self.count(name, sum(counts.values()))
+        whose = [f"{district}={count}" for district, count in sorted(counts.items()) if count]
+        self._beside(beside, " ".join(whose) or "none")
 
     def measure(self, record: AuditRecord) -> None:
         self._add(request_measures(record))
 
-    def upstream_asked(self, calls: int, ms: int, *, failed: bool) -> None:
-        self._add(call_measures(calls, ms, failed=failed))
+    def upstream_asked(self, district_id: str, calls: int, ms: int, fault: str | None = None) -> None:
+        self._add(call_measures(calls, ms, fault))
+        if fault is not None:
+            self._beside("upstream_fault", fault)
+            self._beside("district", district_id)
 
     def _add(self, measures: Iterable[Measure]) -> None:
         for measure in measures:
@@ -88,8 +102,12 @@ class PowertoolsTelemetry:
         self.count("QuarantinedNodes", sum(counts.values()))
         # A dimension for each path would be a metric for each; beside the metric it can be searched for.
         told = " ".join(f"{unnamed(path)}={nodes}" for path, nodes in sorted(counts.items()))
-        self._metrics.collected.add_metadata(key="quarantined_paths", value=told)
-        self._metrics.collected.add_metadata(key="district", value=district_id)
+        self._beside("quarantined_paths", told)
+        self._beside("district", district_id)
+
+    def _beside(self, key: str, value: str) -> None:
+        """On the line of the metrics, and no dimension: a query finds it, and it costs nothing."""
+        self._metrics.collected.add_metadata(key=key, value=value)
 
     def crashed(self, error: Exception, request_id: str) -> None:
         self.count("UnforeseenErrors")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hallpass.domain.access import Integration, Status, Token, TokenStatus
@@ -15,6 +15,8 @@ from hallpass.domain.access import Integration, Status, Token, TokenStatus
 EXPIRING = timedelta(days=30)
 DORMANT = timedelta(days=90)
 ENDING = timedelta(days=60)
+NEW_FOR = timedelta(hours=3)
+"""For how long after it began to want attention something is new: two hourly counts in a row may fail."""
 
 TokensOf = Mapping[str, Sequence[Token]]
 """By the integration's id."""
@@ -34,6 +36,29 @@ class Attention:
     dormant: tuple[Token, ...]
     ending: tuple[Integration, ...]
     over: tuple[Integration, ...]
+
+    def counts(self) -> dict[str, int]:
+        """How many, of each that wants attention."""
+        found = {"expiring": self.expiring, "dormant": self.dormant, "ending": self.ending, "over": self.over}
+        return {name: len(which) for name, which in found.items()}
+
+
+def news(found: Attention, last_used: LastUsed, now: datetime, zone: ZoneInfo) -> Attention:
+    """Of what was found, what began to want attention within NEW_FOR: of an agreement, at midnight in `zone`."""
+
+    def entered(at: datetime) -> bool:
+        return now - at < NEW_FOR
+
+    def midnight(one: Integration, days: timedelta) -> datetime:
+        return datetime.combine(one.agreement.ends_on + days, time(), zone)
+
+    return Attention(
+        alive=(),
+        expiring=tuple(token for token in found.expiring if entered(max(token.issued_at, token.expires_at - EXPIRING))),
+        dormant=tuple(token for token in found.dormant if entered(_last_use(token, last_used) + DORMANT)),
+        ending=tuple(one for one in found.ending if entered(max(one.created_at, midnight(one, -ENDING)))),
+        over=tuple(one for one in found.over if entered(midnight(one, timedelta(days=1)))),
+    )
 
 
 def attention(
@@ -61,4 +86,8 @@ def alive_tokens(integration: Integration, tokens: Sequence[Token], now: datetim
 def _dormant(integration: Integration, token: Token, last_used: LastUsed, now: datetime) -> bool:
     if integration.status is not Status.ACTIVE or token.status is not TokenStatus.ACTIVE:
         return False
-    return now - last_used.get((integration.id, token.id), token.issued_at) >= DORMANT
+    return now - _last_use(token, last_used) >= DORMANT
+
+
+def _last_use(token: Token, last_used: LastUsed) -> datetime:
+    return last_used.get((token.holder_id, token.id), token.issued_at)

@@ -13,10 +13,13 @@ from typing import Final, TypeAlias
 from hallpass.domain.cache_directives import RequestDirectives
 from hallpass.domain.http_caching import Freshness, Headers, Received
 from hallpass.domain.kept_fields import storable
-from hallpass.domain.response_age import age, remaining, response_directives
+from hallpass.domain.pages import LONGEST_USE
+from hallpass.domain.response_age import age, remaining, resident, response_directives
 from hallpass.domain.revalidation import validators
 
 _NONE: Final = timedelta(0)
+TOLERANCE: Final = timedelta(minutes=1)
+"""What a request may take after it was decided that a page is young enough."""
 
 
 class Cause(StrEnum):
@@ -122,6 +125,15 @@ def usable_for(received: Received, freshness: Freshness) -> timedelta:
     bounds = [freshness.stale_while_revalidate, freshness.stale_if_error, *origin]
     staleness = max(bound for bound in bounds if bound is not None)
     return max(_NONE, remaining(received, freshness, received.received_at) + staleness)
+
+
+def over_policy(received: Received, freshness: Freshness, now: datetime, *, walked: bool) -> bool:
+    """Whether what is about to be sent is older than its district lets it be: no decision here comes to that.
+
+    `walked`: a page of a snapshot, which lasts for who goes through it, under any policy no longer than LONGEST_USE.
+    """
+    allowed = LONGEST_USE if walked else usable_for(received, freshness)
+    return resident(received, now) > allowed + TOLERANCE
 
 
 def _left(stored: Received, freshness: Freshness, now: datetime, invalidated_at: datetime | None) -> timedelta:

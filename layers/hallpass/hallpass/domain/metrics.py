@@ -40,6 +40,7 @@ REASONS = frozenset({
     "token-missing", "token-not-yet-valid", "token-paused", "token-revoked", "wrong-token-kind",
 })  # fmt: skip
 OTHER = "other"
+CREDENTIALS = "upstream-credentials"
 
 
 class Answered(StrEnum):
@@ -56,14 +57,19 @@ def request_measures(record: AuditRecord) -> tuple[Measure, ...]:
     return tuple(_of_request(record))
 
 
-def call_measures(calls: int, ms: int, *, failed: bool) -> tuple[Measure, ...]:
-    """Of one page asked for from the upstream in `calls` attempts; nothing where it was left alone."""
+def call_measures(calls: int, ms: int, fault: str | None = None) -> tuple[Measure, ...]:
+    """Of one page wanted of the upstream in `calls` attempts: none where it was left alone.
+
+    `fault`: the problem's type. A refused credential counts although it is not tried meanwhile: it is not repaired.
+    """
+    refused = (_count("UpstreamCredentialRefused"),) if fault == CREDENTIALS else ()
     if not calls:
-        return ()
+        return refused
     return (
         _count("UpstreamCalls", calls),
         Measure("UpstreamMilliseconds", Unit.MILLISECONDS, ms),
-        *((_count("UpstreamErrors"),) if failed else ()),
+        *((_count("UpstreamErrors"),) if fault is not None else ()),
+        *refused,
     )
 
 
@@ -99,6 +105,8 @@ def _of_cache(use: Served) -> Iterator[Measure]:
     yield _count(_FROM[use.hit, use.collapsed])
     if use.stale:
         yield _count("StaleServed")
+    if use.on_error:
+        yield _count("StaleOnError")
 
 
 # By whether it was there, and whether it was waited for. What was waited for is no hit.

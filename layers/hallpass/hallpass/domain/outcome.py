@@ -39,6 +39,9 @@ class Forwarded:
     status: int = 200
 
 
+STALE_IF_ERROR = "stale-if-error"
+
+
 @dataclass(frozen=True, slots=True)
 class StaleIfError:
     """From the store although no longer fresh: the upstream failed (RFC 5861 section 4). `detail`: how."""
@@ -47,7 +50,7 @@ class StaleIfError:
     status: int | None
     ms: int
     attempts: int
-    detail: str = "stale-if-error"
+    detail: str = STALE_IF_ERROR
 
 
 Outcome = Hit | Collapsed | Forwarded | StaleIfError
@@ -76,11 +79,15 @@ def cache_status(outcome: Outcome, ignored: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a field value says of an answer. `stale`: it was no longer fresh, whatever the reason that it was sent."""
+    """What a field value says of an answer. `stale`: it was no longer fresh, whatever the reason that it was sent.
+
+    `on_error`: sent stale because the upstream failed, or is left alone after that.
+    """
 
     hit: bool
     collapsed: bool
     stale: bool
+    on_error: bool = False
 
 
 def served(status: str) -> Served:
@@ -89,7 +96,7 @@ def served(status: str) -> Served:
     said = dict(parameter.partition("=")[::2] for parameter in parameters)
     # Only what lay in the store tells how long it is fresh.
     stale = "ttl" in said and (said.get("fwd") == "stale" or said["ttl"].startswith("-"))
-    return Served("hit" in said, "collapsed" in said, stale)
+    return Served("hit" in said, "collapsed" in said, stale, said.get("detail") == STALE_IF_ERROR)
 
 
 def refusal_status(error: HallpassError) -> str | None:

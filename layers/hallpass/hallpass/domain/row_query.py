@@ -20,19 +20,23 @@ EXACT = ("integration", "token", "action", "problem", "disclosure", "actor", "re
 
 @dataclass(frozen=True, slots=True)
 class RowQuery:
-    """`exact`: texts by field, of EXACT; `hundreds`: 2 for every status from 200 to 299."""
+    """`exact`: texts by field, of EXACT; `hundreds`: 2 for every status from 200 to 299; `status`: one alone."""
 
     exact: Mapping[str, str] = field(default_factory=dict)
     hundreds: int | None = None
+    status: int | None = None
 
     def matches(self, row: Row) -> bool:
         if self.hundreds is not None and row.number("status") // 100 != self.hundreds:
+            return False
+        if self.status is not None and row.number("status") != self.status:
             return False
         return all(row.text(name) == value for name, value in self.exact.items())
 
     def words(self) -> str:
         """The fields that are asked about, for the audit, without what is asked."""
-        asked = [*self.exact, *(["status"] if self.hundreds is not None else [])]
+        by_status = self.hundreds is not None or self.status is not None
+        asked = [*self.exact, *(["status"] if by_status else [])]
         return ",".join(asked) or "none"
 
 
@@ -50,4 +54,5 @@ class Search:
         exact = [f"{name}={value}" for name, value in sorted(self.query.exact.items())]
         order = "newest" if self.newest else "oldest"
         first, last = self.span.first.isoformat(), self.span.last.isoformat()
-        return ["rows", district_id, order, first, last, str(self.query.hundreds), *exact]
+        statuses = [str(self.query.hundreds), str(self.query.status)]
+        return ["rows", district_id, order, first, last, *statuses, *exact]

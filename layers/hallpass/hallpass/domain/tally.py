@@ -13,12 +13,14 @@ from hallpass.domain.audit import Disclosure, Phase
 from hallpass.domain.ledger import Row, day_of
 
 NOT_MODIFIED = 304
+FAILED = 500
 
 
 @dataclass(slots=True)
 class Tally:
     """Of one integration. `incidents`, `persons`, `bytes`: of the answers that held incidents, added up; `days`:
-    those (UTC) on which there was one; `unchanged`: answers of 304; `denials`: by the problem's type.
+    those (UTC) on which there was one; `unchanged`: answers of 304; `denials`: what we refused, by the problem's type;
+    `failures`: what we or the upstream failed at.
     """
 
     requests: int = 0
@@ -31,12 +33,14 @@ class Tally:
     fields: set[str] = field(default_factory=set)
     agreements: set[str] = field(default_factory=set)
     denials: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: Row) -> None:
         self.requests += 1
         problem = row.text("problem")
         if problem is not None:
-            self.denials[problem] += 1
+            failed = row.number("status") >= FAILED
+            (self.failures if failed else self.denials)[problem] += 1
         elif row.number("status") == NOT_MODIFIED:
             self.unchanged += 1
         elif row.text("disclosure") == Disclosure.RECORDS:

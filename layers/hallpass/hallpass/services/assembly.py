@@ -46,7 +46,7 @@ class Parts:
         store, walks = self.store.within(seconds_left), self.walks.within(seconds_left)
         accounts = self.accounts.within(seconds_left)
         reader = UpstreamReader(accounts, self.upstream, self.vault, self.clock, self.telemetry, self.quarantine)
-        seats = Seats(accounts, self.clock, self.choose)
+        seats = Seats(accounts, self.clock, self.choose, self.telemetry)
         source = PageSource(store, walks, reader, self.refresher, seats, self.clock, self.patience, self.new_name)
         walker = WalkReader(store, walks, reader, self.clock, self.telemetry, self.new_name)
         return Assembled(store, walks, source, walker, SnapshotPages(source, walker))

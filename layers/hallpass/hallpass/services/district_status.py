@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from hallpass.domain.access import Actor, District, Status
 from hallpass.domain.attention import Attention
+from hallpass.domain.errors import UnavailableError
 from hallpass.services.grants import read_grants
 from hallpass.services.manage_access import Desk, visible_district
 
@@ -19,12 +20,13 @@ from hallpass.services.manage_access import Desk, visible_district
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """`since`: nothing of the district's ledger is older; `indexed_until`: every row before then is in the index, which
-    is `lag` behind. None: there is none yet.
+    is `lag` behind. None: there is none yet, or with `readable` false, that the index cannot be read now.
     """
 
     since: datetime | None
     indexed_until: datetime | None
     lag: timedelta | None
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +57,10 @@ def district_status(desk: Desk, actor: Actor, district_id: str) -> DistrictStatu
 
 def _recorded(desk: Desk, district_id: str, now: datetime) -> Recorded:
     account = desk.ledger.account(district_id)
-    until = desk.index.indexed_until(district_id)
-    return Recorded(account.opened_at if account else None, until, None if until is None else now - until)
+    since = account.opened_at if account else None
+    try:
+        until = desk.index.indexed_until(district_id)
+    except UnavailableError:
+        # All else is as true without it.
+        return Recorded(since, None, None, readable=False)
+    return Recorded(since, until, None if until is None else now - until)

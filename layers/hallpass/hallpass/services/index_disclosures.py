@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from hallpass.domain.audit import Disclosure, time_text
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.ledger import LATE, Row, day_of, days
+from hallpass.domain.metrics import Unit
 from hallpass.ledger_ports import DisclosureIndex, LedgerReader
 from hallpass.ports import Clock, Telemetry
 
@@ -39,7 +40,7 @@ class IndexDisclosures:
                 failed = unfiled
         now = self.clock.now()
         lag = max((now - self._reached(district) for district in reached), default=LATE)
-        self.telemetry.count("LedgerIndexLagSeconds", int(lag.total_seconds()))
+        self.telemetry.gauge("LedgerIndexLagSeconds", Unit.SECONDS, int(lag.total_seconds()))
         if failed is not None:
             raise failed
         return filed

@@ -76,8 +76,8 @@ class RefreshPages:
         held = made.source.current(order.listing, pointer) if pointer else None
         try:
             made.source.lead(order.listing, turn, held, freshness.control, seconds_left)
-        except UpstreamError:
-            self.parts.telemetry.count("BackgroundFaults")
+        except UpstreamError as failed:
+            self._note(failed)
 
     def _walk(self, made: Assembled, order: Order, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         done = made.walker.advance(order.listing, order.snapshot, order.turn.owner, freshness, seconds_left)
@@ -101,12 +101,17 @@ class RefreshPages:
             if first.kept and calls_of(first.page.total_pages, check) <= min(self.calls, MAX_PAGES):
                 walk = Walk.begun(first.page, check, freshness, quiet=True)
                 begun = walk.snapshot if made.walks.save_walk(order.listing, walk) else None
-        except UpstreamError:
-            self.parts.telemetry.count("BackgroundFaults")
+        except UpstreamError as failed:
+            self._note(failed)
         if begun is None:
             made.walks.release(order.listing, Slot.WALK, turn.owner)
             return
         self._walk(made, Order(Action.WALK, order.listing, turn, begun), freshness, seconds_left)
+
+    def _note(self, failed: UpstreamError) -> None:
+        """Where the upstream was left alone nothing failed here; its district stands beside the reader's metrics."""
+        if failed.attempts:
+            self.parts.telemetry.count("BackgroundFaults")
 
     def _again(self, made: Assembled, order: Order, slot: Slot) -> Granted | None:
         """The turn that was taken for us, if nobody took it since; once it was given back, the work has been done."""

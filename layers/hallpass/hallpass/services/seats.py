@@ -13,7 +13,7 @@ from hallpass.domain.cache_errors import PageInFlightError
 from hallpass.domain.health import SEAT_FOR, gate, left_alone
 from hallpass.domain.listing import Account
 from hallpass.page_ports import AccountStore
-from hallpass.ports import Clock
+from hallpass.ports import Clock, Telemetry
 
 TRIES = 4
 RETRY_AFTER_SECONDS = 5
@@ -26,6 +26,7 @@ class Seats:
     accounts: AccountStore
     clock: Clock
     choose: Callable[[tuple[int, ...]], int]
+    telemetry: Telemetry
 
     @contextmanager
     def taken(self, account: Account, listing: str = "") -> Iterator[None]:
@@ -48,6 +49,7 @@ class Seats:
                 return None
             refusal = left_alone(gate(health, now, listing))
             if refusal is not None:
+                self.telemetry.upstream_asked(account.district_id, 0, 0, refusal.slug)
                 raise refusal
             free = health.free_seats(now)
             if not free:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hallpass.domain.arrival import past_the_last
+from hallpass.domain.cache_decision import over_policy
 from hallpass.domain.cache_errors import NotCachedError, PageInFlightError, SnapshotExpiredError
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.failure import HallpassError
@@ -50,6 +51,13 @@ class SnapshotPages:
         Raises SnapshotExpiredError, ListingUnstableError, PageInFlightError, NotCachedError, an UpstreamError, and
         UnavailableError when the credential, or for a page after the first the store, cannot be read.
         """
+        held = self._obtained(wanted, seconds_left)
+        received, walked = held.page.received, wanted.number > 1 or wanted.snapshot is not None
+        if over_policy(received, wanted.freshness, self.source.clock.now(), walked=walked):
+            self.source.reader.telemetry.count("AnswersOverPolicy")
+        return held
+
+    def _obtained(self, wanted: Wanted, seconds_left: Callable[[], float]) -> HeldPage:
         if wanted.number == 1 and wanted.snapshot is None:
             return self.source.first(wanted, seconds_left)
         snapshot = wanted.snapshot or self.source.walks.pin(wanted.listing, wanted.walker)
@@ -162,7 +170,7 @@ class SnapshotPages:
         """Raises UpstreamCredentialsError for what is not fresh any more after the upstream refused the credential."""
         left = remaining(page.received, wanted.freshness, self.source.clock.now())
         if left <= timedelta(0) and self.source.reader.refused_since(wanted.listing.account, page):
-            raise UpstreamCredentialsError
+            raise self.source.reader.left_alone(wanted.listing.account, UpstreamCredentialsError())
         if wanted.stale_cap is not None and -left > wanted.stale_cap:
             raise SnapshotExpiredError
         outcome: Outcome = Collapsed(stale=False) if waited else Hit(int(left.total_seconds()))

@@ -78,15 +78,20 @@ class UpstreamReader:
         try:
             reading = self._reading(listing, number, snapshot, seconds_left, held)
         except UpstreamError as failed:
-            self.telemetry.upstream_asked(failed.attempts, failed.ms, failed=True)
+            self.telemetry.upstream_asked(account.district_id, failed.attempts, failed.ms, failed.slug)
             self._note(listing, health, failed, budget)
             raise
-        self.telemetry.upstream_asked(reading.attempts, reading.ms, failed=False)
+        self.telemetry.upstream_asked(account.district_id, reading.attempts, reading.ms)
         if health.faults:
             self.accounts.note_success(account)
         if reading.arrival is not None and reading.arrival.model.quarantine:
             self._note_quarantine(account, reading.arrival, seconds_left())
         return reading
+
+    def left_alone(self, account: Account, refusal: UpstreamError) -> UpstreamError:
+        """The refusal of who was not let ask, told as every other fault: an outage is one also while nobody tries."""
+        self.telemetry.upstream_asked(account.district_id, 0, 0, refusal.slug)
+        return refusal
 
     def refused_since(self, account: Account, page: StoredPage) -> bool:
         """Whether the upstream refused the credential since the page was read, or it cannot be told.
@@ -108,11 +113,11 @@ class UpstreamReader:
         decision = gate(health, now, listing.key)
         refusal = left_alone(decision)
         if refusal is not None:
-            raise refusal
+            raise self.left_alone(account, refusal)
         if isinstance(decision, HalfOpen):
             until = now + PROBE_FOR
             if not self.accounts.take_probe(account, decision.faults, until, now):
-                raise as_before(decision.fault, int(PROBE_FOR.total_seconds()))
+                raise self.left_alone(account, as_before(decision.fault, int(PROBE_FOR.total_seconds())))
         return health
 
     def _note(self, listing: Listing, health: Health, failed: UpstreamError, budget: float) -> None:
@@ -181,7 +186,6 @@ class UpstreamReader:
 
     def _give_up(self, account: Account, refused: UpstreamCredentialsError) -> Never:
         self.accounts.note_refusal(account, self.clock.now())
-        self.telemetry.count("UpstreamCredentialRefused")
         raise refused
 
 

@@ -1,0 +1,41 @@
+"""The words that a record may bear: every action and every problem that there is.
+
+Rule: the lists are closed, so that what is asked for and can never be found is a mistake and no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hallpass.domain import cache_errors, erasure, errors, scope_error, upstream
+from hallpass.domain.failure import HallpassError
+
+# Imported so that the tree of errors is whole.
+_TREE = (cache_errors, erasure, errors, scope_error, upstream)
+
+ACTIONS = frozenset({
+    # The vendor API's.
+    "health", "incidents.read", "openapi", "schema", "snapshot.read", "token",
+    # The admin API's. `admin` is what came to no address of its own.
+    "admin", "audit.schema", "audit.search", "disclosures.agreements", "disclosures.person", "disclosures.report",
+    "district.cache", "district.cache-unchecked", "district.create", "district.delete", "district.list",
+    "district.purge", "district.purge-hard", "district.purge-soft", "district.quarantine", "district.show",
+    "district.show-cache", "district.status", "district.try", "integration.cache", "integration.create",
+    "integration.create-upstream", "integration.end", "integration.list", "integration.pause",
+    "integration.renew-pseudonyms", "integration.resume", "integration.scope", "integration.scope-upstream",
+    "integration.show", "integration.stop", "person.create", "person.list", "person.revoke", "token.issue",
+    "token.list", "token.pause", "token.resume", "token.rotate",
+    # Both.
+    "token.revoke", "unknown",
+})  # fmt: skip
+
+
+def problems() -> frozenset[str]:
+    """The problems' types, without `urn:hallpass:problem:`."""
+    return frozenset(_slugs(HallpassError))
+
+
+def _slugs(base: type[HallpassError]) -> Iterator[str]:
+    yield base.slug
+    for kind in base.__subclasses__():
+        yield from _slugs(kind)
