@@ -5,8 +5,8 @@ Rule: no key holds a number, a name or a uuid; a person is a mark, which only th
 ledger  row      pk row#<district>#<day>         sk <time>#<request id>#<phase>    the audit record's own fields
         people   pk people#<district>#<name>     sk <number of the part>           a set of persons
         account  pk account                      sk <district>                     the sealed key of its marks
-index   person   pk person#<district>#<mark>     sk <day>#<integration>#<people>, or `seen`
-        answer   pk answer#<district>#<people>   sk <day>#<integration>#<row>      the row once more
+index   person   pk person#<district>#<mark>     sk <day>#<recipient>#<people>, or `seen`
+        answer   pk answer#<district>#<people>   sk <day>#<recipient>#<row>      the row once more
         nobody   pk unnumbered#<district>        sk <mark of an incident>
         until    pk until                        sk <district>
 """
@@ -22,7 +22,7 @@ from hallpass.adapters.item_reader import SCHEMA, number, text
 from hallpass.adapters.registry_keys import Key, key
 from hallpass.domain.codec import chunks_of
 from hallpass.domain.errors import UnavailableError
-from hallpass.domain.ledger import Appearance, Row, RowFacts
+from hallpass.domain.ledger import Appearance, Row, RowFacts, recipient_of
 from hallpass.domain.people import DISCLOSED, LEVELS, MARK_BYTES, People, Shown
 
 ACCOUNTS, UNTIL, SEEN = "account", "until", "seen"
@@ -90,26 +90,26 @@ def person_partition(district_id: str, mark: bytes) -> str:
 
 
 def answer_key(district_id: str, people: str, row: Row, day: date) -> Key:
-    return key(answer_partition(district_id, people), f"{answer_stem(day, str(row.facts['integration']))}{row.key}")
+    return key(answer_partition(district_id, people), f"{answer_stem(day, recipient_of(row.facts))}{row.key}")
 
 
 def answer_partition(district_id: str, people: str) -> str:
     return f"answer#{district_id}#{people}"
 
 
-def answer_stem(day: date, integration: str) -> str:
-    return f"{day.isoformat()}#{integration}#"
+def answer_stem(day: date, recipient: str) -> str:
+    return f"{day.isoformat()}#{recipient}#"
 
 
-def person_items(district_id: str, people: People, day: date, integration: str) -> Iterator[dict[str, Any]]:
-    """What is filed of a set that an integration received on a day."""
+def person_items(district_id: str, people: People, day: date, recipient: str) -> Iterator[dict[str, Any]]:
+    """What is filed of a set that somebody received on a day."""
     for level, marks in people.shown:
         for mark in marks:
             partition = person_partition(district_id, mark)
             yield {**key(partition, SEEN), "schema": number(SCHEMA)}
             if level in DISCLOSED:
                 told = {"schema": number(SCHEMA), "shown": text(level.value)}
-                yield {**key(partition, f"{answer_stem(day, integration)}{people.name}"), **told}
+                yield {**key(partition, f"{answer_stem(day, recipient)}{people.name}"), **told}
     for mark in people.unnumbered:
         yield {**key(f"unnumbered#{district_id}", mark.hex()), "schema": number(SCHEMA)}
 
@@ -117,7 +117,7 @@ def person_items(district_id: str, people: People, day: date, integration: str) 
 def appearance_of(item: Item) -> Appearance:
     """Raises UnavailableError."""
     try:
-        day, integration, people = item["sk"]["S"].split("#")
-        return Appearance(date.fromisoformat(day), integration, people, Shown(item["shown"]["S"]))
+        day, recipient, people = item["sk"]["S"].split("#")
+        return Appearance(date.fromisoformat(day), recipient, people, Shown(item["shown"]["S"]))
     except (KeyError, ValueError) as broken:
         raise UnavailableError from broken
