@@ -205,12 +205,13 @@ def open_office(
     quarantine: QuarantineReader | None = None,
     keys: PseudonymKeyMaker | None = None,
     eraser: PageEraser | None = None,
-    ledger: DynamoDbLedger | None = None,
+    ledger: DynamoDbLedger | MemoryLedger | None = None,
     index: DisclosureIndex | None = None,
     ledger_keys: LedgerKeys | None = None,
     kept: KeptPages | None = None,
+    clock: SetClock | None = None,
 ) -> Office:
-    clock, telemetry, memory = SetClock(at), CountedTelemetry(), MemoryLedger()
+    clock, telemetry, memory = clock or SetClock(at), CountedTelemetry(), MemoryLedger()
     nothing = MemoryKeptPages(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore())
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
     counter = itertools.count(1)
@@ -226,7 +227,7 @@ def open_office(
         eraser=eraser or MemoryEraser(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore()),
         ledger=ledger or memory,
         index=index or MemoryIndex(),
-        ledger_keys=ledger_keys or memory,
+        ledger_keys=ledger_keys or (ledger if isinstance(ledger, MemoryLedger) else memory),
         people=ledger or memory,
         kept=kept or nothing,
     )
