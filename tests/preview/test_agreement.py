@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import orjson
 from hallpass.domain.query import Format
-from hallpass.domain.scope import Scope
+from hallpass.domain.scope import RollingWindow, Scope
 from hallpass.domain.upstream import UpstreamError, UpstreamTimeoutError, UpstreamUnreachableError
 from hallpass.services.explain_lookup import Found
 from hallpass.services.explain_request import ExplainAsked, Explanation, explain
@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from tests.preview.house import OPERATOR, SECONDS, House
 from tests.preview.material import pages, scopes
 from tests.records import DISTRICT_ID
+from tests.vendor.world import rows
 
 FROM_THE_STORE = {Found.HIT, Found.STALE_HIT, Found.PAST_THE_LAST}
 QUERIES = [
-    "", "", "", "page=1", "page=2", "page=2", "page=3", "page=9", "type=referral", "type=pending", "deleted=1",
-    "from=2026-02-01&to=2026-03-02", "from=2025-09-01&to=2025-10-01", "from=2026-02-01", "school=007", "school=012",
-    "modified_since=2026-02-01&dataset=1.1", "modified_since=2026-02-01&dataset=9.9", "surplus=1", "access_token=x",
-    "format=xml", "format=json&page=2", "snapshot=064c0bd7415c00-1a2b3c4d", "page=0",
+    "", "", "", "", "", "", "page=1", "page=2", "page=2", "page=2", "page=3", "page=3", "page=9", "type=referral",
+    "type=pending", "deleted=1", "from=2026-02-01&to=2026-03-02", "from=2025-09-01&to=2025-10-01", "from=2026-02-01",
+    "school=007", "school=012", "modified_since=2026-02-01&dataset=1.1", "modified_since=2026-02-01&dataset=9.9",
+    "surplus=1", "access_token=x", "format=xml", "format=json&page=2", "snapshot=064c0bd7415c00-1a2b3c4d", "page=0",
 ]  # fmt: skip
 
 
@@ -44,7 +45,10 @@ moments = st.builds(
 )
 
 
-@given(pages(), scopes(), st.lists(moments, min_size=1, max_size=8))
+WIDE = Scope(rows("referral minor pending", window=RollingWindow(3650), deleted=True), "all-documented@1")
+
+
+@given(pages(), st.one_of(st.just(WIDE), scopes()), st.lists(moments, min_size=4, max_size=12))
 def test_an_explanation_is_what_happens_next(content: list[list[str]], scope: Scope, asked: list[Moment]) -> None:
     house = House()
     house.pages(*content)
