@@ -55,8 +55,8 @@ def _without(missing: Sequence[str]) -> str:
 def _of_reading(reading: Reading) -> Iterator[str]:
     name = _named(reading.listing.query)
     if not reading.whole:
-        pages = "page 1" if reading.kept_pages == 1 else f"pages 1 to {reading.kept_pages}"
-        yield f"Of {name} only {pages} of {reading.total_pages} are cached; what is on the others is not counted."
+        some, are = ("page 1", "is") if reading.kept_pages == 1 else (f"pages 1 to {reading.kept_pages}", "are")
+        yield f"Of {name} only {some} of {reading.total_pages} {are} cached; what is on the others is not counted."
     if reading.lost:
         lost = ", ".join(map(str, reading.lost[:_SHOWN_PAGES])) + (" and more" if reading.lost[_SHOWN_PAGES:] else "")
         yield f"Of {name} these pages could not be read back and are not counted: {lost}."
@@ -65,8 +65,8 @@ def _of_reading(reading: Reading) -> Iterator[str]:
         yield f"Of {name} the pages after page {done} are not counted: one preview does not read so much."
     if reading.withheld:
         yield (
-            f"Of {name} {reading.withheld} incidents of no documented type are not counted: only upstream@1 shows "
-            "them, as XML."
+            f"Incidents of {name} that have no documented type are not counted ({reading.withheld}): only upstream@1 "
+            "shows them, as XML."
         )
 
 
