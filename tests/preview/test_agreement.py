@@ -48,7 +48,7 @@ moments = st.builds(
 WIDE = Scope(rows("referral minor pending", window=RollingWindow(3650), deleted=True), "all-documented@1")
 
 
-@given(pages(), st.one_of(st.just(WIDE), scopes()), st.lists(moments, min_size=4, max_size=12))
+@given(pages(), st.one_of(st.just(WIDE), scopes()), st.lists(moments, min_size=3, max_size=8))
 def test_an_explanation_is_what_happens_next(content: list[list[str]], scope: Scope, asked: list[Moment]) -> None:
     house = House()
     house.pages(*content)

@@ -32,18 +32,19 @@ class PreviewRoutes:
     def preview(self, district_id: str, body: Annotated[PreviewBody, Body()]) -> Answer:
         call = self._call()
         asked = PreviewAsked(body.scope, body.compare_with, body.example == "real")
-        call.trail.note(query=f"example={body.example}&with={asked.compare_with or ''}", after=scope_words(asked.scope))
-        told = preview(self._desk, call.actor, district_id, asked, call.seconds)
-        if told.disclosed is not None:
+        told = f"example={body.example}&with={asked.compare_with or ''}&scope={scope_words(asked.scope)}"
+        call.trail.note(query=told)
+        shown = preview(self._desk, call.actor, district_id, asked, call.seconds)
+        if shown.disclosed is not None:
             # The one incident is shown with everything that is documented of it.
             call.trail.note(
                 incidents=1,
-                persons=told.disclosed.persons,
-                people=told.disclosed.people,
+                persons=shown.disclosed.persons,
+                people=shown.disclosed.people,
                 fields_preset=UPSTREAM_VIEW,
                 format=Format.JSON.value,
             )
-        return preview_document(told), 200
+        return preview_document(shown), 200
 
     def explain(self, district_id: str, integration_id: str, body: Annotated[ExplainBody, Body()]) -> Answer:
         call = self._call()
