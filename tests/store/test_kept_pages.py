@@ -133,6 +133,7 @@ def test_no_write_reaches_the_table(moto_bench: Bench) -> None:
     assert not kept._walks.save_walk(LISTING, a_walk(arrival))
     assert kept._walks.take(LISTING, Slot.PAGE, Pointer(), "reader") == Held()
     kept._accounts.note_refusal(ACCOUNT, NOW)
+    kept._table.batch_put([{"pk": "invented", "sk": "invented"}])
     assert kept._walks.save_pin(LISTING, "D1stV001Tok1", FIRST)
     assert moto_bench.table.items() == []
 
