@@ -321,6 +321,16 @@ def test_a_revoked_and_a_paused_token_are_told_apart() -> None:
         assert told.refusal.slug == problem == scene.get("")[1]
 
 
+def test_a_token_of_another_registry_is_as_none() -> None:
+    scene = Scene()
+    tokens = scene.world.registry._tokens
+    for key, token in tokens.items():
+        tokens[key] = replace(token, void=True)
+    told = scene.explain()
+    assert told.refusal is not None
+    assert told.refusal.slug == "token-invalid" == scene.get("")[1]
+
+
 def test_rows_are_counted_by_the_reason_why_they_are_out() -> None:
     scene = Scene(walked=False)
     odd = incident(9, "invented", "2026-02-12", "007", "", [])

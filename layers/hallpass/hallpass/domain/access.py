@@ -200,6 +200,8 @@ def check_standing(token: Token | None, integration: Integration, district: Dist
     Raises a CredentialError (401) or a ForbiddenError (403).
     """
     if token is not None:
+        if token.void:
+            raise TokenInvalidError
         stopped = token.generation != integration.token_generation
         if stopped or token.status is TokenStatus.REVOKED:
             raise TokenRevokedError

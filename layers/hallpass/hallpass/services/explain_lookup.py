@@ -34,6 +34,10 @@ from hallpass.page_ports import KeptPages
 from hallpass.services.held_page import Wanted
 from hallpass.services.upstream_reader import refused_since_read
 
+_OUT_OF_REACH = (
+    "The cache does not answer: the page is fetched and kept nowhere, and refused if the list has others behind it."
+)
+
 
 class Found(StrEnum):
     """How the page would be come by."""
@@ -81,7 +85,7 @@ class Explainer:
     def _first(self) -> Lookup:
         pointer = self.kept.pointer(self.wanted.listing)
         if pointer is None:
-            return self._forward(None, Pointer(), "The cache does not answer: the page is fetched, and kept nowhere.")
+            return self._forward(None, Pointer(), _OUT_OF_REACH)
         page = self._current(pointer)
         received, wanted = page.received if page else None, self.wanted.rested(page, self.now)
         decision = judge(
