@@ -93,46 +93,75 @@ def name_of(incident: Incident) -> str:
 
 def present(incident: Incident) -> dict[Known, int]:
     """What is there, by whom it is about: an empty text is not."""
-    name = name_of(incident)
     found: dict[Known, int] = {}
-    _walk(incident, DOCUMENTED, (Bearer.INCIDENT, name), found)
+    _walk(incident, _TREE, (Bearer.INCIDENT, name_of(incident)), found)
     return found
 
 
-def _walk(node: Node, element: Element, bearer: Known, found: dict[Known, int]) -> None:
-    path = element.field.path
-    bearer = _bearer(node, path, bearer, len(found))
-    here = _OF_PATH.get(path, 0) if _holds(node, element) else 0
-    if isinstance(node, dict):
-        here |= sum(_OF_PATH[attribute.path] for attribute in element.attributes.values() if node.get(attribute.json))
-    found[bearer] = found.get(bearer, THERE) | here
-    if isinstance(node, list):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """An element of the documented tree that is no leaf. `values`: members of the model that hold one, with their bits.
+
+    `bits`: for being there. `turns`: whether somebody else may be whom it is about. `item`: of a list.
+    """
+
+    path: str
+    bits: int
+    turns: bool
+    values: tuple[tuple[str, int], ...]
+    parts: tuple[tuple[str, _Part], ...]
+    item: _Part | None
+
+
+def _part(element: Element) -> _Part:
+    path, children = element.field.path, element.children.values()
+    values = [(attribute.json, _OF_PATH[attribute.path]) for attribute in element.attributes.values()]
+    values += [(child.field.json, _OF_PATH[child.field.path]) for child in children if child.shape is Shape.LEAF]
+    if element.shape is Shape.VALUE:
+        values.append((element.text_key, _OF_PATH[path]))
+    listed = element.shape is Shape.LIST
+    return _Part(
+        path=path,
+        bits=_OF_PATH[path] if path == VICTIM else 0,
+        turns=path in _PARTIES or path in _STAFF,
+        values=tuple(values),
+        parts=tuple((child.field.json, _part(child)) for child in children if child.shape is not Shape.LEAF),
+        item=_part(element.item) if listed else None,
+    )
+
+
+_TREE: Final = _part(DOCUMENTED)
+
+
+def _walk(node: Node, part: _Part, bearer: Known, found: dict[Known, int]) -> None:
+    if part.item is not None:
+        assert isinstance(node, list)
         for item in node:
-            _walk(item, element.item, bearer, found)
-    elif isinstance(node, dict):
-        for child in element.children.values():
-            if child.field.json in node:
-                _walk(node[child.field.json], child, bearer, found)
+            _walk(item, part.item, bearer, found)
+        return
+    assert isinstance(node, dict)
+    if part.turns:
+        bearer = _bearer(node, part.path, bearer, len(found))
+    bits = part.bits
+    for key, bit_of_it in part.values:
+        if node.get(key):
+            bits |= bit_of_it
+    found[bearer] = found.get(bearer, THERE) | bits
+    for key, below in part.parts:
+        if key in node:
+            _walk(node[key], below, bearer, found)
 
 
-def _holds(node: Node, element: Element) -> bool:
-    """Whether there is a value of the element itself; a victim is one by being there."""
-    if isinstance(node, str):
-        return bool(node)
-    if isinstance(node, dict) and element.shape is Shape.VALUE:
-        return bool(node.get(element.text_key))
-    return element.field.path == VICTIM
-
-
-def _bearer(node: Node, path: str, above: Known, place: int) -> Known:
+def _bearer(node: Incident, path: str, above: Known, place: int) -> Known:
     """Whom what stands here is about. `above`: whom what it stands in is about; `place`: tells the unnumbered apart."""
-    if path in _PARTIES and isinstance(node, dict):
+    if path in _PARTIES:
         student = "student" in node or "employee" not in node
         kind, person = (Bearer.STUDENT, node.get("student")) if student else (Bearer.STAFF, node["employee"])
-    elif path in _STAFF and above[0] not in _OF_STAFF:
-        kind, person = Bearer.STAFF, node
-    else:
+    elif above[0] in _OF_STAFF:
+        # An employee who is a victim is the victim.
         return above
+    else:
+        kind, person = Bearer.STAFF, node
     number = person.get("district_id") if isinstance(person, dict) else None
     if isinstance(number, str) and number:
         return kind, number
