@@ -131,7 +131,7 @@ def _pairs(told: Document) -> Iterator[tuple[str, object]]:
     yield "earliest day that the scope reaches", reach["earliest"] or "no bound"
     yield "", reach["words"]
     for over in side["counted_over"]:
-        named = over["query"] or "all"
+        named = over["query"] or "the list without parameters"
         yield "counted over", f"{named}, {over['pages_counted']} of {over['pages']} pages, read at {over['read_at']}"
 
 

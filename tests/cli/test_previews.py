@@ -62,7 +62,7 @@ def test_a_preview_in_words(terminal: Terminal, house: House) -> None:
         "period of the incidents in 2026-02-10 to 2026-02-10",
         "fields 34 of 72",
         "earliest day that the scope reaches 2026-02-01",
-        "counted over all, 1 of 1 pages, read at 2026-03-02T15:00:00Z",
+        "counted over the list without parameters, 1 of 1 pages, read at 2026-03-02T15:00:00Z",
         f"Against {house.latest()}: Adds 1 incident. Removes 1 incident.",
         "Adds student race for 1 student.",
     ):
