@@ -14,7 +14,18 @@ from datetime import date, datetime
 
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.errors import UnavailableError
-from hallpass.domain.ledger import NO_DISTRICT, Account, Appearance, Known, Received, Row, Rows, day_of, row_key
+from hallpass.domain.ledger import (
+    NO_DISTRICT,
+    Account,
+    Appearance,
+    Known,
+    Received,
+    Row,
+    Rows,
+    day_of,
+    recipient_of,
+    row_key,
+)
 from hallpass.domain.people import DISCLOSED, Marks, People, Person
 
 from tests.log_sink import complaints
@@ -106,26 +117,26 @@ class MemoryIndex:
 
     def add(self, district_id: str, row: Row, people: People) -> None:
         self._check()
-        day, integration = day_of(row.time), str(row.facts["integration"])
+        day, recipient = day_of(row.time), recipient_of(row.facts)
         for level, marks in people.shown:
             for mark in marks:
                 self.seen.add((district_id, mark))
                 if level in DISCLOSED:
-                    appearance = Appearance(day, integration, people.name, level)
+                    appearance = Appearance(day, recipient, people.name, level)
                     self.filed.setdefault((district_id, mark), set()).add(appearance)
         self.incidents |= {(district_id, person, mark) for person, marks in people.unnumbered for mark in marks}
-        self.sent.add((district_id, Received(integration, day, row.text("fields_preset") or "")))
-        self.rows.setdefault((district_id, people.name, day, integration), {})[row.key] = row
+        self.sent.add((district_id, Received(recipient, day, row.text("fields_preset") or "")))
+        self.rows.setdefault((district_id, people.name, day, recipient), {})[row.key] = row
 
     def known(self, district_id: str, mark: bytes) -> Known:
         self._check()
         filed = self.filed.get((district_id, mark), set())
-        ordered = sorted(filed, key=lambda each: (each.day, each.integration, each.people))
+        ordered = sorted(filed, key=lambda each: (each.day, each.recipient, each.people))
         return Known((district_id, mark) in self.seen, ordered)
 
     def disclosures(self, district_id: str, appearance: Appearance) -> Sequence[Row]:
         self._check()
-        key = district_id, appearance.people, appearance.day, appearance.integration
+        key = district_id, appearance.people, appearance.day, appearance.recipient
         return [row for _, row in sorted(self.rows.get(key, {}).items())]
 
     def see(self, district_id: str, people: People) -> None:

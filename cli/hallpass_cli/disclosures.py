@@ -95,7 +95,7 @@ def _show(answer: Document) -> None:
 
 def _recipient(one: Document, zone: str) -> list[tuple[str, object]]:
     return [
-        ("who received it", one["vendor"] or one["integration"]),
+        ("who received it", person_answer.receiver(one)),
         ("contact", one["contact"]),
         ("why", one["purpose"]),
         ("agreements", ", ".join(one["agreements"])),

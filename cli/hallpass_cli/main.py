@@ -19,11 +19,14 @@ from hallpass_cli import (
     disclosures,
     district_status,
     districts,
+    explanations,
     fields,
     integrations,
     people,
+    previews,
     purges,
     tokens,
+    translations,
 )
 from hallpass_cli.bootstrap import bootstrap
 from hallpass_cli.doctor import doctor
@@ -66,5 +69,8 @@ app.add_typer(integrations.app, name="integration")
 app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")
 app.add_typer(purges.app, name="cache")
+app.command(epilog=previews.EXAMPLES)(previews.preview)
+app.command(epilog=explanations.EXAMPLES)(explanations.explain)
+app.command(epilog=translations.EXAMPLES)(translations.translate)
 app.command()(bootstrap)
 app.command()(doctor)

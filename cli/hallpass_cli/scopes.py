@@ -85,6 +85,9 @@ class FieldOptions:
         return {"groups": self.groups, "victims": self.victims, "numbers": self.numbers}
 
 
+NOTHING_SAID = FieldOptions(None, None, "none", None)
+
+
 def scope_body(rows: RowOptions, fields: FieldOptions, confirmed: str | None) -> dict[str, Any]:
     """`scope`, and `confirm` where it has to be typed. Raises UsageError."""
     body: dict[str, Any] = {"scope": {"rows": rows.json(), "fields": fields.json()}}

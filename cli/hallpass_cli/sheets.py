@@ -18,7 +18,7 @@ from hallpass.domain.people import Shown
 
 from hallpass_cli.api import Document
 from hallpass_cli.local_times import local
-from hallpass_cli.person_answer import notes
+from hallpass_cli.person_answer import notes, party_of, receiver
 from hallpass_cli.private_file import write_private
 
 AsCsv = Annotated[
@@ -48,12 +48,12 @@ def person_lines(answer: Document) -> Iterator[Sequence[str]]:
 
 
 def _answers(answer: Document, zone: str) -> Iterator[list[str]]:
-    parties = {one["integration"]: one for one in answer["recipients"]}
+    parties = {party_of(one): one for one in answer["recipients"]}
     for one in sorted(answer["disclosures"], key=lambda each: (each["time"], each["request_id"])):
-        party = parties[one["integration"]]
+        party = parties[party_of(one)]
         yield [
             local(one["time"], zone),
-            party["vendor"] or one["integration"],
+            receiver(party),
             *_texts(party, "contact", "purpose"),
             one["agreement"] or "",
             SHOWN_WORDS[Shown(one["shown"])],

@@ -25,7 +25,7 @@ from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys
-from hallpass.page_ports import PageEraser
+from hallpass.page_ports import KeptPages, PageEraser
 from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
@@ -34,6 +34,7 @@ from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.fakes import MemoryRegistry, SetClock
+from tests.kept_pages_fake import MemoryKeptPages
 from tests.ledger_fake import MemoryIndex, MemoryLedger
 from tests.page_eraser_fake import MemoryEraser
 from tests.page_store_fake import MemoryPageStore
@@ -204,11 +205,14 @@ def open_office(
     quarantine: QuarantineReader | None = None,
     keys: PseudonymKeyMaker | None = None,
     eraser: PageEraser | None = None,
-    ledger: DynamoDbLedger | None = None,
+    ledger: DynamoDbLedger | MemoryLedger | None = None,
     index: DisclosureIndex | None = None,
     ledger_keys: LedgerKeys | None = None,
+    kept: KeptPages | None = None,
+    clock: SetClock | None = None,
 ) -> Office:
-    clock, telemetry, memory = SetClock(at), CountedTelemetry(), MemoryLedger()
+    clock, telemetry, memory = clock or SetClock(at), CountedTelemetry(), MemoryLedger()
+    nothing = MemoryKeptPages(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore())
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
     counter = itertools.count(1)
     desk = Desk(
@@ -223,7 +227,9 @@ def open_office(
         eraser=eraser or MemoryEraser(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore()),
         ledger=ledger or memory,
         index=index or MemoryIndex(),
-        ledger_keys=ledger_keys or memory,
+        ledger_keys=ledger_keys or (ledger if isinstance(ledger, MemoryLedger) else memory),
+        people=ledger or memory,
+        kept=kept or nothing,
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     recorder = Recorder(ledger or memory, audit or StdoutAuditLog(), clock, telemetry, "0.1.0")

@@ -177,6 +177,31 @@ def test_a_changed_scope_holds_on_the_vendors_next_request(control: ControlPlane
     assert "p1-" in after.body.decode()
 
 
+def test_a_preview_counts_what_the_vendor_receives_and_an_explanation_knows_it_is_cached(control: ControlPlane) -> None:
+    district = control.district()
+    path = integration(control, district, "identified@1")
+    rows = control.call("GET", path).json["integration"]["scope"]["rows"]
+    asked = {"scope": {"rows": rows, "fields": "no-people@1"}, "compare_with": path.rpartition("/")[2]}
+    preview = f"/districts/{district}/preview"
+    assert control.call("POST", preview, asked).json["proposed"]["counts"] is None
+    assert control.call("POST", f"{path}/explain", {}).json["cache"]["found"] == "fetch"
+    token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
+    answer = json.loads(control.data_plane.get(token).body)
+    assert answer["total_pages"] == 1
+    told = control.call("POST", preview, asked).json
+    assert told["not_counted"] == []
+    assert told["proposed"]["counts"]["incidents"]["in"] == len(answer["incidents"]) > 8
+    named = {
+        offender["student"]["district_id"] for one in answer["incidents"] for offender in one.get("offenders", [])
+        if offender.get("student", {}).get("district_id")
+    }  # fmt: skip
+    removed = next(one for one in told["changes"] if one["group"] == "student_numbers")
+    assert (removed["change"], removed["for"]["student"]) == ("removes", len(named))
+    explained = control.call("POST", f"{path}/explain", {"query": "", "format": "json"}).json
+    assert (explained["cache"]["found"], explained["cache"]["computed_before"]) == ("hit", True)
+    assert explained["rows"]["shown"] == len(answer["incidents"])
+
+
 def test_what_nobody_documented_is_listed_for_the_district(control: ControlPlane) -> None:
     district = control.district()
     path = integration(control, district, "no-people@1")

@@ -82,9 +82,9 @@ def test_who_received_something_about_a_person_is_told_in_the_registrys_words(ho
         "time_zone": "America/Chicago",
         "recipients": [
             {
-                "integration": INTEGRATION_ID, "vendor": "Madeup Analytics", "contact": "pat@vendor.example",
-                "purpose": "Attendance dashboards", "first": time, "last": time, "answers": 1,
-                "shown": {"identified": 1}, "fields": ["identified@1"],
+                "integration": INTEGRATION_ID, "person": None, "vendor": "Madeup Analytics",
+                "contact": "pat@vendor.example", "purpose": "Attendance dashboards", "first": time, "last": time,
+                "answers": 1, "shown": {"identified": 1}, "fields": ["identified@1"],
                 "elements": ["Offenders by name and number, with demographics, offenses and actions; no special "
                              "education, free text, staff or victims"],
                 "agreements": ["DPA-2026-01"], "formats": ["json"],
@@ -92,8 +92,8 @@ def test_who_received_something_about_a_person_is_told_in_the_registrys_words(ho
         ],
         "disclosures": [
             {
-                "time": time, "request_id": sent.request_id, "integration": INTEGRATION_ID, "token": "Tok1",
-                "agreement": "DPA-2026-01", "fields": "identified@1", "format": "json", "incidents": 1,
+                "time": time, "request_id": sent.request_id, "integration": INTEGRATION_ID, "person": None,
+                "token": "Tok1", "agreement": "DPA-2026-01", "fields": "identified@1", "format": "json", "incidents": 1,
                 "shown": "identified", "cached": True, "stale": True,
             }
         ],

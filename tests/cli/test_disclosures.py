@@ -113,6 +113,29 @@ def test_each_verdict_has_its_sentence(
     assert ("There are disclosures outside the days" in told) == ("--from=2026-02-10" in options)
 
 
+PREVIEW: dict[str, Any] = {
+    "integration": None, "token": None, "agreement": None, "cache": None, "actor": "Person02",
+    "action": "scope.preview",
+    "fields_preset": "upstream@1",
+}  # fmt: skip
+SHOWN = "shown in a preview to Person02"
+
+
+def test_a_preview_is_told_as_shown_to_whom(terminal: Terminal, house: House, tmp_path: Path) -> None:
+    house.send(at(3), [an_incident("u1", [NUMBER])], **PREVIEW)
+    block, notes = about(terminal).stdout.split("\n\n")
+    assert (pairs(block)["who received it"], pairs(block)["in how many answers"]) == (SHOWN, "1")
+    said = "An incident of the person was shown in a preview to: Person02."
+    assert notes.splitlines()[1:3] == ["No vendor received anything of the person.", said]
+    house.send(at(2), [an_incident("u1", [NUMBER])])
+    file = tmp_path / "answer.csv"
+    notes = about(terminal).stdout.split("\n\n")[2]
+    assert notes.splitlines()[1:3] == [VERDICTS[Verdict.DISCLOSED], said]
+    about(terminal, "--csv", str(file))
+    _, vendor, previewed, *_ = sheet(file)
+    assert (vendor[1], previewed[1], previewed[2:5]) == ("Madeup Analytics", SHOWN, ["", "", ""])
+
+
 def test_where_nothing_was_ever_recorded_that_is_said(terminal: Terminal) -> None:
     told = terminal.run("disclosures", "person", "D2nd", typed=f"{NUMBER}\n").stdout
     assert "Nothing was ever recorded." in told

@@ -9,6 +9,7 @@ from botocore.compat import HTTPHeaders
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_kept_pages import DynamoDbKeptPages
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
@@ -17,6 +18,7 @@ from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.adapters.system_clock import SystemClock
+from hallpass.domain.access import Role
 from hallpass.domain.erasure import LONGEST_READER
 from moto import mock_aws
 
@@ -24,7 +26,10 @@ from tests.admin.conftest import PREFIX, Office, open_office
 from tests.admin.test_cache_settings import OTHER
 from tests.admin.test_purges import fill
 from tests.aws_tables import create_key, create_table
+from tests.fakes import SetClock
+from tests.records import NOW
 from tests.store.material import FIRST
+from tests.vendor_fakes import CountedTelemetry
 
 DAYS = {"from": "2026-02-20", "to": "2026-03-02"}
 
@@ -45,6 +50,7 @@ def aws_office() -> Iterator[Office]:
         keys = KmsPseudonymKeyMaker(kms, create_key(kms))
         eraser = DynamoDbEraser(dynamodb, create_table(dynamodb, "pages"))
         quarantine = DynamoDbQuarantine(dynamodb, "usage")
+        clock = SetClock(NOW)
         new_key = ledger_key_maker(lambda: kms, create_key(kms))
         ledger = DynamoDbLedger(dynamodb, create_table(dynamodb, "ledger"), new_key)
         yield open_office(
@@ -57,6 +63,8 @@ def aws_office() -> Iterator[Office]:
             ledger=ledger,
             index=DynamoDbDisclosureIndex(dynamodb, create_table(dynamodb, "index")),
             ledger_keys=KmsLedgerKeys(ledger, lambda: kms, SystemClock()),
+            kept=DynamoDbKeptPages(dynamodb, "pages", clock, CountedTelemetry()),
+            clock=clock,
         )
 
 
@@ -80,6 +88,19 @@ def keep_pages(office: Office, district: str) -> None:
     """As the data plane does, which is another role's doing."""
     fill(office, district)
     fill(office, district, deleted=True)
+
+
+def preview_tour(office: Office, district: str) -> None:
+    """Over pages that are cached: an operator's, and one with a real incident for the district's own admin."""
+    path, at = f"/admin/v1/districts/{district}", office.integration(district)
+    rows = {"types": ["minor"], "schools": "all", "window": "unbounded", "deleted": True}
+    asked = {"scope": {"rows": rows, "fields": "all-documented@1"}, "compare_with": at.rpartition("/")[2]}
+    assert office.call("POST", f"{path}/preview", asked).json["proposed"]["counts"]["incidents"]["in"] == 1
+    admin = office.person(Role.DISTRICT_ADMIN, district)
+    real = office.call("POST", f"{path}/preview", {**asked, "example": "real"}, admin)
+    assert real.json["example"]["kind"] == "real"
+    for query in ("", "page=2"):
+        assert office.call("POST", f"{at}/explain", {"query": query}).json["cache"] is not None
 
 
 def erasing_tour(office: Office, district: str) -> None:

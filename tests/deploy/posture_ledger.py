@@ -15,11 +15,12 @@ LEDGER, INDEX_OF_IT, FILES = "LedgerTable", "DisclosureIndexTable", "LedgerIndex
 READ, ADD = {"dynamodb:GetItem", "dynamodb:Query"}, "dynamodb:PutItem"
 # Function -> action -> the partitions of the ledger that it is for; a function that is not here has no bounds. The
 # data plane writes what was sent to whom, and reads the sealed key of a district. The control plane writes what was
-# done there, opens accounts, and has no business with sets of persons: it asks the index.
+# done there, opens accounts, and adds whom an incident is about that a preview shows; it reads no sets: it asks the
+# index.
 PARTITIONS: Mapping[str, Mapping[str, list[str]]] = {
     "VendorApiFunction": {"dynamodb:PutItem": ["row#*", "people#*"], "dynamodb:GetItem": ["account"]},
     "AdminApiFunction": {
-        "dynamodb:PutItem": ["row#*", "account"],
+        "dynamodb:PutItem": ["row#*", "people#*", "account"],
         "dynamodb:GetItem": ["row#*", "account"],
         "dynamodb:Query": ["row#*", "account"],
     },

@@ -20,7 +20,15 @@ from hallpass.domain.scope import Scope
 from sandbox.simulator import Settings
 from tests import records
 from tests.aws_tables import CREDENTIALS
-from tests.deploy.admin_tour import actions_on_record, aws_office, deletes_lost, erasing_tour, keep_pages, tour
+from tests.deploy.admin_tour import (
+    actions_on_record,
+    aws_office,
+    deletes_lost,
+    erasing_tour,
+    keep_pages,
+    preview_tour,
+    tour,
+)
 from tests.deploy.permissions import Asked, recorder, refused, untouched, unused
 from tests.deploy.posture_access import KILL_SWITCH
 from tests.deploy.posture_ledger import INDEX_OF_IT, LEDGER
@@ -69,6 +77,8 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
         with asked.listen():
             district = tour(office)
         keep_pages(office, district)
+        with asked.listen():
+            preview_tour(office, district)
         with asked.listen(), deletes_lost(office):
             purge = office.call("POST", f"/admin/v1/districts/{district}/purge", {"mode": "hard"})
         assert purge.json["type"].endswith("erasure-unproven")

@@ -19,8 +19,11 @@ from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.people import DISCLOSED, LEVELS
 from hallpass.domain.query import IncidentQuery
+from hallpass.domain.row_filter import REASONS
 from hallpass.domain.upstream import UpstreamError
 from hallpass.domain.view import view_of
+from hallpass.services.explain_lookup import Found
+from hallpass.services.kept_readings import MOST_PAGES
 from hallpass_cli.durations import seconds
 from hallpass_cli.main import app
 from typer.core import TyperCommand, TyperGroup
@@ -137,6 +140,20 @@ def test_what_a_data_officer_is_answered_is_documented() -> None:
     assert [row[0] for row in shown] == [SHOWN_WORDS[level] for level in LEVELS if level in DISCLOSED]
 
 
+def test_how_an_answer_would_be_come_by_and_why_rows_stay_out_is_documented() -> None:
+    section = "## Why a vendor gets what it gets"
+    found = [names(row[0])[0] for row in rows(text("docs/operations.md"), section)]
+    assert found == [each.value for each in Found]
+    reasons = {names(row[0])[0]: row[1] for row in rows(text("docs/operations.md"), "| `refused` |")}
+    assert {reason: words.replace("`", "") for reason, words in reasons.items()} == {
+        reason: words.replace("`", "") for reason, words in REASONS.items()
+    }
+
+
+def test_what_a_preview_is_said_to_read_is_what_it_reads() -> None:
+    assert f"up to {MOST_PAGES} pages" in text("docs/operations.md")
+
+
 def commands() -> list[str]:
     """Every `hallpass ...` line of the docs' shell blocks and tables, with its options."""
     found = []
@@ -148,7 +165,20 @@ def commands() -> list[str]:
         command
         for command in found
         if command.split()[0]
-        in {"audit", "cache", "disclosures", "district", "doctor", "fields", "integration", "token", "person"}
+        in {
+            "audit",
+            "cache",
+            "disclosures",
+            "district",
+            "doctor",
+            "explain",
+            "fields",
+            "integration",
+            "person",
+            "preview",
+            "token",
+            "translate",
+        }
     ]
 
 

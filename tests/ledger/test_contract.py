@@ -146,6 +146,16 @@ def test_days_integrations_and_sets_are_kept_apart(books: Books) -> None:
     assert sorted(told.key for (told,) in found) == [told.key for told, _ in filed]
 
 
+def test_what_an_admin_was_shown_is_filed_under_the_admin(books: Books) -> None:
+    people = group("S1")
+    previewed = row(2, people=people, integration=None, token=None, actor="Person02")
+    for told in (row(1, people=people), previewed):
+        books.index.add(DISTRICT_ID, told, people)
+    appearances = books.index.known(DISTRICT_ID, student("S1")).appearances
+    assert [each.recipient for each in appearances] == [INTEGRATION_ID, "person:Person02"]
+    assert books.index.disclosures(DISTRICT_ID, appearances[1]) == [previewed]
+
+
 def test_more_persons_than_a_batch_takes_are_all_filed(books: Books) -> None:
     crowd = group(" ".join(f"S{number}" for number in range(60)))
     books.index.add(DISTRICT_ID, row(people=crowd), crowd)

@@ -81,7 +81,7 @@ def test_what_was_sent_is_filed_and_the_rest_is_passed_over(run: Run) -> None:
     run.ledger.add(record(3, at=later(seconds=2), status=403, problem="insufficient-scope"))
     assert run.go() == 1
     assert (run.seen("S1"), run.seen("S2"), run.seen("S3")) == (True, True, False)
-    assert [filed.integration for filed in run.index.known(DISTRICT_ID, student("S1")).appearances] == [INTEGRATION_ID]
+    assert [filed.recipient for filed in run.index.known(DISTRICT_ID, student("S1")).appearances] == [INTEGRATION_ID]
     assert run.index.indexed_until(DISTRICT_ID) == run.clock.now() - LATE
     assert run.lag == LATE.total_seconds()
 

@@ -254,6 +254,26 @@ def test_a_recipient_is_told_with_all_it_received(house: House) -> None:
     assert (list(second.agreements), list(second.formats)) == (["DPA-1", "DPA-2"], ["json"])
 
 
+PREVIEW: dict[str, Any] = {
+    "integration": None, "token": None, "agreement": None, "cache": None, "actor": "Person02",
+    "action": "scope.preview",
+}  # fmt: skip
+
+
+def test_an_admin_who_was_shown_a_preview_is_told_beside_the_vendors(house: House) -> None:
+    house.send(at(2), [an_incident("u1", [NUMBER])])
+    for hour in (1, 2):
+        house.send(at(3, hour), [an_incident("u1", [NUMBER])], **PREVIEW)
+    answer = ask(house)
+    assert [(each.integration, each.person) for each in answer.sent] == [
+        (INTEGRATION_ID, None), (None, "Person02"), (None, "Person02"),
+    ]  # fmt: skip
+    vendor, admin = recipients(answer.sent)
+    assert (vendor.integration, vendor.person, vendor.answers) == (INTEGRATION_ID, None, 1)
+    assert (admin.integration, admin.person, admin.answers) == (None, "Person02", 2)
+    assert (answer.sent[1].cached, answer.sent[1].stale) == (False, False)
+
+
 def test_a_set_that_holds_the_person_among_many_is_found(house: House) -> None:
     marks = house.ledger.marks(DISTRICT_ID)
     crowd = sorted(marks.of(Person.STUDENT, str(number)) for number in range(500))

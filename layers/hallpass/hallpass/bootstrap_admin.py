@@ -14,6 +14,7 @@ from hallpass.adapters.aws_clients import client
 from hallpass.adapters.container import Container
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_kept_pages import DynamoDbKeptPages
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
@@ -23,7 +24,7 @@ from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.adapters.system_clock import SystemClock
-from hallpass.adapters.telemetry import make_telemetry
+from hallpass.adapters.telemetry import PowertoolsTelemetry, make_telemetry
 from hallpass.services.manage_access import Desk
 from hallpass.services.recording import Recorder
 from hallpass.settings import Settings, needed
@@ -35,7 +36,7 @@ def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     for name in ("LEDGER_TABLE", "DISCLOSURE_INDEX_TABLE", "LEDGER_KEY_ID"):
         needed(environment, name)
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
-    desk, ledger = _desk(settings)
+    desk, ledger = _desk(settings, telemetry)
     recorder = Recorder(ledger, StdoutAuditLog(), desk.clock, telemetry, settings.version)
     admin = AdminHttp(desk, recorder, telemetry)
     container = Container()
@@ -49,7 +50,7 @@ def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     return handle
 
 
-def _desk(settings: Settings) -> tuple[Desk, DynamoDbLedger]:
+def _desk(settings: Settings, telemetry: PowertoolsTelemetry) -> tuple[Desk, DynamoDbLedger]:
     clock = SystemClock()
     dynamodb = client("dynamodb")
     kms = client("kms")
@@ -65,6 +66,8 @@ def _desk(settings: Settings) -> tuple[Desk, DynamoDbLedger]:
         ledger=ledger,
         index=DynamoDbDisclosureIndex(dynamodb, settings.index_table),
         ledger_keys=KmsLedgerKeys(ledger, lambda: kms, clock),
+        people=ledger,
+        kept=DynamoDbKeptPages(dynamodb, settings.pages_table, clock, telemetry),
         clock=clock,
         entropy=secrets.token_bytes,
     )

@@ -58,7 +58,7 @@ class LedgerReader(LedgerAccounts, Protocol):
 
 
 class DisclosureIndex(Protocol):
-    """The index by person, day and integration. Every method raises UnavailableError."""
+    """The index by person, day and recipient. Every method raises UnavailableError."""
 
     def indexed_until(self, district_id: str) -> datetime | None:
         """Every row that began before then is in the index; None: none is known to be."""
@@ -76,7 +76,7 @@ class DisclosureIndex(Protocol):
         """What is filed of a person, in the order of days."""
 
     def disclosures(self, district_id: str, appearance: Appearance) -> Sequence[Row]:
-        """The rows in which the integration received that set on that day, oldest first."""
+        """The rows in which the recipient received that set on that day, oldest first."""
 
     def unnumbered(self, district_id: str, person: Person) -> int:
         """How many incidents were sent that held somebody without a number, who may be of that kind."""

@@ -125,8 +125,26 @@ class Patience(Protocol):
         """Waits about that long; the jitter is its own."""
 
 
+class KeptPages(Protocol):
+    """What the control plane reads of the cache: it writes nothing there, whatever it finds. As PageStore and the
+    others, it answers None for what is missing, broken or unreachable.
+    """
+
+    def within(self, seconds_left: Callable[[], float]) -> KeptPages: ...
+    def pointer(self, listing: Listing) -> Pointer | None: ...
+    def pin(self, listing: Listing, walker: str) -> str | None: ...
+    def find_walk(self, listing: Listing, snapshot: str) -> Walk | None: ...
+    def walks(self, listing: Listing) -> Sequence[Walk]:
+        """Of all snapshots that are kept, the newest first."""
+
+    def find_page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None: ...
+    def find_representation(self, district_id: str, name: str) -> Representation | None: ...
+    def read(self, artefact: Artefact) -> bytes | None: ...
+    def health(self, account: Account) -> Health | None: ...
+
+
 class PageEraser(Protocol):
-    """What the control plane may do with the cache: it reads no page. Both may be repeated; UnavailableError: do."""
+    """What the control plane may change of the cache. Both may be repeated; UnavailableError: do."""
 
     def within(self, seconds_left: Callable[[], float]) -> PageEraser:
         """The eraser for one request: what does not fit in its time is left for the next, and said."""

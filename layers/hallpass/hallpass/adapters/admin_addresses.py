@@ -12,6 +12,7 @@ from typing import Any
 
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
+from hallpass.adapters.admin_preview_routes import PreviewRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
 from hallpass.adapters.admin_status_routes import StatusRoutes
 from hallpass.domain.access import DISTRICT_ID_LENGTH, INTEGRATION_ID_LENGTH, PERSON_ID_LENGTH, TOKEN_ID_LENGTH
@@ -66,7 +67,7 @@ class Match:
 
 
 def addresses(
-    routes: AdminRoutes, cache: CacheRoutes, ledger: LedgerRoutes, status: StatusRoutes
+    routes: AdminRoutes, cache: CacheRoutes, ledger: LedgerRoutes, status: StatusRoutes, previews: PreviewRoutes
 ) -> tuple[Address, ...]:
     return (
         Address("GET", DISTRICTS, "district.list", routes.list_districts),
@@ -83,6 +84,8 @@ def addresses(
         Address("GET", f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
         Address("GET", "/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
         Address("GET", f"{DISTRICT}/status", "district.status", status.show_status),
+        Address("POST", f"{DISTRICT}/preview", "scope.preview", previews.preview, body=True, asks=True),
+        Address("POST", f"{INTEGRATION}/explain", "scope.explain", previews.explain, body=True, asks=True),
         Address("GET", INTEGRATIONS, "integration.list", routes.list_integrations),
         Address("POST", INTEGRATIONS, "integration.create", routes.create_integration, body=True),
         Address("GET", INTEGRATION, "integration.show", routes.show_integration),

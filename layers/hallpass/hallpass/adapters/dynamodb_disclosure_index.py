@@ -1,4 +1,4 @@
-"""The index over the ledger: by person, day and integration. It can be built anew from the ledger at any time.
+"""The index over the ledger: by person, day and recipient. It can be built anew from the ledger at any time.
 
 Rule: filing is idempotent, and the answer's own item comes last: where it is, the persons are filed.
 """
@@ -16,7 +16,7 @@ from hallpass.adapters.partition import Item, items_of
 from hallpass.adapters.registry_keys import key
 from hallpass.domain.audit import time_text
 from hallpass.domain.errors import ConflictError, UnavailableError
-from hallpass.domain.ledger import Appearance, Known, Received, Row, day_of
+from hallpass.domain.ledger import Appearance, Known, Received, Row, day_of, recipient_of
 from hallpass.domain.people import People, Person
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class DynamoDbDisclosureIndex:
             return
 
     def add(self, district_id: str, row: Row, people: People) -> None:
-        day, integration = day_of(row.time), str(row.facts["integration"])
-        if not self._filed(district_id, people.name, ledger_items.answer_stem(day, integration)):
-            self._put_all(list(ledger_items.person_items(district_id, people, day, integration)))
+        day, recipient = day_of(row.time), recipient_of(row.facts)
+        if not self._filed(district_id, people.name, ledger_items.answer_stem(day, recipient)):
+            self._put_all(list(ledger_items.person_items(district_id, people, day, recipient)))
         where = ledger_items.answer_key(district_id, people.name, row, day)
         self._put_all([ledger_items.received_item(district_id, row, day), ledger_items.row_item(where, row.facts)])
 
@@ -100,7 +100,7 @@ class DynamoDbDisclosureIndex:
 
     def disclosures(self, district_id: str, appearance: Appearance) -> Sequence[Row]:
         partition = ledger_items.answer_partition(district_id, appearance.people)
-        stem = ledger_items.answer_stem(appearance.day, appearance.integration)
+        stem = ledger_items.answer_stem(appearance.day, appearance.recipient)
         items = self._items(partition, stem)
         return [ledger_items.row_of(item["sk"]["S"].removeprefix(stem), item) for item in items]
 

@@ -39,7 +39,7 @@ def person_document(answer: PersonAnswer) -> Document:
         "records_since": _time(answer.records_since),
         "complete_until": _time(answer.complete_until),
         "time_zone": answer.time_zone,
-        "recipients": [_recipient(each, known.get(each.integration)) for each in recipients(answer.sent)],
+        "recipients": [_recipient(each, known.get(each.integration or "")) for each in recipients(answer.sent)],
         "disclosures": [_sent(each) for each in answer.sent],
         "next": answer.next,
     }
@@ -92,6 +92,7 @@ def _shared(one: Shared) -> Document:
 def _recipient(each: Recipient, known: Integration | None) -> Document:
     return {
         "integration": each.integration,
+        "person": each.person,
         **_party(known),
         "first": each.first,
         "last": each.last,
@@ -109,6 +110,7 @@ def _sent(each: Sent) -> Document:
         "time": each.time,
         "request_id": each.request_id,
         "integration": each.integration,
+        "person": each.person,
         "token": each.token,
         "agreement": each.agreement,
         "fields": each.fields,

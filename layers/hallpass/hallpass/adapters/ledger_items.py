@@ -5,10 +5,10 @@ Rule: no key holds a number, a name or a uuid; a person is a mark, which only th
 ledger  row      pk row#<district>#<day>         sk <time>#<request id>#<phase>    the audit record's own fields
         people   pk people#<district>#<name>     sk <number of the part>           a set of persons
         account  pk account                      sk <district>                     the sealed key of its marks
-index   person   pk person#<district>#<mark>     sk <day>#<integration>#<people>; `seen`
-        answer   pk answer#<district>#<people>   sk <day>#<integration>#<row>      the row once more
+index   person   pk person#<district>#<mark>     sk <day>#<recipient>#<people>; `seen`
+        answer   pk answer#<district>#<people>   sk <day>#<recipient>#<row>        the row once more
         nobody   pk unnumbered#<district>#<kind> sk <mark of an incident>
-        vendor   pk received#<district>          sk <integration>#<day>#<fields>
+        vendor   pk received#<district>          sk <recipient>#<day>#<fields>
         until    pk until                        sk <district>
 """
 
@@ -23,7 +23,7 @@ from hallpass.adapters.item_reader import SCHEMA, number, text
 from hallpass.adapters.registry_keys import Key, key
 from hallpass.domain.codec import chunks_of
 from hallpass.domain.errors import UnavailableError
-from hallpass.domain.ledger import Appearance, Received, Row, RowFacts
+from hallpass.domain.ledger import Appearance, Received, Row, RowFacts, recipient_of
 from hallpass.domain.people import DISCLOSED, LEVELS, MARK_BYTES, People, Person, Shown
 
 ACCOUNTS, UNTIL, SEEN = "account", "until", "seen"
@@ -91,24 +91,24 @@ def person_partition(district_id: str, mark: bytes) -> str:
 
 
 def answer_key(district_id: str, people: str, row: Row, day: date) -> Key:
-    return key(answer_partition(district_id, people), f"{answer_stem(day, str(row.facts['integration']))}{row.key}")
+    return key(answer_partition(district_id, people), f"{answer_stem(day, recipient_of(row.facts))}{row.key}")
 
 
 def answer_partition(district_id: str, people: str) -> str:
     return f"answer#{district_id}#{people}"
 
 
-def answer_stem(day: date, integration: str) -> str:
-    return f"{day.isoformat()}#{integration}#"
+def answer_stem(day: date, recipient: str) -> str:
+    return f"{day.isoformat()}#{recipient}#"
 
 
-def person_items(district_id: str, people: People, day: date, integration: str) -> Iterator[dict[str, Any]]:
-    """What is filed of a set that an integration received on a day."""
+def person_items(district_id: str, people: People, day: date, recipient: str) -> Iterator[dict[str, Any]]:
+    """What is filed of a set that somebody received on a day."""
     yield from seen_items(district_id, people, levels=(Shown.WITHHELD,))
     for level in DISCLOSED:
         for mark in people.at(level):
             told = {"schema": number(SCHEMA), "shown": text(level.value)}
-            where = key(person_partition(district_id, mark), f"{answer_stem(day, integration)}{people.name}")
+            where = key(person_partition(district_id, mark), f"{answer_stem(day, recipient)}{people.name}")
             yield {**where, **told}
     for person, marks in people.unnumbered:
         for mark in marks:
@@ -131,8 +131,8 @@ def received_partition(district_id: str) -> str:
 
 
 def received_item(district_id: str, row: Row, day: date) -> dict[str, Any]:
-    """That the integration received incidents under these fields on that day."""
-    sort = f"{row.facts['integration']}#{day.isoformat()}#{row.text('fields_preset') or ''}"
+    """That the recipient received incidents under these fields on that day."""
+    sort = f"{recipient_of(row.facts)}#{day.isoformat()}#{row.text('fields_preset') or ''}"
     return {**key(received_partition(district_id), sort), "schema": number(SCHEMA)}
 
 
@@ -148,7 +148,7 @@ def received_of(item: Item) -> Received:
 def appearance_of(item: Item) -> Appearance:
     """Raises UnavailableError."""
     try:
-        day, integration, people = item["sk"]["S"].split("#")
-        return Appearance(date.fromisoformat(day), integration, people, Shown(item["shown"]["S"]))
+        day, recipient, people = item["sk"]["S"].split("#")
+        return Appearance(date.fromisoformat(day), recipient, people, Shown(item["shown"]["S"]))
     except (KeyError, ValueError) as broken:
         raise UnavailableError from broken

@@ -201,18 +201,28 @@ def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetim
     """Decides whether a vendor's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
     if not proven(presented, record.token if record else None) or record is None:
         raise TokenInvalidError
-    token, integration, district = record.token, record.integration, record.district
-    stopped = token.generation != integration.token_generation
-    if stopped or token.status is TokenStatus.REVOKED:
-        raise TokenRevokedError
-    _check_times(token, now)
+    check_standing(record.token, record.integration, record.district, now)
+    return Pass(record.token, record.integration, record.district)
+
+
+def check_standing(token: Token | None, integration: Integration, district: District, now: datetime) -> None:
+    """Whether a token whose secret is proven holds; None: any that holds by itself.
+
+    Raises a CredentialError (401) or a ForbiddenError (403).
+    """
+    if token is not None:
+        if token.void:
+            raise TokenInvalidError
+        stopped = token.generation != integration.token_generation
+        if stopped or token.status is TokenStatus.REVOKED:
+            raise TokenRevokedError
+        _check_times(token, now)
     if district.status is not Status.ACTIVE:
         raise TokenInvalidError
-    if token.status is TokenStatus.PAUSED:
+    if token is not None and token.status is TokenStatus.PAUSED:
         raise TokenPausedError
     if integration.status is not Status.ACTIVE:
         raise IntegrationPausedError
-    return Pass(token, integration, district)
 
 
 def open_actor(presented: PresentedToken, record: PersonRecord | None, now: datetime) -> Actor:

@@ -19,6 +19,8 @@ from hallpass.domain.scope import DateRange
 from hallpass.domain.secret import Secret
 
 MOST_NUMBER = 128
+Party = tuple[str | None, str | None]
+"""An integration, or a person who administers."""
 
 
 class Verdict(StrEnum):
@@ -59,11 +61,14 @@ class PersonAsked:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One answer that held an incident of the person's. `incidents`: all that it held, also those of others."""
+    """One answer that held an incident of the person's. `incidents`: all that it held, also those of others.
+
+    `integration`: the vendor's that received it; None: it was shown in a preview to the admin `person`.
+    """
 
     time: str
     request_id: str
-    integration: str
+    integration: str | None
     token: str | None
     agreement: str | None
     fields: str | None
@@ -72,13 +77,19 @@ class Sent:
     shown: Shown
     cached: bool
     stale: bool
+    person: str | None = None
+
+    @property
+    def recipient(self) -> Party:
+        return self.integration, self.person
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What an integration received of the person, added up. Times as the ledger writes them."""
+    """What an integration, or an admin in previews, received of the person, added up. Times as the ledger's."""
 
-    integration: str
+    integration: str | None
+    person: str | None
     first: str
     last: str
     answers: int
@@ -93,7 +104,7 @@ def sent(row: Row, shown: Shown) -> Sent:
     return Sent(
         time=str(row.facts["time"]),
         request_id=str(row.facts["request_id"]),
-        integration=str(row.facts["integration"]),
+        integration=row.text("integration"),
         token=row.text("token"),
         agreement=row.text("agreement"),
         fields=row.text("fields_preset"),
@@ -102,16 +113,17 @@ def sent(row: Row, shown: Shown) -> Sent:
         shown=shown,
         cached=come_by.hit or come_by.stale,
         stale=come_by.stale,
+        person=row.text("actor"),
     )
 
 
 def recipients(answers: Sequence[Sent]) -> Sequence[Recipient]:
     """In the order in which each received something first."""
     ordered = sorted(answers, key=lambda each: (each.time, each.request_id))
-    of_each: dict[str, list[Sent]] = {}
+    of_each: dict[Party, list[Sent]] = {}
     for each in ordered:
-        of_each.setdefault(each.integration, []).append(each)
-    return [_recipient(integration, received) for integration, received in of_each.items()]
+        of_each.setdefault(each.recipient, []).append(each)
+    return [_recipient(party, received) for party, received in of_each.items()]
 
 
 def unusable_number(number: str) -> str | None:
@@ -123,10 +135,11 @@ def unusable_number(number: str) -> str | None:
     return None
 
 
-def _recipient(integration: str, received: Sequence[Sent]) -> Recipient:
+def _recipient(party: Party, received: Sequence[Sent]) -> Recipient:
     shown = [each.shown for each in received]
     return Recipient(
-        integration=integration,
+        integration=party[0],
+        person=party[1],
         first=received[0].time,
         last=received[-1].time,
         answers=len(received),

@@ -20,7 +20,7 @@ from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.query import IncidentQuery
 from hallpass.domain.refusal import is_pollable, refuse
 from hallpass.domain.row_filter import Changed, RowFilter
-from hallpass.domain.scope import AllSchools, DateRange, RollingWindow, Rows, Unbounded, Window
+from hallpass.domain.scope import AllSchools, DateRange, RollingWindow, Rows, Scope, Unbounded, Window
 from hallpass.domain.view import FieldView, view_of
 
 RENDERER_VERSION = 4
@@ -74,23 +74,27 @@ def narrow(integration: Integration, query: IncidentQuery, today: date) -> Grant
     refuse(scope.rows, view, query, window)
     if window is not None and upstream.first is None and today not in window:
         raise DatesRequiredError(window.first.isoformat(), window.last.isoformat())
-    rows = RowFilter(
-        asked=upstream.type and upstream.type.value,
-        types=_types(scope.rows),
-        schools=_schools(scope.rows, query),
-        window=window,
-        deleted=upstream.deleted,
-        changed=_changed(scope.rows, view, query),
-    )
     return Grant(
         upstream,
-        rows,
+        rows_of(scope, query, window),
         scope.fields,
         integration.dataset,
         _key(integration, view),
         # A poll has a new watermark every time, and a school is a text of the caller's making.
         recurring=query.since is None and not query.schools,
         pollable=is_pollable(scope.rows, view),
+    )
+
+
+def rows_of(scope: Scope, query: IncidentQuery, window: DateRange | None) -> RowFilter:
+    """Which rows of a page that was read for this query the scope shows. `window`: the scope's, as dates."""
+    return RowFilter(
+        asked=query.upstream.type and query.upstream.type.value,
+        types=_types(scope.rows),
+        schools=_schools(scope.rows, query),
+        window=window,
+        deleted=query.upstream.deleted,
+        changed=_changed(scope.rows, view_of(scope.fields), query),
     )
 
 

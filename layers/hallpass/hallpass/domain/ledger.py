@@ -16,6 +16,7 @@ NO_DISTRICT = "none"
 LATE = timedelta(minutes=2)
 """A row is written at most so long after the time that it bears: a function lives 29 seconds, clocks differ."""
 
+PERSON = "person:"
 RowFacts = Mapping[str, str | int]
 
 
@@ -62,10 +63,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A person in what an integration received on a day (UTC): in the set `people`, as `shown`."""
+    """A person in what a recipient (see `recipient_of`) received on a day (UTC): in the set `people`, as `shown`."""
 
     day: date
-    integration: str
+    recipient: str
     people: str
     shown: Shown
 
@@ -90,6 +91,12 @@ class Known:
 def row_key(facts: RowFacts) -> str:
     """Of one width in its time, so that rows stand in their order; `phase` keeps the two of a change apart."""
     return f"{facts['time']}#{facts['request_id']}#{facts.get('phase', '')}"
+
+
+def recipient_of(facts: RowFacts) -> str:
+    """Who received what a row discloses: an integration's id; `person:` and the id of an admin, in a preview."""
+    integration = facts.get("integration")
+    return f"{PERSON}{facts['actor']}" if integration is None else str(integration)
 
 
 def day_of(moment: datetime) -> date:

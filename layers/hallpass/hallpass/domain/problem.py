@@ -21,25 +21,28 @@ def problem_type(slug: str) -> str:
 
 
 def render_problem(error: HallpassError, request_id: str, form: Format) -> tuple[bytes, str]:
-    """The body and its media type: XML or, for every other form, JSON.
-
-    `instance` is the request id, by which the audit line is found.
-    """
-    document: dict[str, Member] = {
-        "type": problem_type(error.slug),
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": f"urn:hallpass:request:{request_id}",
-        "retry": error.retry.value,
-        "owner": error.owner.value,
-        **error.members,
-    }
+    """The body and its media type: XML or, for every other form, JSON."""
+    document = problem_document(error, request_id)
     if form is not Format.XML:
         return orjson.dumps(document), "application/problem+json"
     body = "".join(_element(name, value) for name, value in document.items())
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<problem xmlns="{PROBLEM_NAMESPACE}">{body}</problem>\n'
     return text.encode(), "application/problem+xml"
+
+
+def problem_document(error: HallpassError, request_id: str | None) -> dict[str, Member]:
+    """`instance` is the request id, by which the audit line is found; None: it is told, and ends no request."""
+    instance: dict[str, Member] = {} if request_id is None else {"instance": f"urn:hallpass:request:{request_id}"}
+    return {
+        "type": problem_type(error.slug),
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        **instance,
+        "retry": error.retry.value,
+        "owner": error.owner.value,
+        **error.members,
+    }
 
 
 def _element(name: str, value: object) -> str:

@@ -6,8 +6,10 @@ that is left out is a gap.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from hallpass.domain.model import (
     Incident,
@@ -23,6 +25,18 @@ from hallpass.domain.values import read_day
 
 UNREQUESTED = "unrequested"
 UNCHANGED = "unchanged"
+UNDOCUMENTED = "undocumented"
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        UNREQUESTED: "the query did not ask for it, and EducatorsHandbook.com sent it",
+        "type": "its type is not granted",
+        "school": "its school is not granted, or not asked for",
+        "date": "its date is outside the scope's, or not to be read",
+        UNCHANGED: "it has not changed since `modified_since`",
+        UNDOCUMENTED: "its type is none that is documented",
+    }
+)
+"""Why a row is out, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ shown; whatever a vendor asks for, the answer is EducatorsHandbook.com's answer 
 format. This page is written from the tables that the code works with; `hallpass fields list` shows them too, and
 `hallpass fields show <name>` every element and attribute of a preset or group.
 
+Before you grant a scope, `hallpass preview` [counts what it would show](districts.md#see-before-you-grant).
+
 ## Rows
 
 | part | choices |

@@ -66,6 +66,10 @@ class FieldView:
     def shows(self, path: str) -> bool:
         return path in self.paths
 
+    def treatment(self, path: str) -> Treatment | None:
+        """What is done to a value at a path that is shown."""
+        return _treated(FIELDS[path], self.whole_days, self.pseudonymised).treatment
+
     def bound(self, pseudonyms: Pseudonyms) -> FieldView:
         return replace(self, pseudonyms=pseudonyms)
 

@@ -110,7 +110,7 @@ _END = "~"
 
 
 def _order(appearance: Appearance) -> tuple[str, str, str]:
-    return appearance.day.isoformat(), appearance.integration, appearance.people
+    return appearance.day.isoformat(), appearance.recipient, appearance.people
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ def _place(text: str | None, question: Sequence[str]) -> _Place | None:
     if text is None:
         return None
     try:
-        day, integration, people, key = read_cursor(text, question, 4)
+        day, recipient, people, key = read_cursor(text, question, 4)
         date.fromisoformat(day)
     except ValueError as error:
         raise refuse_cursor() from error
-    return day, integration, people, key
+    return day, recipient, people, key

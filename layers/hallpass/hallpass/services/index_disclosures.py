@@ -1,4 +1,4 @@
-"""Files the ledger's disclosures by person, day and integration, a little behind the ledger and never with a gap.
+"""Files the ledger's disclosures by person, day and recipient, a little behind the ledger and never with a gap.
 
 Rule: what cannot be filed holds the mark of completeness where it is; filing may be repeated at any time.
 """

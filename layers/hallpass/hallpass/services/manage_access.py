@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from hallpass.domain.access import Actor, District, Integration, Role, Status, Token
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
-from hallpass.ledger_ports import DisclosureIndex, LedgerKeys, LedgerReader
-from hallpass.page_ports import PageEraser
+from hallpass.ledger_ports import DisclosureIndex, LedgerKeys, LedgerReader, PeopleLedger
+from hallpass.page_ports import KeptPages, PageEraser
 from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
@@ -51,6 +51,8 @@ class Desk(Registrar):
     ledger: LedgerReader
     index: DisclosureIndex
     ledger_keys: LedgerKeys
+    people: PeopleLedger
+    kept: KeptPages
 
     def today(self, district: District) -> date:
         return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()

@@ -57,10 +57,10 @@ class IncidentReader:
         """The answer to an authenticated request. Raises a HallpassError."""
         query = IncidentQuery.parse(request.raw_query)
         trail.note_query(query, opened.integration.scope)
-        media_type, form = _format(request, query)
+        media_type, form = format_of(request, query)
         trail.note(format=form.value)
         grant = narrow(opened.integration, query, today(self.parts.clock, opened.district))
-        _check_verbatim(grant, query, form)
+        check_verbatim(grant, query, form)
         trail.note_grant(grant, opened.integration.scope)
         asked = Asked(request, query, media_type, form, grant, ignores_refresh(request, opened.integration))
         wanted = self.wanted(request, opened, grant, query, form)
@@ -89,18 +89,9 @@ class IncidentReader:
     def wanted(self, request: HttpRequest, opened: Pass, grant: Grant, query: IncidentQuery, form: Format) -> Wanted:
         district, integration = opened.district, opened.integration
         account = Account(district.id, self.parts.upstream.origin, district.account_epoch)
-        freshness = district.cache.freshness(grant.upstream.last, today(self.parts.clock, district))
-        return Wanted(
-            listing=Listing(account, grant.upstream),
-            number=query.page,
-            snapshot=query.snapshot,
-            walker=_walker(request, opened, query, form),
-            freshness=freshness,
-            check=district.cache.check,
-            directives=directives_of(request, may_refresh=integration.may_refresh),
-            stale_cap=integration.stale_cap,
-            pins=request.method == "GET",
-        )
+        walker = walker_of(request, integration, opened.token.id, query, form)
+        listing = Listing(account, grant.upstream)
+        return wanted_of(request, (district, integration), listing, query, walker, self.parts.clock)
 
     def _answer(
         self, asked: Asked, held: HeldPage, renderer: Renderer, trail: Trail, *, anew: bool = False
@@ -113,10 +104,33 @@ class IncidentReader:
         return response
 
 
-def _walker(request: HttpRequest, opened: Pass, query: IncidentQuery, form: Format) -> str:
+def wanted_of(
+    request: HttpRequest,
+    between: tuple[District, Integration],
+    listing: Listing,
+    query: IncidentQuery,
+    walker: str,
+    clock: Clock,
+) -> Wanted:
+    """What a request wants of a listing. `between`: whom it is between."""
+    district, integration = between
+    return Wanted(
+        listing=listing,
+        number=query.page,
+        snapshot=query.snapshot,
+        walker=walker,
+        freshness=district.cache.freshness(listing.query.last, today(clock, district)),
+        check=district.cache.check,
+        directives=directives_of(request, may_refresh=integration.may_refresh),
+        stale_cap=integration.stale_cap,
+        pins=request.method == "GET",
+    )
+
+
+def walker_of(request: HttpRequest, integration: Integration, token_id: str, query: IncidentQuery, form: Format) -> str:
     """Whose walk it is: a poll beside a reconciliation is another than that, though both go through one listing."""
     told = json.dumps([request.path, query.filters(), query.dataset, form.value], separators=(",", ":"))
-    return f"{opened.integration.id}{opened.token.id}#{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+    return f"{integration.id}{token_id}#{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
 def today(clock: Clock, district: District) -> date:
@@ -135,7 +149,7 @@ def ignores_refresh(request: HttpRequest, integration: Integration) -> bool:
     return not integration.may_refresh and may != directives_of(request, may_refresh=False)
 
 
-def _check_verbatim(grant: Grant, query: IncidentQuery, form: Format) -> None:
+def check_verbatim(grant: Grant, query: IncidentQuery, form: Format) -> None:
     """The upstream's own bytes cannot be filtered by what the upstream does not know. Raises InvalidParametersError."""
     if grant.verbatim and form is Format.XML:
         detail = "not with XML under upstream@1, which is the upstream's own bytes; ask for JSON, NDJSON or CSV"
@@ -144,7 +158,7 @@ def _check_verbatim(grant: Grant, query: IncidentQuery, form: Format) -> None:
             raise InvalidParametersError([{"name": name, "detail": detail} for name in sorted(filters)])
 
 
-def _format(request: HttpRequest, query: IncidentQuery) -> tuple[str, Format]:
+def format_of(request: HttpRequest, query: IncidentQuery) -> tuple[str, Format]:
     """A path that names its format decides; else `format`, else the Accept field. Raises NotAcceptableError."""
     fixed = FIXED_FORMATS.get(request.path)
     if fixed is not None:

@@ -23,7 +23,7 @@ from hallpass.domain.people import Marks, People, people_of
 from hallpass.domain.pseudonyms import Pseudonyms
 from hallpass.domain.query import Format
 from hallpass.domain.rendered import Rendered, count_persons
-from hallpass.domain.row_filter import UNREQUESTED
+from hallpass.domain.row_filter import UNREQUESTED, RowFilter
 from hallpass.domain.row_order import arranged
 from hallpass.domain.verbatim_people import Verbatim, verbatim_people
 from hallpass.domain.view import FieldView
@@ -94,7 +94,7 @@ class Renderer:
 
     def _compute(self, held: HeldPage, grant: Grant, form: Format, name: str) -> Rendering:
         model = self._model(held)
-        rows, removed = _cut(model, grant)
+        rows, removed = cut(model, grant.rows)
         whole = self._whole(held) if grant.verbatim and form is Format.XML else None
         rendered = self._write(model, rows, grant, form, whole)
         packed = codec.pack(rendered.body, codec.SERVED_LEVEL)
@@ -186,12 +186,12 @@ def _source(held: HeldPage, grant: Grant, form: Format) -> str:
     return (held.page.raw if grant.verbatim and form is Format.XML else held.page.model).name
 
 
-def _cut(model: PageModel, grant: Grant) -> tuple[tuple[Incident, ...], Counter[str]]:
+def cut(model: PageModel, rows: RowFilter) -> tuple[tuple[Incident, ...], Counter[str]]:
     """The rows that are left, and how many were withheld for which reason."""
     removed: Counter[str] = Counter()
     kept = []
     for row in model.incidents:
-        reason = grant.rows.withholds(row)
+        reason = rows.withholds(row)
         if reason is None:
             kept.append(row)
         else:

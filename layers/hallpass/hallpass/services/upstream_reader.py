@@ -98,12 +98,12 @@ class UpstreamReader:
 
         Then no fault brings it back.
         """
-        return _refused(self.accounts.health(account), page)
+        return refused_since_read(self.accounts.health(account), page)
 
     def revalidates(self, listing: Listing, page: StoredPage) -> bool | None:
         """Whether a stale page may be read anew behind an answer; None where it must not be the answer."""
         health = self.accounts.health(listing.account)
-        if health is None or _refused(health, page):
+        if health is None or refused_since_read(health, page):
             return None
         return left_alone(gate(health, self.clock.now(), listing.key)) is None
 
@@ -196,7 +196,8 @@ def _conditions(held: StoredPage | None, now: datetime) -> Headers:
     return validators(held.received)
 
 
-def _refused(health: Health | None, page: StoredPage) -> bool:
+def refused_since_read(health: Health | None, page: StoredPage) -> bool:
+    """Whether the credential was refused since the page was read; without `health` it cannot be told, so: yes."""
     if health is None:
         return True
     return health.refused_at is not None and page.fetched_at <= health.refused_at + CLOCKS_DIFFER_BY
