@@ -16,6 +16,7 @@ from hallpass.adapters.admin_addresses import AddressBook, addresses
 from hallpass.adapters.admin_bodies import body_problem
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
+from hallpass.adapters.admin_limit_routes import LimitRoutes
 from hallpass.adapters.admin_routes import AdminRoutes, Call
 from hallpass.adapters.admin_status_routes import StatusRoutes
 from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
@@ -48,7 +49,8 @@ class AdminHttp:
         self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
         current = self._current
         ledger, status = LedgerRoutes(desk, current), StatusRoutes(desk, current)
-        table = addresses(AdminRoutes(desk, current), CacheRoutes(desk, current), ledger, status)
+        limits = LimitRoutes(desk, current)
+        table = addresses(AdminRoutes(desk, current), CacheRoutes(desk, current), limits, ledger, status)
         self._book = AddressBook(table)
         for address in table:
             self._app.route(address.rule, method=address.method)(address.answer)

@@ -31,6 +31,7 @@ from hallpass.domain.cache_policy_format import (
     whole_seconds,
 )
 from hallpass.domain.errors import UnavailableError
+from hallpass.domain.limits import Limits, limits_from_json, limits_to_json
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import scope_from_json, scope_to_json
 
@@ -92,6 +93,7 @@ def integration_item(integration: Integration) -> NewItem:
         "token_generation": number(integration.token_generation),
         "version": number(integration.version),
         "may_refresh": flag(integration.may_refresh),
+        "limits": text(_json(limits_to_json(integration.limits))),
     }
     if integration.stale_cap is not None:
         item["stale_cap"] = number(whole_seconds(integration.stale_cap))
@@ -120,6 +122,7 @@ def read_integration(item: Item) -> Integration:
         sealed_key=reader.optional_binary("sealed_key"),
         may_refresh=reader.flag("may_refresh", absent=False),
         stale_cap=_read_cap(reader.optional_number("stale_cap")),
+        limits=_read_limits(reader.optional_text("limits")),
     )
 
 
@@ -133,6 +136,16 @@ def _read_policy(stored: str | None) -> CachePolicy:
         return CachePolicy()
     try:
         return policy_from_json(json.loads(stored))
+    except ValueError as error:
+        raise UnavailableError from error
+
+
+def _read_limits(stored: str | None) -> Limits:
+    # Integrations from before there were limits have the usual ones.
+    if stored is None:
+        return Limits()
+    try:
+        return limits_from_json(json.loads(stored))
     except ValueError as error:
         raise UnavailableError from error
 

@@ -20,6 +20,7 @@ from hallpass.domain.errors import (
     TokenPausedError,
     TokenRevokedError,
 )
+from hallpass.domain.limits import Limits
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import PresentedToken
@@ -91,6 +92,7 @@ class Integration:
     `token_generation`: only tokens of this generation hold. To raise it by one revokes every token at
     once, in one write, whatever the clocks of the writers say. `version` counts the writes. `may_refresh`: the
     vendor's `no-cache` and `max-age` reach the upstream. `stale_cap`: a shorter stale-if-error than the district's.
+    `limits`: how much the vendor may ask for.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Integration:
     sealed_key: bytes | None = field(default=None, repr=False)
     may_refresh: bool = False
     stale_cap: timedelta | None = None
+    limits: Limits = Limits()
 
     @property
     def dataset(self) -> str:

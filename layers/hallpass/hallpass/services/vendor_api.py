@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from hallpass.domain.access import Pass, claimed_district, open_pass
+from hallpass.domain.access import Pass, Token, claimed_district, open_pass
 from hallpass.domain.bearer import bearer_token
 from hallpass.domain.errors import (
     ConfirmationRequiredError,
@@ -17,19 +17,24 @@ from hallpass.domain.errors import (
     MethodNotAllowedError,
     NotFoundError,
     TokenInvalidError,
+    TokenMissingError,
     WrongTokenKindError,
 )
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
+from hallpass.domain.limit_errors import TooManyFailuresError
 from hallpass.domain.negotiation import choose_problem_format
 from hallpass.domain.outcome import refusal_status
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters, refuse_tokens, single_parameter
+from hallpass.domain.quota import PART, WHOLE
 from hallpass.domain.tokens import TokenKind
 from hallpass.domain.upstream import UpstreamError
 from hallpass.ports import Clock, PassReader, Telemetry, Usage
 from hallpass.services import documents
 from hallpass.services.deadline import deadline
+from hallpass.services.failures import Failures
+from hallpass.services.limiter import Limiter
 from hallpass.services.read_incidents import FIXED_FORMATS, IncidentReader
 from hallpass.services.read_snapshot import SnapshotReader
 from hallpass.services.recording import Recorder
@@ -57,6 +62,8 @@ class VendorApi:
         registry: PassReader,
         recorder: Recorder,
         usage: Usage,
+        limiter: Limiter,
+        failures: Failures,
         clock: Clock,
         telemetry: Telemetry,
         version: str,
@@ -66,6 +73,8 @@ class VendorApi:
         self._registry = registry
         self._recorder = recorder
         self._usage = usage
+        self._limiter = limiter
+        self._failures = failures
         self._clock = clock
         self._telemetry = telemetry
         self._version = version
@@ -90,8 +99,9 @@ class VendorApi:
         except Exception as error:
             self._telemetry.crashed(error, request.request_id)
             problem, response = InternalError.slug, self._problem(InternalError(), request)
+        self._settle(trail)
         response = self._recorder.recorded(trail, response, problem, lambda error: self._problem(error, request))
-        return response.with_headers(*_notice(trail), *SAFETY, ("X-Request-Id", request.request_id))
+        return response.with_headers(*self._notices(trail), *SAFETY, ("X-Request-Id", request.request_id))
 
     def _answer(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
         # Before anything else: whoever put a token into a URL has to hear of it, whatever else is wrong.
@@ -118,7 +128,34 @@ class VendorApi:
         headers = (("Content-Type", media_type), ("Cache-Control", "no-store"), ("Vary", VARY), *status, *error.headers)
         return HttpResponse(error.status, headers, body)
 
+    def _admitted(self, request: HttpRequest, trail: Trail) -> Pass:
+        """Authenticated, and within the integration's limits."""
+        opened = self._authenticate(request, trail)
+        trail.admission = self._limiter.admit(opened.integration)
+        return opened
+
+    def _settle(self, trail: Trail) -> None:
+        """Only who had the upstream asked has used a whole request."""
+        if trail.admission is not None:
+            self._limiter.settle(trail.admission, WHOLE if trail.facts.get("upstream_calls") else PART)
+
+    def _notices(self, trail: Trail) -> tuple[tuple[str, str], ...]:
+        """What every answer says to a token that held, errors too."""
+        if trail.opened is None:
+            return ()
+        return (*self._limiter.fields(trail.opened.integration), *_expiry(trail.opened.token, trail.began))
+
     def _authenticate(self, request: HttpRequest, trail: Trail) -> Pass:
+        """Raises a CredentialError, a ForbiddenError, TooManyFailuresError."""
+        try:
+            return self._opened(request, trail)
+        except (TokenMissingError, TokenInvalidError, WrongTokenKindError, TooManyFailuresError):
+            # Who knew the secret of a token has a row for each in its district, whatever becomes of the token.
+            if trail.facts.get("district") is None:
+                trail.note_failed(self._failures.note(request.source))
+            raise
+
+    def _opened(self, request: HttpRequest, trail: Trail) -> Pass:
         """One consistent read of the registry, every time: revocation works on the next request."""
         presented = bearer_token(request.header("authorization"))
         if presented.kind is TokenKind.ADMIN:
@@ -127,6 +164,7 @@ class VendorApi:
             # There are no synthetic pages yet, and a live token has one spelling.
             raise TokenInvalidError
         trail.note(integration=presented.holder_id, token=presented.token_id)
+        self._failures.check(request.source, presented)
         now = self._clock.now()
         record = self._registry.find_pass(presented.holder_id, presented.token_id)
         # Before it may be refused: what its own vendors were refused stands in the district's ledger.
@@ -137,20 +175,22 @@ class VendorApi:
         return opened
 
     def _incidents(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
-        return self._reader.read(request, self._authenticate(request, trail), trail, seconds_left)
+        return self._reader.read(request, self._admitted(request, trail), trail, seconds_left)
 
     def _snapshot(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
-        return self._snapshots.read(request, self._authenticate(request, trail), trail, seconds_left)
+        return self._snapshots.read(request, self._admitted(request, trail), trail, seconds_left)
 
     def _token(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
-        opened = self._authenticate(request, trail)
+        opened = self._admitted(request, trail)
         no_parameters(request.raw_query)
         return documents.token_document(opened, self._clock.now(), self._base_url(request))
 
     def _revoke(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
-        """The holder's kill switch."""
+        """The holder's kill switch. Limits do not hold it up: whoever has a leaked token could use them up."""
         opened = self._authenticate(request, trail)
         trail.action = "token.revoke"
+        if request.raw_query != f"confirm={opened.token.id}":
+            trail.admission = self._limiter.admit(opened.integration)
         if single_parameter(request.raw_query, "confirm") != opened.token.id:
             raise ConfirmationRequiredError("Send `confirm` with the token's id, as `GET /v1/token` tells it.")
         self._registry.revoke_token(opened.integration.id, opened.token.id, self._clock.now(), "holder")
@@ -172,12 +212,11 @@ class VendorApi:
         return self._reader.base_url or request.origin
 
 
-def _notice(trail: Trail) -> tuple[tuple[str, str], ...]:
-    """From 30 days before its end, every answer to a token that held says so, errors too."""
-    expires = trail.opened.token.expires_at if trail.opened else None
-    if expires is None or expires - trail.began > EXPIRY_NOTICE:
+def _expiry(token: Token, now: datetime) -> tuple[tuple[str, str], ...]:
+    """From 30 days before its end."""
+    if token.expires_at - now > EXPIRY_NOTICE:
         return ()
-    return (("Hallpass-Token-Expires", f"{expires:%Y-%m-%dT%H:%M:%SZ}"),)
+    return (("Hallpass-Token-Expires", f"{token.expires_at:%Y-%m-%dT%H:%M:%SZ}"),)
 
 
 def _problem_format(request: HttpRequest) -> Format:

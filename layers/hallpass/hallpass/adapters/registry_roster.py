@@ -1,0 +1,60 @@
+"""Which tokens there are, by their digests: enough to be sure that one is not, without a look-up for each.
+
+Rule: what is a second old is read again before anything is denied by it; what cannot be read denies nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from hallpass.adapters.partition import items_of
+from hallpass.adapters.registry_keys import DIRECTORY
+from hallpass.domain.access import DISTRICT_ID_LENGTH
+from hallpass.domain.errors import UnavailableError
+from hallpass.domain.tokens import PresentedToken
+from hallpass.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+FRESH_SECONDS = 1.0
+# Digests are to be found with neither names nor states: the role allows these attributes and no others.
+_PROJECTED = {"ProjectionExpression": "sk, digest", "Select": "SPECIFIC_ATTRIBUTES"}
+
+Digests = Mapping[str, bytes]
+
+
+class RegistryRoster:
+    """The Roster port over the registry's table."""
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._read: dict[str, tuple[float, Digests]] = {}
+
+    def may_hold(self, presented: PresentedToken) -> bool:
+        district = presented.holder_id[:DISTRICT_ID_LENGTH]
+        try:
+            if f"district#{district}" not in self._fresh(DIRECTORY, "district#"):
+                return False
+            kept = self._fresh(f"district#{district}", "token#")
+        except UnavailableError:
+            return True
+        return kept.get(f"token#{presented.holder_id}#{presented.token_id}") == presented.digest
+
+    def _fresh(self, partition: str, begins: str) -> Digests:
+        """Of a partition, by sort key. Only what a district's directory names is asked for and kept."""
+        now = self._clock.monotonic()
+        read_at, digests = self._read.get(partition, (now - FRESH_SECONDS, {}))
+        if now - read_at < FRESH_SECONDS:
+            return digests
+        items = items_of(self._client, self._table, partition, begins, **_PROJECTED)
+        digests = {str(item["sk"]["S"]): _digest(item) for item in items}
+        self._read[partition] = (now, digests)
+        return digests
+
+
+def _digest(item: Any) -> bytes:
+    return bytes(item.get("digest", {}).get("B", b""))
