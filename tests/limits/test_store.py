@@ -90,7 +90,7 @@ class Changing:
 
 
 def test_what_changes_under_its_hands_costs_a_call_and_no_more(dynamodb: DynamoDBClient, table: str) -> None:
-    """There was no item, then one of yesterday that rests, then one of today, then one in use: never twice the same."""
+    """It was of yesterday and rested, then of today, then in use: never twice the same."""
     other = DynamoDbQuotas(dynamodb, table)
     yesterday = NOON - timedelta(days=1)
     key = dict(KEY)
@@ -106,9 +106,9 @@ def test_what_changes_under_its_hands_costs_a_call_and_no_more(dynamodb: DynamoD
         yield put(microseconds(NOON) + 5, NOON.date().isoformat())
         yield None
 
-    other.take(ONE, LIMITS, yesterday, UNUSED)
+    seen = other.take(ONE, LIMITS, yesterday, UNUSED).level
     found = DynamoDbQuotas(Changing(dynamodb, others()), table).take(  # type: ignore[arg-type]  # as far as it is used
-        ONE, LIMITS, NOON, UNUSED
+        ONE, LIMITS, NOON, seen
     )
     assert found.fits
     assert found.level == Level(microseconds(NOON) + 5 + 10_000_000, NOON.date(), 10)

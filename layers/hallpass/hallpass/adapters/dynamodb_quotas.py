@@ -6,6 +6,7 @@ was last seen only chooses among the forms of that update: a wrong guess fails a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,9 @@ from hallpass.domain.quota import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# There is no item, or it rests, or it is of a day before: each of these ends once and for all, however many write.
-ATTEMPTS = 4
+# A guess, an item that rests and is of a day before, what is left of these two, which end once and for all however many
+# write, and a look at a level that was filled meanwhile.
+ATTEMPTS = 5
 # By then the item says no more than one that is not there.
 KEPT = timedelta(days=2)
 
@@ -46,6 +48,9 @@ class DynamoDbQuotas:
         self._table = table
 
     def take(self, integration_id: str, limits: Limits, at: datetime, seen: Level) -> Taken:
+        if seen == UNUSED:
+            # A container that has seen nothing yet is most often the next one of a vendor that polls.
+            seen = replace(UNUSED, day=utc_day(at))
         for _ in range(ATTEMPTS):
             if not taken(seen, limits, at).fits:
                 return Taken(fits=False, level=seen)
@@ -96,9 +101,10 @@ def _form(limits: Limits, at: datetime, seen: Level) -> tuple[str, str, dict[str
     if another_day:
         count, holds = "on_day = :day, spent = :whole", f"{holds} AND on_day < :day"
     else:
-        count, holds = "spent = spent + :whole", f"{holds} AND on_day >= :day AND spent <= :most"
-        values[":most"] = number(most_spent(limits) - WHOLE)
-    if rests and another_day:
+        count = "spent = if_not_exists(spent, :none) + :whole, on_day = if_not_exists(on_day, :day)"
+        holds = f"{holds} AND on_day >= :day AND spent <= :most"
+        values |= {":none": number(0), ":most": number(most_spent(limits) - WHOLE)}
+    if rests:
         holds = f"attribute_not_exists(pk) OR ({holds})"
     return f"SET {rate}, {count}", holds, values
 
