@@ -7,6 +7,7 @@ import re
 from hallpass.adapters.admin_addresses import Address, addresses
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
+from hallpass.adapters.admin_limit_routes import LimitRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
 from hallpass.adapters.admin_status_routes import StatusRoutes
 from hallpass.domain.erasure import PurgeMode
@@ -19,7 +20,7 @@ RUNBOOK = text("docs/operations.md").split("## Restore the registry", 1)[1].spli
 
 def table() -> tuple[Address, ...]:
     # It asks its routes for their names alone.
-    kinds = (AdminRoutes, CacheRoutes, LedgerRoutes, StatusRoutes)
+    kinds = (AdminRoutes, CacheRoutes, LimitRoutes, LedgerRoutes, StatusRoutes)
     return addresses(*(kind.__new__(kind) for kind in kinds))  # type: ignore[arg-type]  # one of each, in order
 
 
