@@ -181,9 +181,7 @@ def test_what_a_container_remembers_is_bounded(fleet: Fleet, monkeypatch: pytest
     assert list(fleet.containers[0]._held) == ["D1stVnd3"]
 
 
-STEPS = st.lists(
-    st.tuples(st.integers(0, 2), st.sampled_from([PART, PART, WHOLE]), st.integers(0, 15)), max_size=150
-)
+STEPS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from([PART, PART, WHOLE]), st.integers(0, 15)), max_size=150)
 
 
 def weight(steps: Sequence[tuple[int, int, int]], fleet: Fleet) -> tuple[int, int]:

@@ -90,9 +90,7 @@ def test_a_lower_limit_counts_what_was_taken_under_the_higher_one() -> None:
                      NOON.replace(hour=23, minute=59, second=30), 60, id="the longer of both"),
     ],
 )  # fmt: skip
-def test_who_is_refused_is_told_when_to_come_again(
-    limits: Limits, used_at: datetime, now: datetime, wait: int
-) -> None:
+def test_who_is_refused_is_told_when_to_come_again(limits: Limits, used_at: datetime, now: datetime, wait: int) -> None:
     _, level = passed(limits, used_at)
     assert seconds_to_wait(level, limits, now) == wait
     assert taken(level, limits, now + timedelta(seconds=wait)).fits

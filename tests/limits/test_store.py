@@ -97,14 +97,13 @@ def test_what_changes_under_its_hands_costs_a_call_and_no_more(dynamodb: DynamoD
     told = {"schema": {"N": "1"}, "spent": {"N": "0"}}
 
     def put(free_at: int, day: str) -> None:
-        dynamodb.put_item(
-            TableName=table, Item={**key, **told, "free_at": {"N": str(free_at)}, "on_day": {"S": day}}
-        )
+        dynamodb.put_item(TableName=table, Item={**key, **told, "free_at": {"N": str(free_at)}, "on_day": {"S": day}})
 
     def others() -> Iterator[None]:
-        yield put(0, NOON.date().isoformat())
-        yield put(microseconds(NOON) + 5, NOON.date().isoformat())
-        yield None
+        put(0, NOON.date().isoformat())
+        yield
+        put(microseconds(NOON) + 5, NOON.date().isoformat())
+        yield
 
     seen = other.take(ONE, LIMITS, yesterday, UNUSED).level
     found = DynamoDbQuotas(Changing(dynamodb, others()), table).take(  # type: ignore[arg-type]  # as far as it is used
@@ -120,7 +119,8 @@ def test_what_never_stands_still_is_doubt(dynamodb: DynamoDBClient, table: str) 
 
     def others() -> Iterator[None]:
         for free_at in itertools.cycle((microseconds(NOON) + 5, 0)):
-            yield dynamodb.put_item(TableName=table, Item={**KEY, **told, "free_at": {"N": str(free_at)}}) and None
+            dynamodb.put_item(TableName=table, Item={**KEY, **told, "free_at": {"N": str(free_at)}})
+            yield
 
     wire = Wire(dynamodb)
     with pytest.raises(UnavailableError):

@@ -15,6 +15,7 @@ from hallpass.domain.view import view_of
 from hallpass.ledger_ports import LedgerKeys
 from hallpass.services.assembly import Parts
 from hallpass.services.failures import Failures
+from hallpass.services.gate import Gate
 from hallpass.services.limiter import Limiter
 from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.recording import Recorder
@@ -143,17 +144,8 @@ class World:
         witnesses = Witnesses(self.ledger, self.ledger_keys)
         reader = IncidentReader(self.parts, self.telemetry, self.keys, witnesses, self.base_url)
         recorder = Recorder(self.ledger, self.audit, self.clock, self.telemetry, "test")
-        return VendorApi(
-            reader,
-            self.registry,
-            recorder,
-            self.usage,
-            self.limiter,
-            self.failures,
-            self.clock,
-            self.telemetry,
-            "test",
-        )
+        gate = Gate(self.registry, self.usage, self.limiter, self.failures, self.clock)
+        return VendorApi(reader, gate, recorder, self.clock, self.telemetry, "test")
 
     def token(self, scope: Scope | None = None, district: str = records.DISTRICT_ID, **changes: object) -> str:
         """Adds an integration with `scope` and gives the text of a token of it. `changes`: fields of Token."""

@@ -21,6 +21,7 @@ from hallpass.adapters.registry_roster import RegistryRoster
 from hallpass.adapters.telemetry import PowertoolsTelemetry, make_telemetry
 from hallpass.bootstrap_pages import make_parts
 from hallpass.services.failures import Failures
+from hallpass.services.gate import Gate
 from hallpass.services.limiter import Limiter
 from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.recording import Recorder
@@ -61,4 +62,5 @@ def _vendor_api(settings: Settings, telemetry: PowertoolsTelemetry) -> VendorApi
     recorder = Recorder(ledger, StdoutAuditLog(), parts.clock, telemetry, settings.version)
     limiter = Limiter(DynamoDbQuotas(dynamodb, settings.usage_table), parts.clock, telemetry)
     failures = Failures(RegistryRoster(dynamodb, settings.registry_table, parts.clock), parts.clock)
-    return VendorApi(reader, registry, recorder, usage, limiter, failures, parts.clock, telemetry, settings.version)
+    gate = Gate(registry, usage, limiter, failures, parts.clock)
+    return VendorApi(reader, gate, recorder, parts.clock, telemetry, settings.version)

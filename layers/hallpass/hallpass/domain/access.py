@@ -112,7 +112,7 @@ class Integration:
     sealed_key: bytes | None = field(default=None, repr=False)
     may_refresh: bool = False
     stale_cap: timedelta | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def dataset(self) -> str:

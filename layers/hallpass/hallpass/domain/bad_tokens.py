@@ -1,6 +1,6 @@
 """How often an address may come without a good token, and which of those beyond are worth a row in the ledger.
 
-Rule: the bound costs a bad token its look-up, and never a good one: whether one is bad is known beforehand or not at all.
+Rule: the bound costs a bad token its look-up, and a good one nothing: whether one is bad is known, or it is looked up.
 """
 
 from __future__ import annotations

@@ -39,4 +39,6 @@ class TooManyFailuresError(TooManyError):
     title = "Too many requests from this address had no valid token, and this token is not known"
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(seconds, "No valid token is refused for this. Check that the token is whole; ask the district.")
+        super().__init__(
+            seconds, "No valid token is refused for this. Check that the token is whole; ask the district."
+        )

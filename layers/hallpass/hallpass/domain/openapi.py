@@ -17,7 +17,7 @@ _PROBLEMS: Mapping[str, str] = {
     "409": "`modified_since` with a dataset that is not this token's any more: read everything again.",
     "406": "None of the accepted media types is available; or the page must be sent with gzip.",
     "410": "The snapshot of the walk is not kept any more: begin again at `restart`.",
-    "429": "The integration is over its limits, or this address sent too many tokens that are not valid: see Retry-After.",
+    "429": "The integration is over its limits, or this address sent too many bad tokens: see Retry-After.",
     "500": "Something failed on our side.",
     "502": "The upstream's answer cannot be used, or it refuses the district's credential.",
     "503": "Upstream or registry cannot be reached, the page is being read, or the list changed: see Retry-After.",

@@ -1,4 +1,4 @@
-"""Requests without a good token by address, in this container and minute: beyond the bound they cost no look-up and no row each.
+"""Requests without a good token, by address, in this minute: beyond the bound they cost no look-up and no row each.
 
 Rule: a token is refused unseen only when the roster is sure that the registry does not hold it. Addresses are
 remembered for a minute and written nowhere.

@@ -12,9 +12,7 @@ from hallpass.domain.limits import Limits
 from hallpass.services.manage_access import Desk, refuse_ended, visible_integration
 
 
-def set_limits(
-    desk: Desk, actor: Actor, address: tuple[str, str], limits: Limits
-) -> tuple[Integration, Integration]:
+def set_limits(desk: Desk, actor: Actor, address: tuple[str, str], limits: Limits) -> tuple[Integration, Integration]:
     """`address`: district, integration. Answers before and after; the same limits stay as they are.
 
     Raises NotFoundError, ConflictError when it has ended or another write won.

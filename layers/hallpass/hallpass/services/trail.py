@@ -58,7 +58,7 @@ class Trail:
         )
 
     def note_failed(self, count: int) -> None:
-        """Without a good token. `count`: of its address, in this minute. Where not each has a row, those that have say how many there were."""
+        """It came without a good token. `count`: of its address, in this minute; not each of many has a row."""
         self.row = has_row(count)
         if count >= MOST_A_MINUTE:
             self.note(attempts=count)
