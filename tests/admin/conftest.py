@@ -33,7 +33,7 @@ from hallpass.services.recording import Recorder
 from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_key, create_table
-from tests.fakes import MemoryRegistry, SetClock
+from tests.fakes import ListedPatience, MemoryRegistry, SetClock
 from tests.ledger_fake import MemoryIndex, MemoryLedger
 from tests.page_eraser_fake import MemoryEraser
 from tests.page_store_fake import MemoryPageStore
@@ -224,6 +224,7 @@ def open_office(
         ledger=ledger or memory,
         index=index or MemoryIndex(),
         ledger_keys=ledger_keys or memory,
+        patience=ListedPatience(),
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     recorder = Recorder(ledger or memory, audit or StdoutAuditLog(), clock, telemetry, "0.1.0")

@@ -102,13 +102,13 @@ def over_its_limits(house: TableWorld) -> Cost:
     return cost
 
 
-def bad_token(house: TableWorld, *, within_a_second: bool) -> Cost:
+def bad_token(house: TableWorld, *, at_once: bool) -> Cost:
     """Beyond the bound, with a digest that is not the token's."""
     token = one_page(house)
     for number in range(25):
         guess = mint(TokenKind.LIVE, token[8:16], token[16:20], (10**9 + number).to_bytes(32, "big"))
         house.world.get(guess.text.reveal())
-    if not within_a_second:
+    if not at_once:
         house.world.later(seconds=1)
     with house.counted() as cost:
         guess = mint(TokenKind.LIVE, token[8:16], token[16:20], (10**9).to_bytes(32, "big"))
@@ -230,8 +230,8 @@ SCENARIOS: dict[str, Callable[[TableWorld], Cost]] = {
     "warm, a view that nobody had yet": other_view,
     "refused: a revoked token": refused,
     "refused: over its limits": over_its_limits,
-    "refused: one bad token too many": lambda house: bad_token(house, within_a_second=True),
-    "... the first of a second": lambda house: bad_token(house, within_a_second=False),
+    "refused: one bad token too many": lambda house: bad_token(house, at_once=True),
+    "... the first of a quarter of a second": lambda house: bad_token(house, at_once=False),
     "stale, read anew behind the answer": stale,
     "... and what reads it, in the background": behind,
     "stale because the upstream failed": stale_on_error,

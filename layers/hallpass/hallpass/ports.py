@@ -188,7 +188,7 @@ class Roster(Protocol):
     """Which tokens there are: for refusing bad ones by the thousand."""
 
     def may_hold(self, presented: PresentedToken) -> bool:
-        """False only when a second ago, or later, the registry held no such token with that secret; never raises."""
+        """False only when ROSTER_SECONDS ago, or later, the registry held no token with that secret; never raises."""
 
 
 class Usage(Protocol):

@@ -1,6 +1,7 @@
 """Which tokens there are, by their digests: enough to be sure that one is not, without a look-up for each.
 
-Rule: what is a second old is read again before anything is denied by it; what cannot be read denies nothing.
+Rule: what is a moment old is read again before anything is denied by it, and no token is shown to anybody before that
+moment has passed; what cannot be read denies nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hallpass.adapters.partition import items_of
 from hallpass.adapters.registry_keys import DIRECTORY
 from hallpass.domain.access import DISTRICT_ID_LENGTH
+from hallpass.domain.bad_tokens import ROSTER_SECONDS
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.tokens import PresentedToken
 from hallpass.ports import Clock
@@ -18,7 +20,6 @@ from hallpass.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-FRESH_SECONDS = 1.0
 # Digests are to be found with neither names nor states: the role allows these attributes and no others.
 _PROJECTED = {"ProjectionExpression": "sk, digest", "Select": "SPECIFIC_ATTRIBUTES"}
 
@@ -47,8 +48,8 @@ class RegistryRoster:
     def _fresh(self, partition: str, begins: str) -> Digests:
         """Of a partition, by sort key. Only what a district's directory names is asked for and kept."""
         now = self._clock.monotonic()
-        read_at, digests = self._read.get(partition, (now - FRESH_SECONDS, {}))
-        if now - read_at < FRESH_SECONDS:
+        read_at, digests = self._read.get(partition, (now - ROSTER_SECONDS, {}))
+        if now - read_at < ROSTER_SECONDS:
             return digests
         items = items_of(self._client, self._table, partition, begins, **_PROJECTED)
         digests = {str(item["sk"]["S"]): _digest(item) for item in items}

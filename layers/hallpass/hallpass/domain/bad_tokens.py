@@ -11,6 +11,11 @@ from ipaddress import IPv6Address, ip_address
 MOST_A_MINUTE = 20
 """Of one address in one container: so many are looked up and recorded one by one."""
 
+ROSTER_SECONDS = 0.25
+"""So old may the list be that an unknown token is refused by."""
+HEARD_OF_SECONDS = 0.6
+"""So long is a new token held back before it is shown: jitter halves it, and no list may lack what somebody holds."""
+
 
 def minute_of(at: datetime) -> int:
     return int(at.timestamp()) // 60
