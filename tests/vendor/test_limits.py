@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hallpass.domain.access import TokenStatus
-from hallpass.domain.http import HttpResponse
+from hallpass.domain.http import LATER_BYTES, HttpRequest, HttpResponse, answer_size
 from hallpass.domain.limits import Limits
 from hallpass.domain.problem import PROBLEM_NAMESPACE
 from hallpass.domain.upstream import UpstreamTimeoutError
@@ -136,6 +137,20 @@ def test_every_answer_to_a_token_that_holds_says_where_it_stands(world: World) -
     assert [answer.status for answer in answers] == [200, 304, 200, 200, 400, 403, 200, 429, 204]
     assert {answer.header("RateLimit-Policy") for answer in answers} == {POLICY}
     assert all(answer.header("RateLimit") for answer in answers)
+
+
+def test_what_an_answer_gets_on_its_way_out_has_room(world: World) -> None:
+    """Of the largest limits there are, on a token that ends soon, under the longest request id."""
+    now = world.clock.now()
+    token = world.token(expires_at=now + timedelta(days=1))
+    limit(world, token, Limits(6_000, 6_000, 1_000_000))
+    headers = {"authorization": f"Bearer {token}"}
+    request = HttpRequest("GET", JSON, "", headers, "192.0.2.7", "r" * 128, "https://called.example")
+    answer = world.api.handle(request, 29)
+    assert answer.header("Hallpass-Token-Expires") is not None
+    first = [name for name, _ in answer.headers].index("RateLimit-Policy")
+    later = HttpResponse(answer.status, answer.headers[first:], b"")
+    assert answer_size(later, 0) <= LATER_BYTES
 
 
 def test_nobody_else_is_told_anything_of_limits(world: World) -> None:
