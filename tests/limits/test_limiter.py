@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Lock
 
 import pytest
 from hallpass.domain.access import Integration
 from hallpass.domain.limit_errors import QuotaExceededError
 from hallpass.domain.limits import Limits
-from hallpass.domain.quota import PART, WHOLE, violated
+from hallpass.domain.quota import PART, WHOLE, Level, Taken, violated
 from hallpass.services import limiter as module
 from hallpass.services.limiter import AWAY_SECONDS, Limiter
 from hypothesis import given
@@ -172,6 +174,24 @@ def test_an_older_level_does_not_stand_in_for_a_newer_one(fleet: Fleet) -> None:
     limiter._quotas = Overtaken()  # type: ignore[assignment]  # as above
     limiter.admit(fleet.integration)
     assert '"burst";r=1' in fleet.told()
+
+
+def test_threads_of_one_container_lose_and_double_nothing(fleet: Fleet) -> None:
+    lock, take = Lock(), fleet.quotas.take
+
+    class OneByOne(MemoryQuotas):
+        def take(self, integration_id: str, limits: Limits, at: datetime, seen: Level) -> Taken:
+            with lock:
+                return take(integration_id, limits, at, seen)
+
+    limiter, fleet.limits = fleet.containers[0], Limits(60, 20, 5_000)
+    limiter._quotas = OneByOne()
+    with ThreadPoolExecutor(8) as pool:
+        passed = sum(pool.map(lambda _: fleet.ask(PART), range(400)))
+    [held] = limiter._held.values()
+    assert passed * PART + held.in_hand == fleet.quotas.levels[fleet.integration.id].spent == 20 * WHOLE
+    # Each of them may have had a whole one in hand when the last was refused.
+    assert held.in_hand < 8 * WHOLE
 
 
 def test_what_a_container_remembers_is_bounded(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:

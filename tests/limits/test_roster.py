@@ -134,6 +134,14 @@ def test_a_thousand_bad_tokens_cost_what_one_costs(stored: Hall, dynamodb: Dynam
     assert len(wire.operations) == 4
 
 
+@pytest.mark.parametrize("seconds", [-1, 600], ids=["a clock that was set back", "a container that was frozen"])
+def test_a_list_is_old_when_either_clock_says_so(stored: Hall, seconds: int) -> None:
+    assert not stored.may(token="Tok2", digest=BAD)
+    stored.add(a_token("Tok2", digest=BAD))
+    stored.clock.at += timedelta(seconds=seconds)
+    assert stored.may(token="Tok2", digest=BAD)
+
+
 def test_it_reads_digests_and_no_more(stored: Hall, dynamodb: DynamoDBClient) -> None:
     asked: list[tuple[str, str, str]] = []
 

@@ -7,6 +7,8 @@ moment has passed; what cannot be read denies nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hallpass.adapters.partition import items_of
@@ -26,6 +28,18 @@ _PROJECTED = {"ProjectionExpression": "sk, digest", "Select": "SPECIFIC_ATTRIBUT
 Digests = Mapping[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """By both clocks: one may be set, the other may stand while a container is frozen."""
+
+    now: datetime
+    monotonic: float
+
+    def soon_after(self, earlier: _Moment) -> bool:
+        ages = ((self.now - earlier.now).total_seconds(), self.monotonic - earlier.monotonic)
+        return all(0 <= age < ROSTER_SECONDS for age in ages)
+
+
 class RegistryRoster:
     """The Roster port over the registry's table."""
 
@@ -33,7 +47,7 @@ class RegistryRoster:
         self._client = client
         self._table = table
         self._clock = clock
-        self._read: dict[str, tuple[float, Digests]] = {}
+        self._read: dict[str, tuple[_Moment, Digests]] = {}
 
     def may_hold(self, presented: PresentedToken) -> bool:
         district = presented.holder_id[:DISTRICT_ID_LENGTH]
@@ -47,13 +61,13 @@ class RegistryRoster:
 
     def _fresh(self, partition: str, begins: str) -> Digests:
         """Of a partition, by sort key. Only what a district's directory names is asked for and kept."""
-        now = self._clock.monotonic()
-        read_at, digests = self._read.get(partition, (now - ROSTER_SECONDS, {}))
-        if now - read_at < ROSTER_SECONDS:
+        began = _Moment(self._clock.now(), self._clock.monotonic())
+        read_at, digests = self._read.get(partition, (None, {}))
+        if read_at is not None and began.soon_after(read_at):
             return digests
         items = items_of(self._client, self._table, partition, begins, **_PROJECTED)
         digests = {str(item["sk"]["S"]): _digest(item) for item in items}
-        self._read[partition] = (now, digests)
+        self._read[partition] = (began, digests)
         return digests
 
 

@@ -77,7 +77,8 @@ class Limiter:
     def fields(self, integration: Integration) -> tuple[tuple[str, str], ...]:
         """The header fields that tell an integration where it stands."""
         at = self._clock.now()
-        held = self._known(integration, at)
+        with self._lock:
+            held = self._known(integration, at)
         return rate_limit_fields(held.level, held.in_hand, integration.limits, at)
 
     def _from_hand(self, integration: Integration, at: datetime) -> bool:
@@ -89,7 +90,8 @@ class Limiter:
             return True
 
     def _from_store(self, integration: Integration, at: datetime) -> Taken:
-        seen = self._known(integration, at).level
+        with self._lock:
+            seen = self._known(integration, at).level
         # A level only rises: one that has no room here has none in the store either.
         if not taken(seen, integration.limits, at).fits:
             return Taken(fits=False, level=seen)
