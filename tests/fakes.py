@@ -37,6 +37,16 @@ class SetClock:
 
 
 @dataclass(slots=True)
+class ListedPatience:
+    """`Patience` that waits for nothing and keeps how long it should have."""
+
+    pauses: list[float] = field(default_factory=list)
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+@dataclass(slots=True)
 class MemoryRegistry:
     """The Registry port over dictionaries."""
 

@@ -28,6 +28,7 @@ ALLOWED = {
     "adapters/kms_ledger_keys.py:KmsLedgerKeys": ASKED_TWICE,
     "adapters/kms_sealed_keys.py:KmsSealedKeys": LOCKED,
     "adapters/lambda_refresher.py:LambdaRefresher": "its client, made when first needed, under a lock",
+    "adapters/registry_roster.py:RegistryRoster": ASKED_TWICE,
     "adapters/requests_upstream.py:_Session": "its pool is made for threads; it keeps no header and no cookie",
     "adapters/secrets_vault.py:SecretsVault": ASKED_TWICE,
     "adapters/telemetry.py:_Metrics": "is every thread's own",
@@ -48,6 +49,8 @@ ALLOWED = {
     "domain/view.py:_tree": PURE,
     "domain/view.py:view_of": PURE,
     "domain/xml_writer.py:_Memory": OF_ONE_CALL,
+    "services/failures.py:Failures": LOCKED,
+    "services/limiter.py:Limiter": LOCKED,
     "services/trail.py:Trail": OF_ONE_CALL,
 }
 

@@ -22,6 +22,7 @@ from hallpass_cli import (
     explanations,
     fields,
     integrations,
+    limits,
     people,
     previews,
     purges,
@@ -61,6 +62,7 @@ districts.app.add_typer(caches.of_district, name="cache")
 districts.app.command()(deletions.delete)
 districts.app.command()(district_status.status)
 integrations.app.add_typer(caches.of_integration, name="cache")
+integrations.app.command()(limits.limits)
 app.add_typer(audit, name="audit")
 app.add_typer(disclosures.app, name="disclosures")
 app.add_typer(districts.app, name="district")

@@ -33,7 +33,7 @@ from hallpass.services.recording import Recorder
 from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_key, create_table
-from tests.fakes import MemoryRegistry, SetClock
+from tests.fakes import ListedPatience, MemoryRegistry, SetClock
 from tests.kept_pages_fake import MemoryKeptPages
 from tests.ledger_fake import MemoryIndex, MemoryLedger
 from tests.page_eraser_fake import MemoryEraser
@@ -230,6 +230,7 @@ def open_office(
         ledger_keys=ledger_keys or (ledger if isinstance(ledger, MemoryLedger) else memory),
         people=ledger or memory,
         kept=kept or nothing,
+        patience=ListedPatience(),
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     recorder = Recorder(ledger or memory, audit or StdoutAuditLog(), clock, telemetry, "0.1.0")

@@ -9,12 +9,15 @@ import pytest
 from botocore.exceptions import ClientError
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.patience import LEAST
+from hallpass.domain.bad_tokens import HEARD_OF_SECONDS, ROSTER_SECONDS
 from hallpass.domain.errors import IntegrationPausedError, TokenPausedError, TokenRevokedError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.tokens import parse_token
 
 from tests.admin.conftest import CREDENTIAL, PREFIX, Office
 from tests.admin.scopes import use
+from tests.fakes import ListedPatience
 
 
 @pytest.fixture
@@ -226,3 +229,14 @@ def test_a_persons_token_stops_with_its_revocation(office: Office) -> None:
     assert [person["token"]["status"] for person in listed.json["people"] if person["id"] == person_id] == ["revoked"]
     assert token not in listed.text
     assert office.call("POST", "/admin/v1/people/NoneNone/revoke").status == 404
+
+
+def test_a_new_token_is_shown_when_everybody_has_heard_of_it(office: Office) -> None:
+    """Who refuses unknown tokens unseen goes by a list that is a moment old."""
+    at, patience = office.integration(office.district()), office.desk.patience
+    assert isinstance(patience, ListedPatience)
+    issued = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(30)}).json
+    assert patience.pauses == [HEARD_OF_SECONDS]
+    assert office.call("POST", f"{at}/tokens/{issued['id']}/rotate", {"overlap_days": 2}).status == 201
+    assert patience.pauses == [HEARD_OF_SECONDS] * 2
+    assert HEARD_OF_SECONDS * LEAST > ROSTER_SECONDS

@@ -47,7 +47,7 @@ def test_a_look_has_one_row(office: Office) -> None:
     assert told(office) == [("district.list", None, 200)]
 
 
-CHANGES = ["create", "pause", "delete", "integration", "token", "person", "cache"]
+CHANGES = ["create", "pause", "delete", "integration", "token", "person", "cache", "limits"]
 
 
 def change(office: Office, name: str, district: str, integration: str) -> int:
@@ -63,6 +63,7 @@ def change(office: Office, name: str, district: str, integration: str) -> int:
             "name": "Bo Inventado", "role": "operator", "district": None, "expires_at": office.ahead(9),
         }),
         "cache": ("PUT", f"{at}/cache", OTHER),
+        "limits": ("PUT", f"{integration}/limits", {"per_minute": 6, "burst": 12, "pages_a_day": 100}),
     }  # fmt: skip
     method, path, body = calls[name]
     return office.call(method, path, body).status

@@ -139,6 +139,7 @@ def tour(office: Office) -> str:
         ("GET", f"/admin/v1/districts/{district}/cache", None),
         ("PUT", f"/admin/v1/districts/{district}/cache", OTHER),
         ("PUT", f"{at}/cache", {"may_refresh": True, "stale_cap": 60}),
+        ("PUT", f"{at}/limits", {"per_minute": 6, "burst": 12, "pages_a_day": 100}),
         ("PUT", f"{at}/scope", {"scope": office.integration_body()["scope"] | {"fields": "pseudonymised@1"}}),
         ("POST", f"{at}/renew-pseudonyms", None),
         ("GET", f"{at}/tokens", None),

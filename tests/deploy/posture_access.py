@@ -22,6 +22,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "logs:CreateLogStream": frozenset({"VendorApiLogGroup"}),
         "logs:PutLogEvents": frozenset({"VendorApiLogGroup"}),
         "dynamodb:GetItem": frozenset({"RegistryTable", "PagesTable", "LedgerTable"}),
+        "dynamodb:Query": frozenset({"RegistryTable"}),
         "dynamodb:UpdateItem": frozenset({"RegistryTable", "UsageTable", "PagesTable"}),
         "dynamodb:BatchGetItem": frozenset({"PagesTable"}),
         "dynamodb:PutItem": frozenset({"PagesTable", "LedgerTable"}),
@@ -93,6 +94,11 @@ KILL_SWITCH = {
     },
     "StringEqualsIfExists": {"dynamodb:ReturnValues": ["NONE", "UPDATED_OLD", "UPDATED_NEW"]},
 }  # fmt: skip
+DIGESTS = {
+    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["directory", "district#*"]},
+    "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "digest"]},
+    "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+}
 APART = "AWS::IAM::RolePolicy"
 
 
@@ -195,12 +201,20 @@ def no_star(deployed: Deployed) -> Iterator[str]:
 def kill_switch_only(deployed: Deployed) -> Iterator[str]:
     for statement in statements(deployed, roles(deployed).get("VendorApiFunction")):
         targets = {resource_of(deployed, value) for value in listed(statement.get("Resource"))}
-        writes = set(listed(statement.get("Action"))) - {"dynamodb:GetItem"}
+        writes = set(listed(statement.get("Action"))) - {"dynamodb:GetItem", "dynamodb:Query"}
         if "RegistryTable" in targets and writes:
             if statement.get("Condition") != KILL_SWITCH:
                 yield f"the vendor API writes more of the registry than a revocation: {text(statement)}"
             if targets != {"RegistryTable"} or writes != {"dynamodb:UpdateItem"}:
                 yield f"a registry write is mixed with others: {text(statement)}"
+
+
+def digests_only(deployed: Deployed) -> Iterator[str]:
+    for statement in statements(deployed, roles(deployed).get("VendorApiFunction")):
+        if "dynamodb:Query" not in listed(statement.get("Action")):
+            continue
+        if statement.get("Condition") != DIGESTS or listed(statement.get("Action")) != ["dynamodb:Query"]:
+            yield f"the vendor API lists more than the digests of tokens: {text(statement)}"
 
 
 RULES = (
@@ -210,5 +224,6 @@ RULES = (
     Rule("G-17", "what stands apart from its role is the right to invoke itself", apart_only_to_invoke_itself),
     Rule("G-17", "each function may do what was agreed and nothing else", as_agreed),
     Rule("G-17", "no action has a star and no statement but that of traces covers every resource", no_star),
+    Rule("G-17", "the vendor API lists nothing of the registry but the digests of tokens", digests_only),
     Rule("G-17", "the vendor API writes nothing in the registry but a revocation", kill_switch_only),
 )

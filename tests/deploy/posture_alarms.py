@@ -159,6 +159,7 @@ ALARMS: Mapping[str, Watch | Asked] = {
     "NewQuarantinedPathsAlarm": Watch(TICKET, "Hallpass NewQuarantinedPaths", VENDOR, period=300),
     "PageRefreshQuarantineAlarm": Watch(TICKET, "Hallpass NewQuarantinedPaths", BEHIND, period=300),
     "UnrequestedRowsAlarm": Watch(TICKET, "Hallpass UnrequestedRows", VENDOR, period=300),
+    "LimiterFailuresAlarm": Watch(TICKET, "Hallpass LimiterFailures", VENDOR, period=300),
     "DenialBurstAlarm": Watch(TICKET, "Hallpass Denials", VENDOR, period=300, limit={"Ref": "DenialBurst"}),
     "AdminDenialBurstAlarm": Watch(TICKET, "Hallpass Denials", ADMIN, period=300, limit={"Ref": "DenialBurst"}),
     "LogFindingsAlarm": Asked(TICKET, query("found", FOUND)),

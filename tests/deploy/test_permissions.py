@@ -16,6 +16,7 @@ from hallpass.adapters.api_gateway import LambdaContext
 from hallpass.bootstrap_index import index_handler
 from hallpass.bootstrap_refresh import refresh_handler
 from hallpass.domain.scope import Scope
+from hallpass.domain.tokens import TokenKind, mint
 
 from sandbox.simulator import Settings
 from tests import records
@@ -62,6 +63,9 @@ def test_the_vendor_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
             authorization = {"authorization": f"Bearer {token}"}
             gone = house.call("/v1/token", "confirm=Tok1", authorization, "DELETE")
             assert (gone.status, house.get(token).status) == (204, 401)
+            # A bad token of a district that there is, until it is refused without a look-up.
+            bad = mint(TokenKind.LIVE, token[8:16], "None", bytes(32)).text.reveal()
+            assert 429 in [house.get(bad).status for _ in range(60)]
     assert refused(asked, "VendorApiFunction") == set()
     assert unused(asked, "VendorApiFunction", "PagesTable", LEDGER) == set()
     assert untouched(asked, "VendorApiFunction") == set()

@@ -90,6 +90,8 @@ WORSE: dict[str, Change] = {
     "the vendor API may do everything to the registry": also("VendorApiRole", "ReadRegistry", "dynamodb:*"),
     "the vendor API may write tokens": also("VendorApiRole", "ReadRegistry", "dynamodb:PutItem"),
     "the vendor API may change a scope": statement("VendorApiRole", "RevokeTokenInHand", Condition=WIDER_KILL_SWITCH),
+    "the vendor API may list whole tokens and persons": statement("VendorApiRole", "ListDigests", Condition={}),
+    "the vendor API may list what it may revoke": also("VendorApiRole", "RevokeTokenInHand", "dynamodb:Query"),
     "the vendor API may read any secret": statement("VendorApiRole", "ReadUpstreamCredential", Resource="*"),
     "the admin API may read credentials back": also(
         "AdminApiRole", "KeepUpstreamCredential", "secretsmanager:GetSecretValue"

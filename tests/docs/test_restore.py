@@ -11,6 +11,7 @@ from hallpass.adapters import ledger_items
 from hallpass.adapters.admin_addresses import Address, addresses
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
+from hallpass.adapters.admin_limit_routes import LimitRoutes
 from hallpass.adapters.admin_preview_routes import PreviewRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
 from hallpass.adapters.admin_status_routes import StatusRoutes
@@ -26,7 +27,7 @@ LEDGER = text("docs/operations.md").split("## Restore the ledger", 1)[1].split("
 
 def table() -> tuple[Address, ...]:
     # It asks its routes for their names alone.
-    kinds = (AdminRoutes, CacheRoutes, LedgerRoutes, StatusRoutes, PreviewRoutes)
+    kinds = (AdminRoutes, CacheRoutes, LimitRoutes, LedgerRoutes, StatusRoutes, PreviewRoutes)
     return addresses(*(kind.__new__(kind) for kind in kinds))  # type: ignore[arg-type]  # one of each, in order
 
 

@@ -23,13 +23,14 @@ from hallpass.domain.errors import (
     TokenNotYetValidError,
 )
 from hallpass.domain.failure import HallpassError
+from hallpass.domain.limit_errors import QuotaExceededError, TooManyError, TooManyFailuresError
 from hallpass.domain.upstream import UpstreamError
 
 for _module in pkgutil.iter_modules(domain.__path__, "hallpass.domain."):
     importlib.import_module(_module.name)
 
 # Never raised as they are: what stands between the base and the problem types.
-FAMILIES = (RequestError, CredentialError, ForbiddenError, ServiceError, UpstreamError)
+FAMILIES = (RequestError, CredentialError, ForbiddenError, TooManyError, ServiceError, UpstreamError)
 MADE: dict[type[HallpassError], Callable[[], HallpassError]] = {
     InvalidParametersError: lambda: InvalidParametersError([{"name": "page", "detail": "a whole number"}]),
     BodyInvalidError: lambda: BodyInvalidError([{"name": "scope", "detail": "is an object"}]),
@@ -41,6 +42,8 @@ MADE: dict[type[HallpassError], Callable[[], HallpassError]] = {
     TokenNotYetValidError: lambda: TokenNotYetValidError("The token is valid from 2026-03-02", retry_after=60),
     ResyncRequiredError: lambda: ResyncRequiredError("2.1"),
     ErasureUnprovenError: lambda: ErasureUnprovenError(Erased(pages=3, left_chunks=1)),
+    QuotaExceededError: lambda: QuotaExceededError(7, ["burst", "daily"]),
+    TooManyFailuresError: lambda: TooManyFailuresError(7),
     NotAcceptableError: lambda: NotAcceptableError(["application/xml"]),
 }
 

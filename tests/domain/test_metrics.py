@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hallpass.domain import cache_errors, erasure, errors, scope_error, upstream
+from hallpass.domain import cache_errors, erasure, errors, limit_errors, scope_error, upstream
 from hallpass.domain.audit import AuditRecord, Disclosure
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.metrics import (
@@ -22,7 +22,7 @@ from hallpass.domain.metrics import (
 )
 
 # Imported so that the tree of errors is whole.
-TREE = (cache_errors, erasure, errors, scope_error, upstream)
+TREE = (cache_errors, erasure, errors, limit_errors, scope_error, upstream)
 RECORD = AuditRecord(
     time=datetime(2026, 3, 2, 15, 0, tzinfo=UTC), request_id="req-1", action="incidents.read", status=200, ms=31,
     version="0.1.0", source="192.0.2.1", disclosure=Disclosure.RECORDS.value, cache="hallpass; hit; ttl=212",

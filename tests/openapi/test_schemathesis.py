@@ -107,6 +107,8 @@ def test_every_check_holds_for(
     fields: str, house: Deployed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = house.token(Scope(EVERYTHING, fields))
+    # Nobody holds a token so soon after it was issued: a container that heard bad ones before may not know it yet.
+    house.restart()
     run = schemathesis(house, handler_of(house), token, fields, tmp_path)
     capsys.readouterr()  # thousands of audit lines, which would hide the report
     assert run.found == {}, run.text

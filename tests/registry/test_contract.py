@@ -13,6 +13,7 @@ from hallpass.domain.cache_policy import CachePolicy, Check
 from hallpass.domain.erasure import ErasedInAll
 from hallpass.domain.errors import ConflictError, NotFoundError, UnavailableError
 from hallpass.domain.failure import HallpassError
+from hallpass.domain.limits import Limits
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded
 from hallpass.ports import Registry
 
@@ -108,6 +109,25 @@ def test_a_key_comes_is_replaced_and_goes_with_the_integration_that_is_saved(reg
         saved = replace(an_integration(), sealed_key=sealed_key, version=version)
         registry.save_integration(saved)
         assert registry.integration(INTEGRATION_ID) == saved
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(1, 1, 1), Limits(6_000, 6_000, 1_000_000)], ids=str)
+def test_an_integrations_limits_are_kept_and_replaced(registry: Registry, limits: Limits) -> None:
+    registry.add_integration(replace(an_integration(), limits=limits))
+    kept = registry.integration(INTEGRATION_ID)
+    assert kept is not None
+    assert kept.limits == limits
+    registry.save_integration(replace(kept, limits=Limits(6, 3, 100), version=2))
+    assert registry.stop_tokens(INTEGRATION_ID).limits == Limits(6, 3, 100)
+
+
+def test_an_item_of_an_older_version_has_the_usual_limits_and_bad_ones_are_doubt() -> None:
+    item = integration_item(replace(an_integration(), limits=Limits(6, 3, 100)))
+    for broken in ("", "{}", "none", '{"per_minute":0,"burst":1,"pages_a_day":1}'):
+        with pytest.raises(UnavailableError):
+            read_integration(item | {"limits": {"S": broken}})
+    del item["limits"]
+    assert read_integration(item) == an_integration()
 
 
 def test_an_item_of_an_older_version_has_no_key_and_one_of_another_kind_is_doubt() -> None:

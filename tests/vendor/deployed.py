@@ -21,6 +21,7 @@ from hallpass.adapters.kms_ledger_keys import ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.bootstrap_refresh import RefreshHandler
 from hallpass.domain.access import District, Token, TokenStatus
+from hallpass.domain.limits import Limits
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import TokenKind, mint
 from hallpass.domain.view import view_of
@@ -29,6 +30,8 @@ from sandbox.simulator import RunningSimulator, Settings, running_simulator
 from tests import records
 from tests.aws_tables import CREDENTIALS, REGION, atomic_aws, create_key, create_table
 
+# No test of something else meets them.
+WIDE = Limits(6_000, 6_000, 1_000_000)
 ENVIRONMENT = {
     "REGISTRY_TABLE": "registry",
     "PAGES_TABLE": "pages",
@@ -117,10 +120,11 @@ class Deployed:
         self.registry.add_district(district)
         self.ledger.open(district.id, datetime.now(UTC))
 
-    def token(self, scope: Scope, district: str = records.DISTRICT_ID) -> str:
+    def token(self, scope: Scope, district: str = records.DISTRICT_ID, limits: Limits = WIDE) -> str:
         self.issued += 1
         now = datetime.now(UTC)
         integration = replace(records.an_integration(f"{district}V{self.issued:03}"), scope=scope, token_generation=0)
+        integration = replace(integration, limits=limits)
         if view_of(scope.fields).pseudonymised:
             integration = replace(integration, sealed_key=self.keys.make(integration.id, integration.pseudonym_epoch))
         self.registry.add_integration(integration)

@@ -13,13 +13,17 @@ from hallpass.adapters.byte_memory import ByteMemory
 from hallpass.adapters.dynamodb_accounts import DynamoDbAccountStore
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
 from hallpass.adapters.dynamodb_pages import DynamoDbPageStore
+from hallpass.adapters.dynamodb_quotas import DynamoDbQuotas
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.dynamodb_walks import DynamoDbWalkStore
 from hallpass.adapters.pages_table import PagesTable
+from hallpass.adapters.registry_roster import RegistryRoster
 from hallpass.adapters.remembering_pages import LIFETIME, Memory, RememberingPageStore
 from hallpass.ledger_ports import LedgerKeys
 from hallpass.services.assembly import Parts
+from hallpass.services.failures import Failures
+from hallpass.services.limiter import Limiter
 from moto import mock_aws
 
 from tests.aws_tables import REGION, create_table
@@ -61,6 +65,10 @@ class TableWorld:
 
     def restart(self) -> None:
         table = PagesTable(self._client, "pages", self.world.clock, self.world.telemetry)
+        quotas = DynamoDbQuotas(self._client, "usage")
+        self.world.limiter = Limiter(quotas, self.world.clock, self.world.telemetry)
+        roster = RegistryRoster(self._client, "registry", self.world.clock)
+        self.world.failures = Failures(roster, self.world.clock)
         memory: Memory = ByteMemory(MEMORY_BYTES, LIFETIME, self.world.clock.now)
         self.world.stores = {
             "store": RememberingPageStore(DynamoDbPageStore(table), memory),

@@ -35,10 +35,17 @@ def house() -> Iterator[Deployed]:
         yield running
 
 
+def in_hand(house: Deployed, token: str) -> None:
+    """Has the container hold a whole request, as nine of ten find it."""
+    for _ in range(2):
+        house.get(token, "/v1/token")
+
+
 @pytest.mark.parametrize("form", ["json", "xml", "ndjson", "csv"])
 def test_a_second_request_reads_neither_item_nor_chunk_of_the_representation(house: Deployed, form: str) -> None:
     token = house.token(SCOPE)
     first = house.get(token, f"/v1/incidents.{form}", accept_encoding="gzip")
+    in_hand(house, token)
     with house.operations() as operations:
         second = house.get(token, f"/v1/incidents.{form}", accept_encoding="gzip")
     assert (first.status, second.body, second.headers["etag"]) == (200, first.body, first.headers["etag"])
@@ -105,6 +112,7 @@ def test_without_room_every_request_reads_the_table(house: Deployed) -> None:
     house.restart(REPRESENTATION_MEMORY_BYTES="0")
     token = house.token(SCOPE)
     house.get(token)
+    in_hand(house, token)
     with house.operations() as operations:
         house.get(token)
     assert operations == [*READ_EVERY_TIME, "GetItem", "BatchGetItem", *NOTED, *RECORDED]

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from hallpass.domain.cache_policy import CachePolicy, Check
 from hallpass.domain.leases import Slot
+from hallpass.domain.limits import Limits
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.scope import Scope
+from hallpass.domain.tokens import TokenKind, mint
 from hallpass.domain.upstream import UpstreamTimeoutError
 
 from tests import records
@@ -48,8 +50,9 @@ def one_page(house: TableWorld) -> str:
 
 
 def used(house: TableWorld, token: str) -> None:
-    """As every later request of a minute finds it: the token's use is noted."""
-    house.world.get(token, "/v1/token")
+    """As nine of ten later requests of a minute find it: the token's use is noted, a whole request is in hand."""
+    for _ in range(2):
+        house.world.get(token, "/v1/token")
 
 
 def cold(house: TableWorld) -> Cost:
@@ -63,6 +66,7 @@ def cold(house: TableWorld) -> Cost:
 def warm(house: TableWorld) -> Cost:
     token = one_page(house)
     house.world.get(token)
+    house.world.later(seconds=30)
     house.restart()
     with house.counted() as cost:
         assert house.world.get(token).status == 200
@@ -72,14 +76,50 @@ def warm(house: TableWorld) -> Cost:
 def remembered(house: TableWorld) -> Cost:
     token = one_page(house)
     house.world.get(token)
+    used(house, token)
     with house.counted() as cost:
         assert house.world.get(token).status == 200
+    return cost
+
+
+def paying(house: TableWorld) -> Cost:
+    """Nothing is in hand after a call of the upstream."""
+    token = one_page(house)
+    house.world.get(token)
+    with house.counted() as cost:
+        assert house.world.get(token).status == 200
+    return cost
+
+
+def over_its_limits(house: TableWorld) -> Cost:
+    token = one_page(house)
+    house.world.get(token)
+    kept = house.world.registry.integration(token[8:16])
+    assert kept is not None
+    house.world.registry.save_integration(replace(kept, limits=Limits(1, 1, 1), version=kept.version + 1))
+    with house.counted() as cost:
+        assert house.world.get(token).status == 429
+    return cost
+
+
+def bad_token(house: TableWorld, *, at_once: bool) -> Cost:
+    """Beyond the bound, with a digest that is not the token's."""
+    token = one_page(house)
+    for number in range(25):
+        guess = mint(TokenKind.LIVE, token[8:16], token[16:20], (10**9 + number).to_bytes(32, "big"))
+        house.world.get(guess.text.reveal())
+    if not at_once:
+        house.world.later(seconds=1)
+    with house.counted() as cost:
+        guess = mint(TokenKind.LIVE, token[8:16], token[16:20], (10**9).to_bytes(32, "big"))
+        assert house.world.get(guess.text.reveal()).status == 429
     return cost
 
 
 def unchanged(house: TableWorld) -> Cost:
     token = one_page(house)
     tag = str(house.world.get(token).header("ETag"))
+    house.world.later(seconds=30)
     house.restart()
     with house.counted() as cost:
         assert house.world.get(token, if_none_match=tag).status == 304
@@ -185,9 +225,13 @@ SCENARIOS: dict[str, Callable[[TableWorld], Cost]] = {
     "cold: page 1, never read before": cold,
     "warm: another container, the same view": warm,
     "from the container's memory": remembered,
-    "304": unchanged,
+    "... one in ten of these, which pays for ten": paying,
+    "304, another container": unchanged,
     "warm, a view that nobody had yet": other_view,
     "refused: a revoked token": refused,
+    "refused: over its limits": over_its_limits,
+    "refused: one bad token too many": lambda house: bad_token(house, at_once=True),
+    "... the first of a quarter of a second": lambda house: bad_token(house, at_once=False),
     "stale, read anew behind the answer": stale,
     "... and what reads it, in the background": behind,
     "stale because the upstream failed": stale_on_error,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import requests
+from hallpass.domain.limits import Limits
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import TokenKind, mint
 from jsonschema import Draft202012Validator
@@ -109,9 +111,41 @@ def test_unknown_wrong_and_revoked_cost_the_same_read(house: Deployed) -> None:
     assert spent == {name: ["TransactGetItems", "PutItem"] for name in spent}
 
 
+def test_limits_hold_in_every_container_and_a_change_on_the_next_request(house: Deployed) -> None:
+    token = house.token(Scope(rows("minor"), "all-documented@1"), limits=Limits(1, 3, 100))
+    answers = []
+    for _ in range(4):
+        house.restart()
+        answers.append(house.get(token))
+    assert [answer.status for answer in answers] == [200, 200, 200, 429]
+    told = json.loads(answers[-1].body)
+    assert (told["type"], told["violated-policies"]) == ("urn:hallpass:problem:quota-exceeded", ["burst"])
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    assert answers[-1].headers["ratelimit-policy"] == '"burst";q=3;w=180, "daily";q=100;w=86400'
+    kept = house.registry.integration(token[8:16])
+    assert kept is not None
+    house.registry.save_integration(replace(kept, limits=Limits(1, 4, 100), version=kept.version + 1))
+    assert house.get(token).status == 200
+
+
+def test_bad_tokens_by_the_dozen_are_refused_and_a_good_one_is_not(house: Deployed) -> None:
+    good = house.token(Scope(rows("minor"), "all-documented@1"))
+    house.restart()
+    bad = [mint(TokenKind.LIVE, good[8:16], good[16:20], bytes(30) + bytes((9, n))).text.reveal() for n in range(60)]
+    with house.operations() as operations:
+        statuses = [house.get(one).status for one in bad]
+    # The minute may end among them, and begins anew then.
+    assert statuses.count(429) >= 20
+    assert operations.count("TransactGetItems") == statuses.count(401) <= 40
+    assert house.get(good).status == 200
+
+
 def test_the_counts_of_a_cold_a_warm_and_an_unchanged_answer(house: Deployed) -> None:
     token = house.token(Scope(rows("minor"), "all-documented@1"))
     house.get(token)
+    for _ in range(2):
+        # So that the container has a whole request of the token's limits in hand.
+        house.get(token, "/v1/token")
     with house.operations() as warm:
         tag = house.get(token).headers["etag"]
     with house.operations() as unchanged:
@@ -121,6 +155,6 @@ def test_the_counts_of_a_cold_a_warm_and_an_unchanged_answer(house: Deployed) ->
         house.get(token)
     assert warm == unchanged == ["TransactGetItems", "GetItem", "GetItem", "PutItem", "PutItem"]
     # Written last are the token's snapshot and the ledger's row. A container that has not noted the token's use
-    # tries to, once a minute.
+    # tries to, once a minute; one that has nothing of its limits in hand takes a whole request.
     reads = ["GetItem", "GetItem", "GetItem", "BatchGetItem"]
-    assert elsewhere == ["TransactGetItems", "UpdateItem", *reads, "PutItem", "PutItem"]
+    assert elsewhere == ["TransactGetItems", "UpdateItem", "UpdateItem", *reads, "PutItem", "PutItem"]

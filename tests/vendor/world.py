@@ -14,6 +14,9 @@ from hallpass.domain.tokens import TokenKind, mint, to_base62
 from hallpass.domain.view import view_of
 from hallpass.ledger_ports import LedgerKeys
 from hallpass.services.assembly import Parts
+from hallpass.services.failures import Failures
+from hallpass.services.gate import Gate
+from hallpass.services.limiter import Limiter
 from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.recording import Recorder
 from hallpass.services.refresh_pages import RefreshPages
@@ -24,6 +27,7 @@ from tests import records
 from tests.fakes import MemoryRegistry, SetClock
 from tests.ledger_fake import MemoryLedger
 from tests.page_store_fake import MemoryPageStore
+from tests.quota_fakes import MemoryQuotas, MemoryRoster
 from tests.vendor_fakes import (
     Background,
     CountedTelemetry,
@@ -87,6 +91,10 @@ class World:
     quarantine: MemoryQuarantine = field(default_factory=MemoryQuarantine)
     accounts: MemoryAccountStore = field(default_factory=MemoryAccountStore)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    quotas: MemoryQuotas = field(default_factory=MemoryQuotas)
+    limiter: Limiter = field(init=False)
+    roster: MemoryRoster = field(init=False)
+    failures: Failures = field(init=False)
     walks: MemoryWalkStore = field(init=False)
     background: Background = field(init=False)
     patience: Pausing = field(init=False)
@@ -97,6 +105,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.walks = MemoryWalkStore(self.clock)
+        self.limiter = Limiter(self.quotas, self.clock, self.telemetry)
+        self.roster = MemoryRoster(self.registry)
+        self.failures = Failures(self.roster, self.clock)
         self.patience = Pausing(self.clock)
         self.background = Background(lambda order: self.refresher.carry_out(order, lambda: 300.0))
         self.registry.add_district(records.a_district())
@@ -133,7 +144,8 @@ class World:
         witnesses = Witnesses(self.ledger, self.ledger_keys)
         reader = IncidentReader(self.parts, self.telemetry, self.keys, witnesses, self.base_url)
         recorder = Recorder(self.ledger, self.audit, self.clock, self.telemetry, "test")
-        return VendorApi(reader, self.registry, recorder, self.usage, self.clock, self.telemetry, "test")
+        gate = Gate(self.registry, self.usage, self.limiter, self.failures, self.clock)
+        return VendorApi(reader, gate, recorder, self.clock, self.telemetry, "test")
 
     def token(self, scope: Scope | None = None, district: str = records.DISTRICT_ID, **changes: object) -> str:
         """Adds an integration with `scope` and gives the text of a token of it. `changes`: fields of Token."""

@@ -11,13 +11,18 @@ from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.container import Container
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
+from hallpass.adapters.dynamodb_quotas import DynamoDbQuotas
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeys
 from hallpass.adapters.lambda_refresher import LambdaRefresher
+from hallpass.adapters.registry_roster import RegistryRoster
 from hallpass.adapters.telemetry import PowertoolsTelemetry, make_telemetry
 from hallpass.bootstrap_pages import make_parts
+from hallpass.services.failures import Failures
+from hallpass.services.gate import Gate
+from hallpass.services.limiter import Limiter
 from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.recording import Recorder
 from hallpass.services.representations import Witnesses
@@ -55,4 +60,7 @@ def _vendor_api(settings: Settings, telemetry: PowertoolsTelemetry) -> VendorApi
     registry = DynamoDbRegistry(dynamodb, settings.registry_table)
     usage = DynamoDbUsage(dynamodb, settings.usage_table)
     recorder = Recorder(ledger, StdoutAuditLog(), parts.clock, telemetry, settings.version)
-    return VendorApi(reader, registry, recorder, usage, parts.clock, telemetry, settings.version)
+    limiter = Limiter(DynamoDbQuotas(dynamodb, settings.usage_table), parts.clock, telemetry)
+    failures = Failures(RegistryRoster(dynamodb, settings.registry_table, parts.clock), parts.clock)
+    gate = Gate(registry, usage, limiter, failures, parts.clock)
+    return VendorApi(reader, gate, recorder, parts.clock, telemetry, settings.version)

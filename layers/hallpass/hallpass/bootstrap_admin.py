@@ -21,6 +21,7 @@ from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
+from hallpass.adapters.patience import SleepingPatience
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.adapters.system_clock import SystemClock
@@ -68,6 +69,7 @@ def _desk(settings: Settings, telemetry: PowertoolsTelemetry) -> tuple[Desk, Dyn
         ledger_keys=KmsLedgerKeys(ledger, lambda: kms, clock),
         people=ledger,
         kept=DynamoDbKeptPages(dynamodb, settings.pages_table, clock, telemetry),
+        patience=SleepingPatience(),
         clock=clock,
         entropy=secrets.token_bytes,
     )

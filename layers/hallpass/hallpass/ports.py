@@ -21,11 +21,14 @@ from hallpass.domain.access import (
 )
 from hallpass.domain.audit import AuditRecord
 from hallpass.domain.http_caching import Headers
+from hallpass.domain.limits import Limits
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.metrics import Unit
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.quarantine import QuarantinedPath
+from hallpass.domain.quota import Level, Taken
 from hallpass.domain.secret import Secret
+from hallpass.domain.tokens import PresentedToken
 from hallpass.domain.upstream import UpstreamAnswer
 
 
@@ -179,6 +182,23 @@ class Telemetry(Protocol):
 class AuditLog(Protocol):
     def record(self, record: AuditRecord) -> None:
         """Writes the audit line. Raises UnavailableError when it cannot: then no data may leave."""
+
+
+class Quotas(Protocol):
+    """What integrations have used of their limits, in one place for all containers."""
+
+    def take(self, integration_id: str, limits: Limits, at: datetime, seen: Level) -> Taken:
+        """Takes one whole request if it fits, as one step among all that take. Raises UnavailableError.
+
+        `seen`: a level that was read before, or UNUSED; it saves a call when it is still so, and decides nothing.
+        """
+
+
+class Roster(Protocol):
+    """Which tokens there are: for refusing bad ones by the thousand."""
+
+    def may_hold(self, presented: PresentedToken) -> bool:
+        """False only when ROSTER_SECONDS ago, or later, the registry held no token with that secret; never raises."""
 
 
 class Usage(Protocol):

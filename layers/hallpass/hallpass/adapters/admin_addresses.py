@@ -12,6 +12,7 @@ from typing import Any
 
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
+from hallpass.adapters.admin_limit_routes import LimitRoutes
 from hallpass.adapters.admin_preview_routes import PreviewRoutes
 from hallpass.adapters.admin_routes import AdminRoutes
 from hallpass.adapters.admin_status_routes import StatusRoutes
@@ -67,7 +68,12 @@ class Match:
 
 
 def addresses(
-    routes: AdminRoutes, cache: CacheRoutes, ledger: LedgerRoutes, status: StatusRoutes, previews: PreviewRoutes
+    routes: AdminRoutes,
+    cache: CacheRoutes,
+    limits: LimitRoutes,
+    ledger: LedgerRoutes,
+    status: StatusRoutes,
+    previews: PreviewRoutes,
 ) -> tuple[Address, ...]:
     return (
         Address("GET", DISTRICTS, "district.list", routes.list_districts),
@@ -95,6 +101,7 @@ def addresses(
         Address("POST", f"{INTEGRATION}/end", "integration.end", routes.end_integration),
         Address("PUT", f"{INTEGRATION}/scope", "integration.scope", routes.change_scope, body=True),
         Address("PUT", f"{INTEGRATION}/cache", "integration.cache", cache.set_allowance, body=True),
+        Address("PUT", f"{INTEGRATION}/limits", "integration.limits", limits.set_limits, body=True),
         Address("POST", f"{INTEGRATION}/renew-pseudonyms", "integration.renew-pseudonyms", routes.renew_pseudonyms),
         Address("GET", TOKENS, "token.list", routes.list_tokens),
         Address("POST", TOKENS, "token.issue", routes.issue_token, body=True),

@@ -10,6 +10,7 @@ from typing import Any
 
 from hallpass.adapters.cache_documents import allowance_document
 from hallpass.domain.access import District, Integration, Person, Token
+from hallpass.domain.limits import limits_to_json
 from hallpass.domain.quarantine import QuarantinedPath, unnamed
 from hallpass.domain.scope_format import scope_to_json
 from hallpass.services.manage_districts import AccountSeen
@@ -61,6 +62,7 @@ def integration_document(integration: Integration) -> Document:
         "agreement": {"id": integration.agreement.id, "ends_on": integration.agreement.ends_on.isoformat()},
         "scope": scope_to_json(integration.scope),
         "dataset": integration.dataset,
+        "limits": limits_to_json(integration.limits),
         "cache": allowance_document(integration),
         "status": integration.status.value,
         "created_at": timestamp(integration.created_at),

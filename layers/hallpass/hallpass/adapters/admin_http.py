@@ -16,6 +16,7 @@ from hallpass.adapters.admin_addresses import UNKNOWN, Address, AddressBook, add
 from hallpass.adapters.admin_bodies import body_problem
 from hallpass.adapters.admin_cache_routes import CacheRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
+from hallpass.adapters.admin_limit_routes import LimitRoutes
 from hallpass.adapters.admin_preview_routes import PreviewRoutes
 from hallpass.adapters.admin_routes import AdminRoutes, Call
 from hallpass.adapters.admin_status_routes import StatusRoutes
@@ -51,8 +52,9 @@ class AdminHttp:
         self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
         current = self._current
         ledger, status = LedgerRoutes(desk, current), StatusRoutes(desk, current)
-        previews = PreviewRoutes(desk, current)
-        table = addresses(AdminRoutes(desk, current), CacheRoutes(desk, current), ledger, status, previews)
+        limits, previews = LimitRoutes(desk, current), PreviewRoutes(desk, current)
+        admin, cache = AdminRoutes(desk, current), CacheRoutes(desk, current)
+        table = addresses(admin, cache, limits, ledger, status, previews)
         self._book = AddressBook(table)
         for address in table:
             self._app.route(address.rule, method=address.method)(address.answer)

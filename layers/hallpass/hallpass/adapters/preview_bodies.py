@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from hallpass.adapters.admin_bodies import AnyScope, Strict
-from hallpass.adapters.ledger_bodies import Id
+from hallpass.adapters.ledger_bodies import IntegrationId, TokenId
 
 MOST_QUERY = 8_000
 """Over what a gateway passes in a request line."""
@@ -17,7 +17,7 @@ class PreviewBody(Strict):
     """`compare_with`: the integration whose scope this one would replace."""
 
     scope: AnyScope
-    compare_with: Id | None = None
+    compare_with: IntegrationId | None = None
     example: Literal["synthetic", "real"] = "synthetic"
 
 
@@ -26,4 +26,4 @@ class ExplainBody(Strict):
 
     query: Annotated[str, StringConstraints(max_length=MOST_QUERY)] = ""
     format: Literal["xml", "json", "ndjson", "csv"] = "json"
-    token: Id | None = None
+    token: TokenId | None = None

@@ -33,6 +33,7 @@ from hallpass.domain.cache_policy_format import (
 )
 from hallpass.domain.erasure import ErasedInAll
 from hallpass.domain.errors import UnavailableError
+from hallpass.domain.limits import Limits, limits_from_json, limits_to_json
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import scope_from_json, scope_to_json
 
@@ -105,6 +106,7 @@ def integration_item(integration: Integration) -> NewItem:
         "token_generation": number(integration.token_generation),
         "version": number(integration.version),
         "may_refresh": flag(integration.may_refresh),
+        "limits": text(_json(limits_to_json(integration.limits))),
     }
     if integration.stale_cap is not None:
         item["stale_cap"] = number(whole_seconds(integration.stale_cap))
@@ -135,6 +137,7 @@ def read_integration(item: Item) -> Integration:
         stale_cap=_read_cap(reader.optional_number("stale_cap")),
         ended_at=reader.optional_time("ended_at"),
         ended_by=reader.optional_text("ended_by"),
+        limits=_read_limits(reader.optional_text("limits")),
     )
 
 
@@ -162,6 +165,16 @@ def _read_erased(stored: str | None, status: Status) -> ErasedInAll:
             raise UnavailableError
         return ErasedInAll(**sums)
     except (ValueError, TypeError, AttributeError) as error:
+        raise UnavailableError from error
+
+
+def _read_limits(stored: str | None) -> Limits:
+    # Integrations from before there were limits have the usual ones.
+    if stored is None:
+        return Limits()
+    try:
+        return limits_from_json(json.loads(stored))
+    except ValueError as error:
         raise UnavailableError from error
 
 

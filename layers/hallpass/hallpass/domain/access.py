@@ -21,6 +21,7 @@ from hallpass.domain.errors import (
     TokenPausedError,
     TokenRevokedError,
 )
+from hallpass.domain.limits import Limits
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.scope import Scope
 from hallpass.domain.tokens import PresentedToken
@@ -97,6 +98,7 @@ class Integration:
     `token_generation`: only tokens of this generation hold. To raise it by one revokes every token at
     once, in one write, whatever the clocks of the writers say. `version` counts the writes. `may_refresh`: the
     vendor's `no-cache` and `max-age` reach the upstream. `stale_cap`: a shorter stale-if-error than the district's.
+    `limits`: how much the vendor may ask for.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Integration:
     stale_cap: timedelta | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def dataset(self) -> str:

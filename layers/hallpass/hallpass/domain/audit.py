@@ -70,6 +70,9 @@ class AuditRecord:
     source: str = _always("the caller's address, as the gateway saw it", type="string", maxLength=64)
     disclosure: str = _always("whether incidents left with the answer", enum=[each.value for each in Disclosure])
     phase: str | None = _text("changes: `begun` before it is made, `ended` with its outcome", "begun|ended")
+    attempts: int | None = _number(
+        "requests of this address without a good token in this minute, so far; from 20 on not each has a row"
+    )
     problem: str | None = _text("the problem's type, without `urn:hallpass:problem:`", "[a-z0-9-]{1,40}")
     actor: str | None = _text("admin requests: the person's id", _ID)
     role: str | None = _text("admin requests: the person's role", "[a-z-]{1,20}")

@@ -8,6 +8,7 @@ HallpassError
 ├── ForbiddenError         403 token-paused, integration-paused, insufficient-scope, wrong-token-kind, role-insufficient
 ├── NotFoundError … 404 not-found, 405 method-not-allowed, 406 not-acceptable, response-too-large,
 │                          409 conflict, resync-required
+├── limit_errors.py        429 quota-exceeded, too-many-failures
 ├── cache_errors.py        410 snapshot-expired, 503 page-in-flight, 504 not-cached
 ├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
 │     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error, listing-unstable

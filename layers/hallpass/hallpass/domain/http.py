@@ -53,6 +53,8 @@ SAFETY = (
 # Lambda's limit on a synchronous answer, as the runtime enforces it on the serialised event.
 ANSWER_LIMIT_BYTES = 6_291_556
 TEXT_BODY_BYTES = 32_768
+LATER_BYTES = 1_024
+"""Room for what an answer gets on its way out: where its limits stand, its token's end, SAFETY and the request's id."""
 
 
 def sent_as_text(response: HttpResponse) -> bool:

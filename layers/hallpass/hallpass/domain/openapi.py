@@ -17,6 +17,7 @@ _PROBLEMS: Mapping[str, str] = {
     "409": "`modified_since` with a dataset that is not this token's any more: read everything again.",
     "406": "None of the accepted media types is available; or the page must be sent with gzip.",
     "410": "The snapshot of the walk is not kept any more: begin again at `restart`.",
+    "429": "The integration is over its limits, or this address sent too many bad tokens: see Retry-After.",
     "500": "Something failed on our side.",
     "502": "The upstream's answer cannot be used, or it refuses the district's credential.",
     "503": "Upstream or registry cannot be reached, the page is being read, or the list changed: see Retry-After.",
@@ -90,13 +91,19 @@ def _header(text: str, *, always: bool = True) -> Doc:
     return {"description": text, "required": always, "schema": {"type": "string"}}
 
 
+_LIMITS: Mapping[str, Doc] = {
+    "RateLimit": _header("What is left of the integration's limits, as far as is known.", always=False),
+    "RateLimit-Policy": _header("These limits; draft-ietf-httpapi-ratelimit-headers-10.", always=False),
+}
 _PAGE_HEADERS: Mapping[str, Doc] = {
     "ETag": _header("For If-None-Match."),
     "Link": _header("RFC 8288: first, prev, next and last page; of JSON and NDJSON also `describedby`, its schema."),
     "Cache-Status": _header("RFC 9211: whether and since when the page was kept."),
     "Hallpass-Dataset": _header("The `dataset` that the page belongs to."),
     "Hallpass-Next-Since": _header("The next poll's `modified_since`, where the token may send one.", always=False),
+    **_LIMITS,
 }
+_SNAPSHOT_HEADERS = ("ETag", "Link", "Cache-Status", "Hallpass-Dataset", *_LIMITS)
 _SNAPSHOT_BODY: Mapping[str, Doc] = {
     "type": "object",
     "required": ["dataset", "incidents", "digest"],
@@ -109,6 +116,7 @@ _SNAPSHOT_BODY: Mapping[str, Doc] = {
 _PROBLEM_HEADERS: Mapping[str, Mapping[str, Doc]] = {
     "401": {"WWW-Authenticate": _header("RFC 6750 section 3.")},
     "405": {"Allow": _header("The methods that are.")},
+    "429": {"Retry-After": _header("Seconds."), **_LIMITS},
     "503": {"Retry-After": _header("Seconds.")},
     "504": {"Retry-After": _header("Seconds.")},
 }
@@ -156,7 +164,7 @@ _SNAPSHOT: Mapping[str, Doc] = {
     "responses": {
         "200": {
             "description": "A small document whose ETag changes with what the token sees, and with nothing else.",
-            "headers": {name: _PAGE_HEADERS[name] for name in ("ETag", "Link", "Cache-Status", "Hallpass-Dataset")},
+            "headers": {name: _PAGE_HEADERS[name] for name in _SNAPSHOT_HEADERS},
             "content": {"application/json": {"schema": _SNAPSHOT_BODY}},
         },
         "304": {"description": "Nothing has changed since the ETag in If-None-Match."},
@@ -178,9 +186,9 @@ _CONFIRM: Mapping[str, Doc] = {
 }
 _OTHER_PATHS: Mapping[str, Doc] = {
     "/v1/token": {
-        "get": _plain("What this token may do", "200", "401", "403", media_type="application/json"),
+        "get": _plain("What this token may do", "200", "401", "403", "429", media_type="application/json"),
         "delete": {
-            **_plain("Revokes this token, for good", "204", "401", "403"),
+            **_plain("Revokes this token, for good", "204", "401", "403", "429"),
             "parameters": [_CONFIRM],
         },
     },

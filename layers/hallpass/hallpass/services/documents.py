@@ -12,6 +12,7 @@ from hallpass.domain.errors import InvalidParametersError
 from hallpass.domain.grant import resolve
 from hallpass.domain.http import HttpResponse
 from hallpass.domain.json_schema import json_schema
+from hallpass.domain.limits import limits_to_json
 from hallpass.domain.links import schema_address
 from hallpass.domain.openapi import openapi
 from hallpass.domain.presets import ALL_DOCUMENTED_VIEW
@@ -39,6 +40,7 @@ def token_document(opened: Pass, now: datetime, base_url: str) -> HttpResponse:
         "exp": int(token.expires_at.timestamp()),
         "expires_at": f"{token.expires_at:%Y-%m-%dT%H:%M:%SZ}",
         "scope": scope_to_json(integration.scope),
+        "limits": limits_to_json(integration.limits),
         "window_today": window and {"from": window.first.isoformat(), "to": window.last.isoformat()},
         "dataset": integration.dataset,
         "may_ask": _may_ask(integration.scope),

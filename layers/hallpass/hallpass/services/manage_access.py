@@ -15,7 +15,7 @@ from hallpass.domain.access import Actor, District, Integration, Role, Status, T
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys, LedgerReader, PeopleLedger
-from hallpass.page_ports import KeptPages, PageEraser
+from hallpass.page_ports import KeptPages, PageEraser, Patience
 from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
@@ -53,6 +53,7 @@ class Desk(Registrar):
     ledger_keys: LedgerKeys
     people: PeopleLedger
     kept: KeptPages
+    patience: Patience
 
     def today(self, district: District) -> date:
         return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()

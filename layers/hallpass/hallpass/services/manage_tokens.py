@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hallpass.domain.access import TOKEN_ID_LENGTH, Actor, District, Integration, Status, Token, TokenStatus
 from hallpass.domain.attention import alive_tokens
+from hallpass.domain.bad_tokens import HEARD_OF_SECONDS
 from hallpass.domain.errors import ConflictError
 from hallpass.domain.secret import Secret
 from hallpass.domain.tokens import SECRET_BYTES, MintedToken, TokenKind, mint
@@ -47,6 +48,8 @@ def issue_token(desk: Desk, actor: Actor, district_id: str, integration_id: str,
         raise ConflictError("Two tokens of this integration are alive, which is the most: revoke one first.")
     issued = _mint(desk, actor, integration, expires_at)
     desk.registry.add_token(issued.token, integration)
+    # Whoever refuses unknown tokens unseen has heard of it before anybody holds it.
+    desk.patience.pause(HEARD_OF_SECONDS)
     return issued
 
 
@@ -79,6 +82,7 @@ def rotate_token(
     ending = replace(old, expires_at=min(old.expires_at, desk.now() + overlap))
     issued = _mint(desk, actor, integration, expires_at)
     desk.registry.add_token(issued.token, integration, ending)
+    desk.patience.pause(HEARD_OF_SECONDS)
     return issued, ending
 
 

@@ -41,7 +41,8 @@ class Recorder:
         """`response`, or in its place the refusal that stands for what could not be recorded."""
         record = trail.finish(response, problem, self.clock.now(), self.version)
         try:
-            self.ledger.add(record)
+            if trail.row:
+                self.ledger.add(record)
         except UnavailableError as unwritten:
             self.telemetry.count("LedgerFailures")
             response = refuse(unwritten)

@@ -9,7 +9,7 @@ from hallpass.domain import codec
 from hallpass.domain.conditional import entity_tag, none_match
 from hallpass.domain.errors import ResponseTooLargeError
 from hallpass.domain.grant import Grant
-from hallpass.domain.http import ANSWER_LIMIT_BYTES, HttpRequest, HttpResponse, answer_size
+from hallpass.domain.http import ANSWER_LIMIT_BYTES, LATER_BYTES, HttpRequest, HttpResponse, answer_size
 from hallpass.domain.links import page_links, schema_link
 from hallpass.domain.negotiation import accepts_gzip
 from hallpass.domain.outcome import cache_status
@@ -65,7 +65,7 @@ def respond(asked: Asked, held: HeldPage, rendering: Rendering, base_url: str, n
     head = HttpResponse(200, shared + coding, b"")
     shown = rendering.representation
     length = shown.stored.size if gzip else shown.size
-    if answer_size(head, length) > ANSWER_LIMIT_BYTES:
+    if answer_size(head, length) + LATER_BYTES > ANSWER_LIMIT_BYTES:
         raise ResponseTooLargeError(_SMALLER if gzip else "")
     return head if asked.request.method == "HEAD" else replace(head, body=_body(rendering, gzip=gzip))
 

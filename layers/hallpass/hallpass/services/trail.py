@@ -7,6 +7,7 @@ from datetime import datetime
 
 from hallpass.domain.access import Pass
 from hallpass.domain.audit import AuditRecord, Disclosure, Phase
+from hallpass.domain.bad_tokens import MOST_A_MINUTE, has_row
 from hallpass.domain.grant import Grant
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.outcome import Forwarded, StaleIfError, cache_status
@@ -16,6 +17,7 @@ from hallpass.domain.scope import AllSchools, DateRange, Scope
 from hallpass.domain.scope_format import MOST_TOLD, schools_words
 from hallpass.domain.upstream import UpstreamError
 from hallpass.services.held_page import HeldPage
+from hallpass.services.limiter import Admission
 from hallpass.services.representations import Rendering
 
 Fact = str | int | None
@@ -27,7 +29,8 @@ PROCESSING = 102
 class Trail:
     """The one mutable thing of a request. Facts are named as the fields of AuditRecord.
 
-    `changes`: it is a change, whose beginning was recorded too, or was to be.
+    `changes`: it is a change, whose beginning was recorded too, or was to be. `admission`: a place under its limits.
+    `row`: whether the ledger has one of it.
     """
 
     request: HttpRequest
@@ -36,6 +39,8 @@ class Trail:
     facts: dict[str, Fact] = field(default_factory=dict)
     opened: Pass | None = None
     changes: bool = False
+    admission: Admission | None = None
+    row: bool = True
 
     def note(self, **facts: Fact) -> None:
         self.facts.update(facts)
@@ -51,6 +56,12 @@ class Trail:
             integration_version=integration.version,
             scope_version=integration.scope_version,
         )
+
+    def note_failed(self, count: int) -> None:
+        """It came without a good token. `count`: of its address, in this minute; not each of many has a row."""
+        self.row = has_row(count)
+        if count >= MOST_A_MINUTE:
+            self.note(attempts=count)
 
     def note_query(self, query: IncidentQuery, scope: Scope) -> None:
         """Canonical. A school code that the scope does not name is a text of the caller's making, and only counted."""

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from hallpass.domain.access import Pass, open_pass
-from hallpass.domain.bearer import bearer_token
-from hallpass.domain.claims import claimed_district
+from hallpass.domain.access import Token
 from hallpass.domain.errors import (
     ConfirmationRequiredError,
     InternalError,
     MethodNotAllowedError,
     NotFoundError,
-    TokenInvalidError,
-    WrongTokenKindError,
 )
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
@@ -26,11 +22,11 @@ from hallpass.domain.negotiation import choose_problem_format
 from hallpass.domain.outcome import refusal_status
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters, refuse_tokens, single_parameter
-from hallpass.domain.tokens import TokenKind
 from hallpass.domain.upstream import UpstreamError
-from hallpass.ports import Clock, PassReader, Telemetry, Usage
+from hallpass.ports import Clock, Telemetry
 from hallpass.services import documents
 from hallpass.services.deadline import deadline
+from hallpass.services.gate import Gate
 from hallpass.services.read_incidents import FIXED_FORMATS, IncidentReader
 from hallpass.services.read_snapshot import SnapshotReader
 from hallpass.services.recording import Recorder
@@ -55,18 +51,16 @@ class VendorApi:
     def __init__(
         self,
         reader: IncidentReader,
-        registry: PassReader,
+        gate: Gate,
         recorder: Recorder,
-        usage: Usage,
         clock: Clock,
         telemetry: Telemetry,
         version: str,
     ) -> None:
         self._reader = reader
         self._snapshots = SnapshotReader(reader)
-        self._registry = registry
+        self._gate = gate
         self._recorder = recorder
-        self._usage = usage
         self._clock = clock
         self._telemetry = telemetry
         self._version = version
@@ -91,8 +85,9 @@ class VendorApi:
         except Exception as error:
             self._telemetry.crashed(error, request.request_id)
             problem, response = InternalError.slug, self._problem(InternalError(), request)
+        self._gate.settle(trail)
         response = self._recorder.recorded(trail, response, problem, lambda error: self._problem(error, request))
-        return response.with_headers(*_notice(trail), *SAFETY, ("X-Request-Id", request.request_id))
+        return response.with_headers(*self._notices(trail), *SAFETY, ("X-Request-Id", request.request_id))
 
     def _answer(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
         # Before anything else: whoever put a token into a URL has to hear of it, whatever else is wrong.
@@ -119,43 +114,33 @@ class VendorApi:
         headers = (("Content-Type", media_type), ("Cache-Control", "no-store"), ("Vary", VARY), *status, *error.headers)
         return HttpResponse(error.status, headers, body)
 
-    def _authenticate(self, request: HttpRequest, trail: Trail) -> Pass:
-        """One consistent read of the registry, every time: revocation works on the next request."""
-        presented = bearer_token(request.header("authorization"))
-        if presented.kind is TokenKind.ADMIN:
-            raise WrongTokenKindError
-        if presented.kind is not TokenKind.LIVE:
-            # There are no synthetic pages yet, and a live token has one spelling.
-            raise TokenInvalidError
-        trail.note(integration=presented.holder_id, token=presented.token_id)
-        now = self._clock.now()
-        record = self._registry.find_pass(presented.holder_id, presented.token_id)
-        # Before it may be refused: what its own vendors were refused stands in the district's ledger.
-        trail.note(district=claimed_district(presented, record))
-        opened = open_pass(presented, record, now)
-        trail.note_pass(opened)
-        self._usage.token_used(presented.holder_id, presented.token_id, now)
-        return opened
+    def _notices(self, trail: Trail) -> tuple[tuple[str, str], ...]:
+        """What every answer says to a token that held, errors too."""
+        if trail.opened is None:
+            return ()
+        return (*self._gate.limiter.fields(trail.opened.integration), *_expiry(trail.opened.token, trail.began))
 
     def _incidents(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
-        return self._reader.read(request, self._authenticate(request, trail), trail, seconds_left)
+        return self._reader.read(request, self._gate.admitted(request, trail), trail, seconds_left)
 
     def _snapshot(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
-        return self._snapshots.read(request, self._authenticate(request, trail), trail, seconds_left)
+        return self._snapshots.read(request, self._gate.admitted(request, trail), trail, seconds_left)
 
     def _token(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
-        opened = self._authenticate(request, trail)
+        opened = self._gate.admitted(request, trail)
         no_parameters(request.raw_query)
         return documents.token_document(opened, self._clock.now(), self._base_url(request))
 
     def _revoke(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
-        """The holder's kill switch."""
-        opened = self._authenticate(request, trail)
+        """The holder's kill switch. Limits do not hold it up: whoever has a leaked token could use them up."""
+        opened = self._gate.identified(request, trail)
         trail.action = "token.revoke"
+        if request.raw_query != f"confirm={opened.token.id}":
+            trail.admission = self._gate.limiter.admit(opened.integration)
         if single_parameter(request.raw_query, "confirm") != opened.token.id:
             raise ConfirmationRequiredError("Send `confirm` with the token's id, as `GET /v1/token` tells it.")
         self._recorder.begin(trail)
-        self._registry.revoke_token(opened.integration.id, opened.token.id, self._clock.now(), "holder")
+        self._gate.registry.revoke_token(opened.integration.id, opened.token.id, self._clock.now(), "holder")
         return HttpResponse(204, (("Cache-Control", "no-store"),), b"")
 
     def _health(self, request: HttpRequest, _trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
@@ -174,12 +159,11 @@ class VendorApi:
         return self._reader.base_url or request.origin
 
 
-def _notice(trail: Trail) -> tuple[tuple[str, str], ...]:
-    """From 30 days before its end, every answer to a token that held says so, errors too."""
-    expires = trail.opened.token.expires_at if trail.opened else None
-    if expires is None or expires - trail.began > EXPIRY_NOTICE:
+def _expiry(token: Token, now: datetime) -> tuple[tuple[str, str], ...]:
+    """From 30 days before its end."""
+    if token.expires_at - now > EXPIRY_NOTICE:
         return ()
-    return (("Hallpass-Token-Expires", f"{expires:%Y-%m-%dT%H:%M:%SZ}"),)
+    return (("Hallpass-Token-Expires", f"{token.expires_at:%Y-%m-%dT%H:%M:%SZ}"),)
 
 
 def _problem_format(request: HttpRequest) -> Format:

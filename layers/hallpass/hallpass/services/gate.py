@@ -1,0 +1,72 @@
+"""Who comes in: a vendor's token that holds, within its integration's limits.
+
+Rule: every request reads the registry, unless its token is known to be bad; what is refused costs no more than it must.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hallpass.domain.access import Pass, open_pass
+from hallpass.domain.bearer import bearer_token
+from hallpass.domain.claims import claimed_district
+from hallpass.domain.errors import TokenInvalidError, TokenMissingError, WrongTokenKindError
+from hallpass.domain.http import HttpRequest
+from hallpass.domain.limit_errors import TooManyFailuresError
+from hallpass.domain.quota import PART, WHOLE
+from hallpass.domain.tokens import TokenKind
+from hallpass.ports import Clock, PassReader, Usage
+from hallpass.services.failures import Failures
+from hallpass.services.limiter import Limiter
+from hallpass.services.trail import Trail
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`admitted` and `identified` note on the trail what they learn."""
+
+    registry: PassReader
+    usage: Usage
+    limiter: Limiter
+    failures: Failures
+    clock: Clock
+
+    def admitted(self, request: HttpRequest, trail: Trail) -> Pass:
+        """Raises a CredentialError, a ForbiddenError, a TooManyError."""
+        opened = self.identified(request, trail)
+        trail.admission = self.limiter.admit(opened.integration)
+        return opened
+
+    def identified(self, request: HttpRequest, trail: Trail) -> Pass:
+        """Whatever its limits. Raises a CredentialError, a ForbiddenError, TooManyFailuresError."""
+        try:
+            return self._opened(request, trail)
+        except (TokenMissingError, TokenInvalidError, WrongTokenKindError, TooManyFailuresError):
+            # Who knew the secret of a token has a row for each in its district, whatever becomes of the token.
+            if trail.facts.get("district") is None:
+                trail.note_failed(self.failures.note(request.source))
+            raise
+
+    def settle(self, trail: Trail) -> None:
+        """Only who had the upstream asked has used a whole request."""
+        if trail.admission is not None:
+            self.limiter.settle(trail.admission, WHOLE if trail.facts.get("upstream_calls") else PART)
+
+    def _opened(self, request: HttpRequest, trail: Trail) -> Pass:
+        """One consistent read of the registry, every time: revocation works on the next request."""
+        presented = bearer_token(request.header("authorization"))
+        if presented.kind is TokenKind.ADMIN:
+            raise WrongTokenKindError
+        if presented.kind is not TokenKind.LIVE:
+            # There are no synthetic pages yet, and a live token has one spelling.
+            raise TokenInvalidError
+        trail.note(integration=presented.holder_id, token=presented.token_id)
+        self.failures.check(request.source, presented)
+        now = self.clock.now()
+        record = self.registry.find_pass(presented.holder_id, presented.token_id)
+        # Before it may be refused: what its own vendors were refused stands in the district's ledger.
+        trail.note(district=claimed_district(presented, record))
+        opened = open_pass(presented, record, now)
+        trail.note_pass(opened)
+        self.usage.token_used(presented.holder_id, presented.token_id, now)
+        return opened
