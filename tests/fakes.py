@@ -137,9 +137,21 @@ class MemoryRegistry:
         self._people[person.id] = person
         self._person_tokens[person.id, token.id] = token
 
+    def add_person_token(self, token: Token, ending: Token) -> None:
+        person, old = self._people.get(token.holder_id), self._person_tokens.get((ending.holder_id, ending.id))
+        _refuse_if(
+            person is None or person.revoked_at is not None or (token.holder_id, token.id) in self._person_tokens
+        )
+        _refuse_if(old is None or old.status is TokenStatus.REVOKED or old.expires_at < ending.expires_at)
+        if old is not None:
+            self._person_tokens[old.holder_id, old.id] = replace(old, expires_at=ending.expires_at)
+        self._person_tokens[token.holder_id, token.id] = token
+
     def revoke_person(self, person_id: str, at: datetime, by: str) -> None:
-        if person_id not in self._people:
+        person = self._people.get(person_id)
+        if person is None:
             raise NotFoundError
+        self._people[person_id] = replace(person, revoked_at=person.revoked_at or at)
         for token in self.person_tokens(person_id):
             _revoke(self._person_tokens, (person_id, token.id), at)
 

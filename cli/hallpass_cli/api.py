@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+from uuid import uuid4
 
 import requests
 
@@ -36,13 +37,24 @@ class AdminApi:
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Document:
         return self._call("POST", path, body)
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Document:
-        return self._call("PUT", path, body)
+    def make(self, path: str, body: Mapping[str, Any]) -> Document:
+        """Makes something, once: should the line break, the same request is sent again under the same key."""
+        key = {"Idempotency-Key": str(uuid4())}
+        try:
+            return self._call("POST", path, body, key)
+        except UnreachableError:
+            return self._call("POST", path, body, key)
+
+    def put(self, path: str, body: Mapping[str, Any], seen: int) -> Document:
+        """`seen`: the version that the change is meant for."""
+        return self._call("PUT", path, body, {"If-Match": f'"{seen}"'})
 
     def delete(self, path: str, body: Mapping[str, Any]) -> Document:
         return self._call("DELETE", path, body)
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Document:
+    def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str] | None = None
+    ) -> Document:
         """Raises RefusedError, UnreachableError."""
         try:
             with requests.Session() as session:
@@ -51,6 +63,7 @@ class AdminApi:
                     method,
                     self.url + path,
                     json=body,
+                    headers=headers,
                     auth=self._authorize,
                     timeout=TIMEOUT_SECONDS,
                     allow_redirects=False,

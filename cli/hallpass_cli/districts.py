@@ -34,7 +34,7 @@ def create(
     if not yes:
         _show_account(api.post("/districts", body)["account"])
         confirm("Is this the district's account?", yes=False)
-    answer = api.post("/districts", body | {"confirmed": True})
+    answer = api.make("/districts", body | {"confirmed": True})
     if as_json:
         show_json(answer)
         return
@@ -104,5 +104,5 @@ def _show_account(account: dict[str, Any]) -> None:
 
 def _pairs(district: dict[str, Any]) -> list[tuple[str, object]]:
     ended = [("ended_at", district["ended_at"])] if district.get("ended_at") else []
-    known = ("id", "name", "time_zone", "status", "created_at", "created_by")
+    known = ("id", "name", "time_zone", "status", "created_at", "created_by", "version")
     return [*((key, district[key]) for key in known), *ended]

@@ -70,6 +70,8 @@ class OverHttp:
             person_id = parse_token(self.api.token).holder_id
         except TokenInvalidError as error:
             raise FailedError("HALLPASS_TOKEN is no token", _NO_TOKEN) from error
+        if self.api.get("/session")["person"]["role"] != "operator":
+            raise FailedError("HALLPASS_TOKEN is not an operator's", _NO_TOKEN)
         person = next(one for one in self.api.get("/people")["people"] if one["id"] == person_id)
         return f"holds, of {person['name']}, {person['role']}, to {person['token']['expires_at']}"
 

@@ -10,7 +10,7 @@ import typer
 from hallpass_cli import scopes
 from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
-from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one, show_rows
+from hallpass_cli.output import AsJson, Seen, Yes, confirm, show_json, show_one, show_rows
 
 app = typer.Typer(help="Vendors' integrations with a district.", no_args_is_help=True)
 DistrictId = Annotated[str, typer.Argument(help="The district's id.")]
@@ -60,7 +60,7 @@ def create(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         "agreement": {"id": agreement, "ends_on": agreement_ends},
         **scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed),
     }
-    _show(api.post(f"/districts/{path_part(district)}/integrations", body), as_json)
+    _show(api.make(f"/districts/{path_part(district)}/integrations", body), as_json)
 
 
 @app.command()
@@ -79,6 +79,7 @@ def scope(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
     unbounded: scopes.Unbounded = False,
     deleted: scopes.Deleted = False,
     confirmed: scopes.Confirmed = None,
+    seen: Seen = None,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -87,8 +88,10 @@ def scope(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
     rows = scopes.RowOptions(types, schools, all_schools, days, first, last, unbounded, deleted)
     body = scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed)
     path = integration_path(integration)
+    # Read before it asks: what is replaced is what the person had in front of them.
+    version = api.get(path)["integration"]["version"] if seen is None else seen
     confirm(f"Replace the whole scope of {integration}?", yes=yes)
-    _show(api.put(f"{path}/scope", body), as_json)
+    _show(api.put(f"{path}/scope", body, version), as_json)
 
 
 @app.command("list")
@@ -155,7 +158,7 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
         show_json(answer)
         return
     shown = answer["integration"]
-    names = ("id", "vendor", "contact", "purpose", "status", "dataset", "created_at", "created_by")
+    names = ("id", "vendor", "contact", "purpose", "status", "dataset", "created_at", "created_by", "version")
     agreement = f"{shown['agreement']['id']}, to {shown['agreement']['ends_on']}"
     rows, fields = (json.dumps(shown["scope"][part], ensure_ascii=False) for part in ("rows", "fields"))
     pairs = [(name, shown[name]) for name in names]

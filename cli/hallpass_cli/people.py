@@ -18,12 +18,13 @@ app = typer.Typer(help="People who administer.", no_args_is_help=True)
 class Role(StrEnum):
     OPERATOR = "operator"
     DISTRICT_ADMIN = "district-admin"
+    AUDITOR = "auditor"
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Option(help="The person's name.")],
-    role: Annotated[Role, typer.Option(help="operator: everything; district-admin: one district.")],
+    role: Annotated[Role, typer.Option(help="operator: everything; district-admin: one district; auditor: reads.")],
     district: Annotated[str | None, typer.Option(help="A district-admin's district.")] = None,
     days: Days = None,
     expires_at: ExpiresAt = None,
@@ -32,7 +33,7 @@ def create(
     """Add a person. Their admin token is shown once. A day of --expires-at ends in UTC."""
     end = end_of_life(days, expires_at, lambda: "UTC")
     body = {"name": name, "role": role.value, "district": district, "expires_at": end}
-    answer = connect().post("/people", body)
+    answer = connect().make("/people", body)
     if as_json:
         show_json(answer)
         return

@@ -21,7 +21,7 @@ def issue(integration: IntegrationId, days: Days = None, expires_at: ExpiresAt =
     """Issue a token. It is shown once."""
     api = connect()
     end = end_of_life(days, expires_at, lambda: _time_zone(api, integration))
-    _show_issued(api.post(f"{integration_path(integration)}/tokens", {"expires_at": end}), as_json)
+    _show_issued(api.make(f"{integration_path(integration)}/tokens", {"expires_at": end}), as_json)
 
 
 @app.command("list")
@@ -48,7 +48,7 @@ def rotate(
     body: dict[str, Any] = {"overlap_days": overlap_days}
     if days is not None or expires_at is not None:
         body["expires_at"] = end_of_life(days, expires_at, lambda: _time_zone(api, integration))
-    _show_issued(api.post(f"{_path(integration, token)}/rotate", body), as_json)
+    _show_issued(api.make(f"{_path(integration, token)}/rotate", body), as_json)
 
 
 @app.command()

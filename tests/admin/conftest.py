@@ -15,13 +15,17 @@ from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
+from hallpass.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_sessions import DynamoDbSessions
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
+from hallpass.desk_ports import InvitationStore, OutcomeStore, SessionStore
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys
@@ -33,6 +37,7 @@ from hallpass.services.recording import Recorder
 from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_key, create_table
+from tests.desk_fakes import MemoryInvitations, MemoryOutcomes, MemorySessions
 from tests.fakes import MemoryRegistry, SetClock
 from tests.ledger_fake import MemoryIndex, MemoryLedger
 from tests.page_eraser_fake import MemoryEraser
@@ -99,12 +104,17 @@ class Office:
 
     def call(self, method: str, path: str, body: object = None, token: str | None = None, **event: Any) -> Reply:
         """Sends a request as the gateway does. `token`: the operator's unless said."""
-        headers = {"authorization": f"Bearer {token or self.operator}"}
+        headers: dict[str, str | None] = {"authorization": f"Bearer {token or self.operator}"}
         if body is not None:
             headers["content-type"] = "application/json"
             event.setdefault("body", body if isinstance(body, str) else json.dumps(body))
+        if method == "PUT":
+            # Whoever does not say over which state it is meant writes over any.
+            headers["if-match"] = "*"
+        # None takes a header away.
         headers |= event.pop("headers", {})
-        return self.send(http_event(method, path, headers, next(self.numbers)) | event)
+        sent = {name: value for name, value in headers.items() if value is not None}
+        return self.send(http_event(method, path, sent, next(self.numbers)) | event)
 
     def send(self, event: Mapping[str, Any]) -> Reply:
         answer = self.admin.handle(event, InvocationContext())
@@ -191,6 +201,9 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
             keys=KmsPseudonymKeyMaker(kms, create_key(kms)),
             eraser=DynamoDbEraser(dynamodb, create_table(dynamodb, "pages")),
             ledger=DynamoDbLedger(dynamodb, create_table(dynamodb, "ledger"), new_key),
+            sessions=DynamoDbSessions(dynamodb, create_table(dynamodb, "sessions")),
+            invitations=DynamoDbInvitations(dynamodb, "sessions"),
+            outcomes=DynamoDbOutcomes(dynamodb, "sessions"),
         )
 
 
@@ -207,6 +220,9 @@ def open_office(
     ledger: DynamoDbLedger | None = None,
     index: DisclosureIndex | None = None,
     ledger_keys: LedgerKeys | None = None,
+    sessions: SessionStore | None = None,
+    invitations: InvitationStore | None = None,
+    outcomes: OutcomeStore | None = None,
 ) -> Office:
     clock, telemetry, memory = SetClock(at), CountedTelemetry(), MemoryLedger()
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
@@ -224,6 +240,9 @@ def open_office(
         ledger=ledger or memory,
         index=index or MemoryIndex(),
         ledger_keys=ledger_keys or memory,
+        sessions=sessions or MemorySessions(),
+        invitations=invitations or MemoryInvitations(),
+        outcomes=outcomes or MemoryOutcomes(),
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     recorder = Recorder(ledger or memory, audit or StdoutAuditLog(), clock, telemetry, "0.1.0")

@@ -45,6 +45,7 @@ class ControlPlane:
         if body is not None:
             event["headers"]["content-type"] = "application/json"
             event["body"] = json.dumps(body)
+            event["headers"] |= {"if-match": "*"} if method == "PUT" else {}
         answer = self.handler(json.loads(json.dumps(event)), InvocationContext())
         return Reply(answer["statusCode"], answer["headers"], answer["body"])
 

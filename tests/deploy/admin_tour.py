@@ -9,9 +9,12 @@ from botocore.compat import HTTPHeaders
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
+from hallpass.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_sessions import DynamoDbSessions
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
@@ -57,6 +60,9 @@ def aws_office() -> Iterator[Office]:
             ledger=ledger,
             index=DynamoDbDisclosureIndex(dynamodb, create_table(dynamodb, "index")),
             ledger_keys=KmsLedgerKeys(ledger, lambda: kms, SystemClock()),
+            sessions=DynamoDbSessions(dynamodb, create_table(dynamodb, "sessions")),
+            invitations=DynamoDbInvitations(dynamodb, "sessions"),
+            outcomes=DynamoDbOutcomes(dynamodb, "sessions"),
         )
 
 
@@ -96,12 +102,37 @@ def erasing_tour(office: Office, district: str) -> None:
     assert office.call("DELETE", path, {"confirm": district}).json["again_after"] is None
 
 
+def once(office: Office, at: str) -> None:
+    """A key that is given back, and one that tells what became of it."""
+    bodies = ({"expires_at": office.ahead(-1)}, {"expires_at": office.ahead(9)}, {"expires_at": office.ahead(9)})
+    replies = [office.call("POST", f"{at}/tokens", body, headers={"idempotency-key": "tour-0001"}) for body in bodies]
+    assert [reply.status for reply in replies] == [400, 201, 201]
+    assert office.call("POST", f"{at}/tokens/{replies[2].json['id']}/revoke").status == 200
+
+
+def signing_in(office: Office) -> None:
+    """By invitation; then out again."""
+    draft = {"name": "Cy", "role": "auditor", "expires_at": office.ahead(9)}
+    invited = [office.call("POST", "/admin/v1/invitations", draft).json for _ in range(2)]
+    assert len(office.call("GET", "/admin/v1/invitations").json["invitations"]) == 2
+    assert office.call("POST", f"/admin/v1/invitations/{invited[1]['id']}/withdraw").status == 200
+    made = office.call("POST", "/admin/v1/invitations/accept", token=invited[0]["code"]).json
+    new = office.call("POST", f"/admin/v1/people/{made['id']}/rotate", {}, token=made["token"]).json["token"]
+    session = office.call("POST", "/admin/v1/session", token=new).json["token"]
+    assert [office.call(method, "/admin/v1/session", token=session).status for method in ("GET", "DELETE")] == [
+        200,
+        200,
+    ]
+
+
 def tour(office: Office) -> str:
     """Everything that can be done once. The district that it was done in."""
     district = office.district()
     at = office.integration(district)
     issued = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(30)}).json
     token = f"{at}/tokens/{issued['id']}"
+    once(office, at)
+    signing_in(office)
     person = office.call("POST", "/admin/v1/people", {"name": "Bo", "role": "operator", "expires_at": office.ahead(9)})
     calls = [
         ("GET", "/admin/v1/districts", None),

@@ -23,6 +23,7 @@ from hallpass.domain.errors import (
     TokenNotYetValidError,
 )
 from hallpass.domain.failure import HallpassError
+from hallpass.domain.retry_errors import VersionConflictError
 from hallpass.domain.upstream import UpstreamError
 
 for _module in pkgutil.iter_modules(domain.__path__, "hallpass.domain."):
@@ -41,6 +42,7 @@ MADE: dict[type[HallpassError], Callable[[], HallpassError]] = {
     TokenNotYetValidError: lambda: TokenNotYetValidError("The token is valid from 2026-03-02", retry_after=60),
     ResyncRequiredError: lambda: ResyncRequiredError("2.1"),
     ErasureUnprovenError: lambda: ErasureUnprovenError(Erased(pages=3, left_chunks=1)),
+    VersionConflictError: lambda: VersionConflictError(2),
     NotAcceptableError: lambda: NotAcceptableError(["application/xml"]),
 }
 

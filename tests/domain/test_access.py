@@ -140,7 +140,7 @@ def test_an_admins_token_is_judged_alike(token: Token | None, raised: type[Hallp
 
 
 def test_an_admins_token_that_holds_opens_a_person() -> None:
-    assert open_actor(PRESENTED, PersonRecord(TOKEN, a_person()), NOW) == Actor(a_person(), "Tok1")
+    assert open_actor(PRESENTED, PersonRecord(TOKEN, a_person()), NOW) == Actor(a_person(), "Tok1", TOKEN.expires_at)
     assert a_person().id == PERSON_ID
 
 

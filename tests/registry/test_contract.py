@@ -288,3 +288,41 @@ def test_revoking_a_person_revokes_each_token_for_good(registry: Registry) -> No
     ]
     with pytest.raises(HallpassError):
         registry.add_person(a_person(), a_token("Ptk2", PERSON_ID, generation=0))
+
+
+def test_a_persons_token_is_added_over_one_that_ends_earlier(registry: Registry) -> None:
+    old = a_token("Ptk1", PERSON_ID, generation=0)
+    new = a_token("Ptk2", PERSON_ID, NOW + timedelta(hours=1), generation=0)
+    registry.add_person(a_person(), old)
+    ending = replace(old, expires_at=NOW + timedelta(days=1))
+    registry.add_person_token(new, ending)
+    assert registry.person_tokens(PERSON_ID) == [ending, new]
+    with pytest.raises(ConflictError):
+        registry.add_person_token(new, ending)
+
+
+@pytest.mark.parametrize(
+    ("end", "changes"),
+    [
+        pytest.param("revoked", {}, id="of one who is revoked"),
+        pytest.param(None, {"id": "Ptk9"}, id="over one that is not there"),
+        pytest.param(None, {"holder_id": "Person09"}, id="of nobody"),
+        pytest.param(None, {"expires_at": NOW + timedelta(days=900)}, id="over one that would end later"),
+    ],
+)
+def test_a_persons_token_is_not_added(registry: Registry, end: str | None, changes: dict[str, object]) -> None:
+    old = a_token("Ptk1", PERSON_ID, generation=0)
+    registry.add_person(a_person(), old)
+    if end:
+        registry.revoke_person(PERSON_ID, NOW, "other")
+    ending = replace(old, **changes)  # type: ignore[arg-type]  # of the table above
+    with pytest.raises(ConflictError):
+        registry.add_person_token(a_token("Ptk2", ending.holder_id, generation=0), ending)
+    assert [token.id for token in registry.person_tokens(PERSON_ID)] == ["Ptk1"]
+
+
+def test_a_revoked_person_is_on_record_as_revoked_first(registry: Registry) -> None:
+    registry.add_person(a_person(), a_token("Ptk1", PERSON_ID, generation=0))
+    for at in (NOW, NOW + timedelta(days=1)):
+        registry.revoke_person(PERSON_ID, at, "other")
+    assert [person.revoked_at for person in registry.people()] == [NOW]

@@ -84,9 +84,17 @@ class Registry(PassReader, Protocol):
     def set_token_status(self, holder_id: str, token_id: str, status: TokenStatus) -> None:
         """Between active and paused. Raises NotFoundError, and ConflictError when it is revoked or void."""
 
-    def add_person(self, person: Person, token: Token) -> None: ...
+    def add_person(self, person: Person, token: Token) -> None:
+        """Raises ConflictError when there is a person of that id."""
+
+    def add_person_token(self, token: Token, ending: Token) -> None:
+        """Adds a token of a person; `ending`: another of theirs, with the earlier end it gets in the same write.
+
+        Raises ConflictError, also when the person or `ending` is revoked.
+        """
+
     def revoke_person(self, person_id: str, at: datetime, by: str) -> None:
-        """Revokes every token of a person. Idempotent. Raises NotFoundError."""
+        """Revokes a person and every token of theirs. Idempotent. Raises NotFoundError."""
 
 
 class Vault(Protocol):

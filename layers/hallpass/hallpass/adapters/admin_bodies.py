@@ -122,9 +122,15 @@ class RotationBody(Strict):
     expires_at: Time | None = None
 
 
+class OverlapBody(Strict):
+    """How long the token that is replaced still holds."""
+
+    overlap_days: Annotated[int, Field(ge=0, le=MAX_OVERLAP_DAYS)] = 7
+
+
 class PersonBody(Strict):
     name: Text
-    role: Literal["operator", "district-admin"]
+    role: Literal["operator", "district-admin", "auditor"]
     district: Text | None = None
     expires_at: Time
 

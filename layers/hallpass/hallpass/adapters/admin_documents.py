@@ -12,6 +12,7 @@ from hallpass.adapters.cache_documents import allowance_document
 from hallpass.domain.access import District, Integration, Person, Token
 from hallpass.domain.quarantine import QuarantinedPath, unnamed
 from hallpass.domain.scope_format import scope_to_json
+from hallpass.domain.sessions import Invitation
 from hallpass.services.manage_districts import AccountSeen
 from hallpass.services.manage_tokens import token_state
 
@@ -37,6 +38,7 @@ def district_document(district: District) -> Document:
         "created_at": timestamp(district.created_at),
         "created_by": district.created_by,
         "ended_at": timestamp(district.ended_at),
+        "version": district.version,
     }
 
 
@@ -64,6 +66,7 @@ def integration_document(integration: Integration) -> Document:
         "status": integration.status.value,
         "created_at": timestamp(integration.created_at),
         "created_by": integration.created_by,
+        "version": integration.version,
     }
 
 
@@ -88,4 +91,19 @@ def person_document(person: Person) -> Document:
         "district": person.district_id,
         "created_at": timestamp(person.created_at),
         "created_by": person.created_by,
+        "revoked_at": timestamp(person.revoked_at),
+    }
+
+
+def invitation_document(invitation: Invitation) -> Document:
+    """`expires_at`: of the code; `access_ends`: of what it is exchanged for."""
+    return {
+        "id": invitation.person_id,
+        "name": invitation.name,
+        "role": invitation.role.value,
+        "district": invitation.district_id,
+        "access_ends": timestamp(invitation.access_ends),
+        "invited_at": timestamp(invitation.invited_at),
+        "invited_by": invitation.invited_by,
+        "expires_at": timestamp(invitation.expires_at),
     }

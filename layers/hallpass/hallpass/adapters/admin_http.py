@@ -12,28 +12,31 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from hallpass.adapters.admin_addresses import AddressBook, addresses
+from hallpass.adapters.admin_addresses import Address, AddressBook
 from hallpass.adapters.admin_bodies import body_problem
-from hallpass.adapters.admin_cache_routes import CacheRoutes
-from hallpass.adapters.admin_ledger_routes import LedgerRoutes
-from hallpass.adapters.admin_routes import AdminRoutes, Call
-from hallpass.adapters.admin_status_routes import StatusRoutes
+from hallpass.adapters.admin_routes import Call
+from hallpass.adapters.admin_tables import addresses, make_routes
 from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
 from hallpass.adapters.json_body import check_json_body
-from hallpass.domain.access import Actor, open_actor
+from hallpass.adapters.once import REPLAYED, answer_once
+from hallpass.domain.access import Actor, Role
 from hallpass.domain.bearer import bearer_token
-from hallpass.domain.errors import InternalError, WrongTokenKindError
+from hallpass.domain.errors import InternalError, RoleInsufficientError, WrongTokenKindError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
+from hallpass.domain.outcomes import Claim, claim_of
+from hallpass.domain.preconditions import version_seen
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters
-from hallpass.domain.tokens import TokenKind
+from hallpass.domain.retry_errors import version_tag
 from hallpass.domain.upstream import UpstreamError
 from hallpass.ports import Telemetry
 from hallpass.services.manage_access import Desk
+from hallpass.services.manage_sessions import authenticate
 from hallpass.services.recording import Recorder
 from hallpass.services.trail import Trail
 
+_OTHER_KIND = "This address is opened by a token of another kind: an admin token, its session, or an invitation."
 NOT_KEPT = ("Cache-Control", "no-store")
 
 
@@ -46,9 +49,7 @@ class AdminHttp:
         self._telemetry = telemetry
         # Said, because a variable of the environment (POWERTOOLS_DEV) would else have every event printed.
         self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
-        current = self._current
-        ledger, status = LedgerRoutes(desk, current), StatusRoutes(desk, current)
-        table = addresses(AdminRoutes(desk, current), CacheRoutes(desk, current), ledger, status)
+        table = addresses(make_routes(desk, self._current))
         self._book = AddressBook(table)
         for address in table:
             self._app.route(address.rule, method=address.method)(address.answer)
@@ -81,35 +82,51 @@ class AdminHttp:
     def _answer(
         self, event: Mapping[str, Any], context: LambdaContext, request: HttpRequest, trail: Trail
     ) -> HttpResponse:
-        actor = self._authenticate(request, trail)
-        match = self._book.find(request.method, request.path)
-        trail.action = match.address.action
-        _note_ids(trail, match.ids)
+        presented = bearer_token(request.header("authorization"))
+        actor = authenticate(self._desk, presented)
+        trail.note(actor=actor.person.id, role=actor.person.role.value)
+        found = self._book.find(request.method, request.path)
+        address = found.address
+        trail.action = address.action
+        _note_ids(trail, found.ids)
+        if presented.kind not in address.opens:
+            raise WrongTokenKindError(_OTHER_KIND)
+        if actor.person.role is Role.AUDITOR and not address.auditor:
+            raise RoleInsufficientError
         no_parameters(request.raw_query)
-        if match.address.body:
-            check_json_body(event, request.header("content-type"))
-        if match.address.changes:
+        body = check_json_body(event, request.header("content-type")) if address.body else b""
+        seen = version_seen(request.header("if-match"), address.match)
+        claim = self._claim(request, address, actor, body)
+        if address.changes:
             trail.changes = True
             self._recorder.begin(trail)
         seconds = context.get_remaining_time_in_millis() / 1000
+        call = Call(actor, trail, seconds, seen)
+        if claim is None:
+            return self._made(event, context, call)
+        response = answer_once(self._desk.outcomes, claim, claim.at, lambda: self._made(event, context, call))
+        if response.header(REPLAYED[0]):
+            trail.note(after="answered before")
+        return response
+
+    def _claim(self, request: HttpRequest, address: Address, actor: Actor, body: bytes) -> Claim | None:
+        """Raises InvalidParametersError."""
+        header = request.header("idempotency-key")
+        if header is None or not address.once:
+            return None
+        asked = b"\n".join((request.method.encode(), request.path.encode(), body))
+        return claim_of(header, actor.person.id, asked, self._desk.clock.now())
+
+    def _made(self, event: Mapping[str, Any], context: LambdaContext, call: Call) -> HttpResponse:
         caught: list[Exception] = []
-        self._app.context.update(call=Call(actor, trail, seconds), caught=caught)
+        self._app.context.update(call=call, caught=caught)
         # The resolver knows its own type of context only by name.
         resolved = self._app.resolve(event, context)  # type: ignore[arg-type]  # any object with Lambda's methods
         if caught:
             raise caught[0]
-        headers = (("Content-Type", "application/json"),)
+        tags = [("ETag", version_tag(version)) for version in call.versions[-1:]]
+        headers = (("Content-Type", "application/json"), *tags)
         return HttpResponse(resolved["statusCode"], headers, resolved["body"].encode())
-
-    def _authenticate(self, request: HttpRequest, trail: Trail) -> Actor:
-        """One consistent read of the registry, every time: revocation works on the next request."""
-        presented = bearer_token(request.header("authorization"))
-        if presented.kind is not TokenKind.ADMIN:
-            raise WrongTokenKindError
-        registry, now = self._desk.registry, self._desk.clock.now()
-        actor = open_actor(presented, registry.find_person(presented.holder_id, presented.token_id), now)
-        trail.note(actor=actor.person.id, role=actor.person.role.value)
-        return actor
 
     def _current(self) -> Call:
         call: Call = self._app.context["call"]

@@ -6,28 +6,27 @@ Rule: a route calls one use case. Order, roles and conditions are the services'.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from hallpass.adapters.admin_bodies import DistrictBody, IntegrationBody, PersonBody, RotationBody, ScopeBody, TokenBody
+from hallpass.adapters.admin_bodies import DistrictBody, IntegrationBody, RotationBody, ScopeBody, TokenBody
 from hallpass.adapters.admin_documents import (
     Document,
     account_document,
     district_document,
     integration_document,
-    person_document,
     quarantined_document,
     timestamp,
     token_document,
 )
-from hallpass.domain.access import Actor, Agreement, Integration, Person, Role, Status, Token, TokenStatus
+from hallpass.domain.access import Actor, Agreement, District, Integration, Status, TokenStatus
 from hallpass.domain.presets import UPSTREAM_VIEW
 from hallpass.domain.scope_format import scope_words
 from hallpass.domain.secret import Secret
-from hallpass.services import manage_districts, manage_integrations, manage_people, manage_scopes, manage_tokens
+from hallpass.services import manage_districts, manage_integrations, manage_scopes, manage_tokens
 from hallpass.services.manage_access import Desk, visible_district, visible_integration
 from hallpass.services.trail import Trail
 
@@ -36,11 +35,19 @@ Answer = tuple[Document, int]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated request. `seconds`: what the invocation has left."""
+    """One authenticated request. `seconds`: what the invocation has left.
+
+    `seen`: the version that a change is meant for. `versions`: of what the answer shows; the last is its `ETag`.
+    """
 
     actor: Actor
     trail: Trail
     seconds: float
+    seen: int | None = None
+    versions: list[int] = field(default_factory=list)
+
+    def shows(self, record: District | Integration) -> None:
+        self.versions.append(record.version)
 
 
 class AdminRoutes:
@@ -61,6 +68,7 @@ class AdminRoutes:
         district, seen = manage_districts.create_district(self._desk, call.actor, draft, call.seconds)
         call.trail.note(district=district.id, target=district.id, after=district.status.value)
         account = account_document(seen)
+        call.shows(district)
         return {"created": True, "district": district_document(district), "account": account}, 201
 
     def list_districts(self) -> Answer:
@@ -68,7 +76,10 @@ class AdminRoutes:
         return {"districts": [district_document(district) for district in listed]}, 200
 
     def show_district(self, district_id: str) -> Answer:
-        return {"district": district_document(visible_district(self._desk, self._call().actor, district_id))}, 200
+        call = self._call()
+        district = visible_district(self._desk, call.actor, district_id)
+        call.shows(district)
+        return {"district": district_document(district)}, 200
 
     def show_quarantine(self, district_id: str) -> Answer:
         found = manage_districts.quarantine(self._desk, self._call().actor, district_id)
@@ -85,7 +96,7 @@ class AdminRoutes:
         )
         made = manage_integrations.create_integration(self._desk, call.actor, district_id, draft)
         call.trail.note(integration=made.id, target=made.id, after=_told(made), fields_preset=made.scope.fields)
-        return {"integration": integration_document(made)}, 201
+        return self._shown(made), 201
 
     def list_integrations(self, district_id: str) -> Answer:
         listed = manage_integrations.integrations(self._desk, self._call().actor, district_id)
@@ -93,7 +104,7 @@ class AdminRoutes:
 
     def show_integration(self, district_id: str, integration_id: str) -> Answer:
         _, shown = visible_integration(self._desk, self._call().actor, district_id, integration_id)
-        return {"integration": integration_document(shown)}, 200
+        return self._shown(shown), 200
 
     def pause_integration(self, district_id: str, integration_id: str) -> Answer:
         return self._integration_status(district_id, integration_id, Status.PAUSED)
@@ -106,31 +117,39 @@ class AdminRoutes:
         stopped, ended = manage_integrations.stop(self._desk, call.actor, district_id, integration_id)
         call.trail.note(before=f"generation {stopped.token_generation - 1}")
         call.trail.note(after=f"generation {stopped.token_generation}")
-        return {"integration": integration_document(stopped), "tokens_revoked": ended}, 200
+        return self._shown(stopped) | {"tokens_revoked": ended}, 200
 
     def end_integration(self, district_id: str, integration_id: str) -> Answer:
-        before, after = manage_scopes.end_integration(self._desk, self._call().actor, (district_id, integration_id))
+        call, address = self._call(), (district_id, integration_id)
+        before, after = manage_scopes.end_integration(self._desk, call.actor, address, call.seen)
         return self._changed(before.status.value, after.status.value, after)
 
     def change_scope(self, district_id: str, integration_id: str, body: Annotated[ScopeBody, Body()]) -> Answer:
         call, address = self._call(), (district_id, integration_id)
         if body.scope.fields == UPSTREAM_VIEW:
             call.trail.action = "integration.scope-upstream"
-        before, after = manage_scopes.change_scope(self._desk, call.actor, address, body.scope, body.confirm)
+        before, after = manage_scopes.change_scope(self._desk, call.actor, address, body.scope, body.confirm, call.seen)
         call.trail.note(fields_preset=after.scope.fields, scope_version=after.scope_version)
         return self._changed(_told(before), _told(after), after)
 
     def renew_pseudonyms(self, district_id: str, integration_id: str) -> Answer:
-        before, after = manage_scopes.renew_pseudonyms(self._desk, self._call().actor, (district_id, integration_id))
+        call, address = self._call(), (district_id, integration_id)
+        before, after = manage_scopes.renew_pseudonyms(self._desk, call.actor, address, call.seen)
         return self._changed(f"epoch {before.pseudonym_epoch}", f"epoch {after.pseudonym_epoch}", after)
 
     def _changed(self, before: str, after: str, integration: Integration) -> Answer:
         self._call().trail.note(before=before, after=after)
-        return {"integration": integration_document(integration)}, 200
+        return self._shown(integration), 200
+
+    def _shown(self, integration: Integration) -> Document:
+        self._call().shows(integration)
+        return {"integration": integration_document(integration)}
 
     def _integration_status(self, district_id: str, integration_id: str, status: Status) -> Answer:
-        actor = self._call().actor
-        before, after = manage_integrations.set_status(self._desk, actor, district_id, integration_id, status)
+        call = self._call()
+        before, after = manage_integrations.set_status(
+            self._desk, call.actor, (district_id, integration_id), status, call.seen
+        )
         return self._changed(before.status.value, after.status.value, after)
 
     # --- tokens
@@ -181,27 +200,6 @@ class AdminRoutes:
     def _issued(self, issued: manage_tokens.IssuedToken) -> Document:
         shown = token_document(issued.token, issued.token.generation, self._desk.now())
         return {"id": issued.token.id, "token": issued.text.reveal(), "details": shown}
-
-    # --- people
-    def create_person(self, body: Annotated[PersonBody, Body()]) -> Answer:
-        call = self._call()
-        draft = manage_people.PersonDraft(body.name, Role(body.role), body.district, body.expires_at)
-        person, issued = manage_people.create_person(self._desk, call.actor, draft)
-        call.trail.note(target=person.id, district=person.district_id, after=person.role.value)
-        return {"id": person.id, "token": issued.text.reveal(), "person": self._person(person, issued.token)}, 201
-
-    def list_people(self) -> Answer:
-        listed = manage_people.people(self._desk, self._call().actor)
-        return {"people": [self._person(entry.person, entry.token) for entry in listed]}, 200
-
-    def revoke_person(self, person_id: str) -> Answer:
-        manage_people.revoke_person(self._desk, self._call().actor, person_id)
-        self._call().trail.note(after=TokenStatus.REVOKED.value)
-        return {"id": person_id, "status": TokenStatus.REVOKED.value}, 200
-
-    def _person(self, person: Person, token: Token | None) -> Document:
-        held = None if token is None else token_document(token, token.generation, self._desk.now())
-        return person_document(person) | {"token": held}
 
 
 def _told(integration: Integration) -> str:

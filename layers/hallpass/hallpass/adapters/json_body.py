@@ -16,8 +16,8 @@ from hallpass.domain.errors import BodyInvalidError
 MAX_BODY_BYTES = 256 * 1024
 
 
-def check_json_body(event: Mapping[str, Any], content_type: str | None) -> None:
-    """Raises BodyInvalidError unless the event's body is one JSON object (RFC 8259)."""
+def check_json_body(event: Mapping[str, Any], content_type: str | None) -> bytes:
+    """The event's body. Raises BodyInvalidError unless it is one JSON object (RFC 8259)."""
     if (content_type or "").split(";")[0].strip().lower() != "application/json":
         _refuse("is sent as Content-Type: application/json")
     body = _decoded(event)
@@ -30,6 +30,7 @@ def check_json_body(event: Mapping[str, Any], content_type: str | None) -> None:
         raise _invalid("is a JSON object in UTF-8, each name once") from error
     if not isinstance(value, dict):
         _refuse("is a JSON object")
+    return body
 
 
 def _decoded(event: Mapping[str, Any]) -> bytes:

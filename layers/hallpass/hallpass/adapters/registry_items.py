@@ -202,6 +202,8 @@ def person_item(person: Person) -> NewItem:
     }
     if person.district_id is not None:
         item["district_id"] = text(person.district_id)
+    if person.revoked_at is not None:
+        item["revoked_at"] = text(time_text(person.revoked_at))
     return item
 
 
@@ -214,4 +216,5 @@ def read_person(item: Item) -> Person:
         district_id=reader.optional_text("district_id"),
         created_at=reader.time("created_at"),
         created_by=reader.text("created_by"),
+        revoked_at=reader.optional_time("revoked_at"),
     )

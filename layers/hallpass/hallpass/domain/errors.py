@@ -8,6 +8,8 @@ HallpassError
 ├── ForbiddenError         403 token-paused, integration-paused, insufficient-scope, wrong-token-kind, role-insufficient
 ├── NotFoundError … 404 not-found, 405 method-not-allowed, 406 not-acceptable, response-too-large,
 │                          409 conflict, resync-required
+├── retry_errors.py        409 request-in-flight, outcome-unknown, 412 version-conflict, 422 key-reused,
+│                          428 precondition-required
 ├── cache_errors.py        410 snapshot-expired, 503 page-in-flight, 504 not-cached
 ├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
 │     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error, listing-unstable
@@ -137,7 +139,7 @@ class TokenPausedError(ForbiddenError):
 
 class IntegrationPausedError(ForbiddenError):
     slug = "integration-paused"
-    title = "The district has paused or ended this integration"
+    title = "The district has paused or ended this integration, or not activated it yet"
 
 
 class WrongTokenKindError(ForbiddenError):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hallpass.domain.access import Actor, Agreement, District, Integration, Status
-from hallpass.domain.errors import UnavailableError
+from hallpass.domain.errors import ConflictError, UnavailableError
+from hallpass.domain.preconditions import check_version
 from hallpass.domain.scope import Scope
 from hallpass.services.manage_access import (
     Desk,
@@ -62,19 +63,41 @@ def integrations(desk: Desk, actor: Actor, district_id: str) -> Sequence[Integra
 
 
 def set_status(
-    desk: Desk, actor: Actor, district_id: str, integration_id: str, status: Status
+    desk: Desk, actor: Actor, address: tuple[str, str], status: Status, seen: int | None = None
 ) -> tuple[Integration, Integration]:
-    """Pauses or resumes; what is so already stays so. Answers before and after.
+    """Pauses or resumes; what is so already stays so. `address`: district, integration. Answers before and after.
 
-    Raises NotFoundError, ConflictError when it has ended or another write won.
+    Raises NotFoundError, VersionConflictError, ConflictError when it has ended, is a draft, or another write won.
     """
-    _, before = visible_integration(desk, actor, district_id, integration_id)
+    _, before = visible_integration(desk, actor, *address)
+    check_version(before.version, seen)
     refuse_ended(before)
+    if before.status is Status.DRAFT:
+        raise ConflictError("The integration is a draft: activate it first.")
+    return before, _with_status(desk, before, status)
+
+
+def activate(
+    desk: Desk, actor: Actor, address: tuple[str, str], seen: int | None = None
+) -> tuple[Integration, Integration]:
+    """Makes a draft usable; what is active already stays so. Answers before and after.
+
+    Raises NotFoundError, VersionConflictError, ConflictError when it has ended, is paused, or another write won.
+    """
+    _, before = visible_integration(desk, actor, *address)
+    check_version(before.version, seen)
+    refuse_ended(before)
+    if before.status is Status.PAUSED:
+        raise ConflictError("The integration is paused: resume it.")
+    return before, _with_status(desk, before, Status.ACTIVE)
+
+
+def _with_status(desk: Desk, before: Integration, status: Status) -> Integration:
     if before.status is status:
-        return before, before
+        return before
     after = replace(before, status=status, version=before.version + 1)
     desk.registry.save_integration(after)
-    return before, after
+    return after
 
 
 def stop(desk: Desk, actor: Actor, district_id: str, integration_id: str) -> tuple[Integration, int | None]:

@@ -1,0 +1,135 @@
+"""The table of the admin API's addresses: what each is called in the audit, and who may call it.
+
+Rule: an address that does not say that an auditor may call it is none of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hallpass.adapters.admin_addresses import OWN_INVITATION, OWN_SESSION, OWN_TOKEN, Address
+from hallpass.adapters.admin_cache_routes import CacheRoutes
+from hallpass.adapters.admin_ledger_routes import LedgerRoutes
+from hallpass.adapters.admin_people_routes import PeopleRoutes
+from hallpass.adapters.admin_routes import AdminRoutes, Call
+from hallpass.adapters.admin_status_routes import StatusRoutes
+from hallpass.domain.preconditions import Match
+from hallpass.services.manage_access import Desk
+
+DISTRICTS = "/admin/v1/districts"
+DISTRICT = f"{DISTRICTS}/<district_id>"
+INTEGRATIONS = f"{DISTRICT}/integrations"
+INTEGRATION = f"{INTEGRATIONS}/<integration_id>"
+TOKENS = f"{INTEGRATION}/tokens"
+TOKEN = f"{TOKENS}/<token_id>"
+PEOPLE = "/admin/v1/people"
+PERSON = f"{PEOPLE}/<person_id>"
+INVITATIONS = "/admin/v1/invitations"
+SESSION = "/admin/v1/session"
+
+Route = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """All of them, each made for the same desk."""
+
+    grants: AdminRoutes
+    cache: CacheRoutes
+    ledger: LedgerRoutes
+    status: StatusRoutes
+    people: PeopleRoutes
+
+
+def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
+    """`call` gives the request being answered."""
+    return Routes(
+        AdminRoutes(desk, call),
+        CacheRoutes(desk, call),
+        LedgerRoutes(desk, call),
+        StatusRoutes(desk, call),
+        PeopleRoutes(desk, call),
+    )
+
+
+def addresses(routes: Routes) -> tuple[Address, ...]:
+    return (*_of_districts(routes), *_of_integrations(routes), *_of_tokens(routes.grants), *_of_people(routes.people))
+
+
+def _of_districts(routes: Routes) -> tuple[Address, ...]:
+    grants, cache, ledger, status = routes.grants, routes.cache, routes.ledger, routes.status
+    return (
+        _reads(DISTRICTS, "district.list", grants.list_districts),
+        _makes(DISTRICTS, "district.create", grants.create_district),
+        _reads(DISTRICT, "district.show", grants.show_district),
+        Address("DELETE", DISTRICT, "district.delete", cache.delete_district, body=True),
+        _reads(f"{DISTRICT}/cache", "district.show-cache", cache.show_policy),
+        Address("PUT", f"{DISTRICT}/cache", "district.cache", cache.set_policy, body=True, match=Match.MUST),
+        Address("POST", f"{DISTRICT}/purge", "district.purge", cache.purge, body=True),
+        _reads(f"{DISTRICT}/quarantine", "district.quarantine", grants.show_quarantine),
+        _asks(f"{DISTRICT}/audit/search", "audit.search", ledger.search),
+        _asks(f"{DISTRICT}/disclosures", "disclosures.person", ledger.about_person),
+        _asks(f"{DISTRICT}/disclosures/report", "disclosures.report", ledger.report),
+        _reads(f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
+        _reads("/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
+        _reads(f"{DISTRICT}/status", "district.status", status.show_status),
+    )
+
+
+def _of_integrations(routes: Routes) -> tuple[Address, ...]:
+    grants, may, must = routes.grants, Match.MAY, Match.MUST
+    pseudonyms = f"{INTEGRATION}/renew-pseudonyms"
+    return (
+        _reads(INTEGRATIONS, "integration.list", grants.list_integrations),
+        _makes(INTEGRATIONS, "integration.create", grants.create_integration),
+        _reads(INTEGRATION, "integration.show", grants.show_integration),
+        Address("POST", f"{INTEGRATION}/pause", "integration.pause", grants.pause_integration, match=may),
+        Address("POST", f"{INTEGRATION}/resume", "integration.resume", grants.resume_integration, match=may),
+        Address("POST", f"{INTEGRATION}/stop", "integration.stop", grants.stop_integration),
+        Address("POST", f"{INTEGRATION}/end", "integration.end", grants.end_integration, match=may),
+        Address("PUT", f"{INTEGRATION}/scope", "integration.scope", grants.change_scope, body=True, match=must),
+        Address("PUT", f"{INTEGRATION}/cache", "integration.cache", routes.cache.set_allowance, body=True, match=must),
+        Address("POST", pseudonyms, "integration.renew-pseudonyms", grants.renew_pseudonyms, match=may),
+    )
+
+
+def _of_tokens(grants: AdminRoutes) -> tuple[Address, ...]:
+    return (
+        _reads(TOKENS, "token.list", grants.list_tokens),
+        _makes(TOKENS, "token.issue", grants.issue_token),
+        Address("POST", f"{TOKEN}/pause", "token.pause", grants.pause_token),
+        Address("POST", f"{TOKEN}/resume", "token.resume", grants.resume_token),
+        Address("POST", f"{TOKEN}/revoke", "token.revoke", grants.revoke_token),
+        _makes(f"{TOKEN}/rotate", "token.rotate", grants.rotate_token),
+    )
+
+
+def _of_people(people: PeopleRoutes) -> tuple[Address, ...]:
+    rotate, accept = f"{PERSON}/rotate", f"{INVITATIONS}/accept"
+    return (
+        Address("GET", PEOPLE, "person.list", people.list_people),
+        _makes(PEOPLE, "person.create", people.create_person),
+        Address("POST", f"{PERSON}/revoke", "person.revoke", people.revoke_person),
+        Address("POST", rotate, "person.rotate", people.rotate_own, True, auditor=True, once=True, opens=OWN_TOKEN),
+        Address("GET", INVITATIONS, "invitation.list", people.list_invitations),
+        _makes(INVITATIONS, "invitation.create", people.invite),
+        Address("POST", accept, "invitation.accept", people.accept, auditor=True, opens=OWN_INVITATION),
+        Address("POST", f"{INVITATIONS}/<person_id>/withdraw", "invitation.withdraw", people.withdraw),
+        _reads(SESSION, "session.show", people.show_session),
+        Address("POST", SESSION, "session.start", people.start_session, auditor=True, opens=OWN_TOKEN),
+        Address("DELETE", SESSION, "session.end", people.end_session, auditor=True, opens=OWN_SESSION),
+    )
+
+
+def _reads(rule: str, action: str, answer: Route) -> Address:
+    return Address("GET", rule, action, answer, auditor=True)
+
+
+def _asks(rule: str, action: str, answer: Route) -> Address:
+    return Address("POST", rule, action, answer, body=True, asks=True, auditor=True)
+
+
+def _makes(rule: str, action: str, answer: Route) -> Address:
+    return Address("POST", rule, action, answer, body=True, once=True)
