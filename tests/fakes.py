@@ -16,6 +16,7 @@ from hallpass.domain.access import (
     TokenStatus,
 )
 from hallpass.domain.errors import ConflictError, NotFoundError
+from hallpass.domain.histories import Written
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class MemoryRegistry:
     _integrations: dict[str, Integration] = field(default_factory=dict)
     _tokens: dict[tuple[str, str], Token] = field(default_factory=dict)
     _people: dict[str, Person] = field(default_factory=dict)
+    _history: dict[str, list[Written]] = field(default_factory=dict)
     _person_tokens: dict[tuple[str, str], Token] = field(default_factory=dict)
 
     def find_pass(self, integration_id: str, token_id: str) -> PassRecord | None:
@@ -92,11 +94,22 @@ class MemoryRegistry:
     def add_integration(self, integration: Integration) -> None:
         _refuse_if(integration.id in self._integrations)
         self._integrations[integration.id] = integration
+        self._write(integration, integration.created_at, integration.created_by)
 
     def save_integration(self, integration: Integration) -> None:
         kept = self._integrations.get(integration.id)
         _refuse_if(kept is None or kept.version != integration.version - 1)
         self._integrations[integration.id] = integration
+
+    def amend_integration(self, integration: Integration, at: datetime, by: str) -> None:
+        self.save_integration(integration)
+        self._write(integration, at, by)
+
+    def _write(self, integration: Integration, at: datetime, by: str) -> None:
+        self._history.setdefault(integration.id, []).append(Written(replace(integration, sealed_key=None), at, by))
+
+    def integration_history(self, integration_id: str) -> Sequence[Written]:
+        return list(self._history.get(integration_id, []))
 
     def stop_tokens(self, integration_id: str) -> Integration:
         kept = self._integrations.get(integration_id)

@@ -34,6 +34,14 @@ class AdminApi:
     def get(self, path: str) -> Document:
         return self._call("GET", path, None)
 
+    def all(self, path: str, name: str) -> Document:
+        """A list to its end, however many answers that takes."""
+        document = self.get(path)
+        while document.get("next"):
+            following = self.get(f"{path}?next={document['next']}")
+            document = {**following, name: [*document[name], *following[name]]}
+        return document
+
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Document:
         return self._call("POST", path, body)
 
@@ -87,6 +95,11 @@ def connect() -> AdminApi:
         raise UsageError("Set HALLPASS_TOKEN to your admin token (hp_admin_...). `hallpass bootstrap` makes the first.")
     if not token.isascii() or not token.isprintable():
         raise UsageError("HALLPASS_TOKEN holds characters that no token has.")
+    return connect_with(token)
+
+
+def connect_with(token: str) -> AdminApi:
+    """The API that HALLPASS_URL names, with another token. Raises UsageError."""
     return AdminApi(_address(os.environ.get("HALLPASS_URL", "").strip()), token)
 
 

@@ -72,6 +72,18 @@ def set_policy(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comm
     _show(api.put(_path(district), body, shown["version"] if seen is None else seen), as_json)
 
 
+@of_district.command()
+def statistics(district: DistrictId, as_json: AsJson = False) -> None:
+    """Show how much of a district is cached, and how old it is."""
+    answer = connect().get(f"{_path(district)}/statistics")
+    if as_json:
+        show_json(answer)
+        return
+    show_one((name, value) for name, value in answer.items() if name != "finished")
+    if not answer["finished"]:
+        typer.echo("There is more: it could not be counted in the time of one request.")
+
+
 @of_integration.command("set")
 def set_allowance(
     integration: IntegrationId,

@@ -46,7 +46,7 @@ def create(
 @app.command("list")
 def list_all(as_json: AsJson = False) -> None:
     """List the districts you may see."""
-    answer = connect().get("/districts")
+    answer = connect().all("/districts", "districts")
     if as_json:
         show_json(answer)
     else:
@@ -66,7 +66,7 @@ def show(district: Annotated[str, typer.Argument(help="Its id.")], as_json: AsJs
 @app.command()
 def quarantine(district: Annotated[str, typer.Argument(help="Its id.")], as_json: AsJson = False) -> None:
     """List what the upstream sent and nobody documented: it was withheld from every vendor but those of upstream@1."""
-    answer = connect().get(f"/districts/{path_part(district)}/quarantine")
+    answer = connect().all(f"/districts/{path_part(district)}/quarantine", "quarantine")
     if as_json:
         show_json(answer)
     else:

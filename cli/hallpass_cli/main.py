@@ -21,8 +21,10 @@ from hallpass_cli import (
     districts,
     fields,
     integrations,
+    invitations,
     people,
     purges,
+    terms,
     tokens,
 )
 from hallpass_cli.bootstrap import bootstrap
@@ -58,6 +60,17 @@ districts.app.add_typer(caches.of_district, name="cache")
 districts.app.command()(deletions.delete)
 districts.app.command()(district_status.status)
 integrations.app.add_typer(caches.of_integration, name="cache")
+for change in (terms.edit, terms.activate, terms.scopes):
+    integrations.app.command()(change)
+integrations.app.command(epilog=terms.EXAMPLE)(terms.usage)
+for step in (
+    invitations.invite,
+    invitations.invitations,
+    invitations.withdraw,
+    invitations.accept,
+    invitations.rotate,
+):
+    people.app.command()(step)
 app.add_typer(audit, name="audit")
 app.add_typer(disclosures.app, name="disclosures")
 app.add_typer(districts.app, name="district")

@@ -45,7 +45,7 @@ def create(
 @app.command("list")
 def list_all(as_json: AsJson = False) -> None:
     """List the people, and the state of their tokens."""
-    answer = connect().get("/people")
+    answer = connect().all("/people", "people")
     if as_json:
         show_json(answer)
         return

@@ -27,7 +27,7 @@ def issue(integration: IntegrationId, days: Days = None, expires_at: ExpiresAt =
 @app.command("list")
 def list_all(integration: IntegrationId, as_json: AsJson = False) -> None:
     """List the tokens of an integration, oldest first."""
-    answer = connect().get(f"{integration_path(integration)}/tokens")
+    answer = connect().all(f"{integration_path(integration)}/tokens", "tokens")
     if as_json:
         show_json(answer)
     else:

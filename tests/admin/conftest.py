@@ -14,6 +14,7 @@ import pytest
 from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
@@ -29,7 +30,7 @@ from hallpass.desk_ports import InvitationStore, OutcomeStore, SessionStore
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys
-from hallpass.page_ports import PageEraser
+from hallpass.page_ports import CacheCounter, PageEraser
 from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
@@ -37,6 +38,7 @@ from hallpass.services.recording import Recorder
 from moto import mock_aws
 
 from tests.aws_tables import CREDENTIALS, create_key, create_table
+from tests.cache_counter_fake import MemoryCounter
 from tests.desk_fakes import MemoryInvitations, MemoryOutcomes, MemorySessions
 from tests.fakes import MemoryRegistry, SetClock
 from tests.ledger_fake import MemoryIndex, MemoryLedger
@@ -114,7 +116,8 @@ class Office:
         # None takes a header away.
         headers |= event.pop("headers", {})
         sent = {name: value for name, value in headers.items() if value is not None}
-        return self.send(http_event(method, path, sent, next(self.numbers)) | event)
+        path, _, query = path.partition("?")
+        return self.send(http_event(method, path, sent, next(self.numbers)) | {"rawQueryString": query} | event)
 
     def send(self, event: Mapping[str, Any]) -> Reply:
         answer = self.admin.handle(event, InvocationContext())
@@ -200,6 +203,7 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
             quarantine=DynamoDbQuarantine(dynamodb, "usage"),
             keys=KmsPseudonymKeyMaker(kms, create_key(kms)),
             eraser=DynamoDbEraser(dynamodb, create_table(dynamodb, "pages")),
+            counter=DynamoDbCacheCounter(dynamodb, "pages"),
             ledger=DynamoDbLedger(dynamodb, create_table(dynamodb, "ledger"), new_key),
             sessions=DynamoDbSessions(dynamodb, create_table(dynamodb, "sessions")),
             invitations=DynamoDbInvitations(dynamodb, "sessions"),
@@ -217,6 +221,7 @@ def open_office(
     quarantine: QuarantineReader | None = None,
     keys: PseudonymKeyMaker | None = None,
     eraser: PageEraser | None = None,
+    counter: CacheCounter | None = None,
     ledger: DynamoDbLedger | None = None,
     index: DisclosureIndex | None = None,
     ledger_keys: LedgerKeys | None = None,
@@ -225,18 +230,20 @@ def open_office(
     outcomes: OutcomeStore | None = None,
 ) -> Office:
     clock, telemetry, memory = SetClock(at), CountedTelemetry(), MemoryLedger()
+    pages = MemoryPageStore()
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
-    counter = itertools.count(1)
+    numbers = itertools.count(1)
     desk = Desk(
         registry=registry,
         clock=clock,
-        entropy=lambda size: (next(counter) * 7_919**4 % 256**size).to_bytes(size, "big"),
+        entropy=lambda size: (next(numbers) * 7_919**4 % 256**size).to_bytes(size, "big"),
         vault=vault,
         upstream=upstream,
         usage=usage,
         quarantine=quarantine or MemoryQuarantine(),
         keys=keys or MemoryKeys(),
-        eraser=eraser or MemoryEraser(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore()),
+        eraser=eraser or MemoryEraser(pages, MemoryWalkStore(clock), MemoryAccountStore()),
+        counter=counter or MemoryCounter(pages),
         ledger=ledger or memory,
         index=index or MemoryIndex(),
         ledger_keys=ledger_keys or memory,

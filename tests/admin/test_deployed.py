@@ -181,7 +181,7 @@ def test_a_changed_scope_holds_on_the_vendors_next_request(control: ControlPlane
 def test_what_nobody_documented_is_listed_for_the_district(control: ControlPlane) -> None:
     district = control.district()
     path = integration(control, district, "no-people@1")
-    assert control.call("GET", f"/districts/{district}/quarantine").json == {"quarantine": []}
+    assert control.call("GET", f"/districts/{district}/quarantine").json == {"quarantine": [], "next": None}
     token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
     control.rows(token)
     listed = control.call("GET", f"/districts/{district}/quarantine").json["quarantine"]

@@ -170,7 +170,10 @@ def test_an_integration_that_cannot_be_names_the_field_and_echoes_nothing(
     assert (reply.status, reply.json["type"]) == (400, "urn:hallpass:problem:body-invalid")
     assert [entry["name"] for entry in reply.json["errors"]] == [named]
     assert "canary" not in reply.text
-    assert office.call("GET", f"/admin/v1/districts/{district_id}/integrations").json == {"integrations": []}
+    assert office.call("GET", f"/admin/v1/districts/{district_id}/integrations").json == {
+        "integrations": [],
+        "next": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_the_upstreams_bytes_are_granted_only_when_they_are_named_twice(office: 
     assert office.call("POST", path, upstream_body(office)).json["errors"] == [
         {"name": "confirm", "detail": "is upstream@1 when the fields are: it withholds nothing"}
     ]
-    assert office.call("GET", path).json == {"integrations": []}
+    assert office.call("GET", path).json == {"integrations": [], "next": None}
     assert office.call("POST", path, body | {"confirm": "upstream@1"}).status == 201
 
 
@@ -344,7 +347,7 @@ def test_a_credential_that_the_upstream_refuses_is_not_kept(office: Office) -> N
     body = {"name": "N", "time_zone": "UTC", "upstream_token": "canary-wrong", "confirmed": True}
     reply = office.call("POST", "/admin/v1/districts", body)
     assert (reply.status, reply.json["type"]) == (502, "urn:hallpass:problem:upstream-credentials")
-    assert office.call("GET", "/admin/v1/districts").json == {"districts": []}
+    assert office.call("GET", "/admin/v1/districts").json == {"districts": [], "next": None}
 
 
 @pytest.mark.parametrize("page", [b"<html>canary</html>", b'<incidents count="0" page="2" total-pages="4"/>'])

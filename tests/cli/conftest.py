@@ -76,7 +76,8 @@ class Gateway(BaseHTTPRequestHandler):
 
     def _answer(self, method: str) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        event = http_event(method, self.path, headers, 1)
+        path, _, query = self.path.partition("?")
+        event = http_event(method, path, headers, 1) | {"rawQueryString": query}
         length = int(headers.get("content-length", "0"))
         if length:
             event["body"] = self.rfile.read(length).decode()

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
@@ -29,6 +30,7 @@ from tests.admin.test_purges import fill
 from tests.aws_tables import create_key, create_table
 from tests.store.material import FIRST
 
+TERMS = ("vendor", "contact", "purpose", "agreement")
 DAYS = {"from": "2026-02-20", "to": "2026-03-02"}
 
 
@@ -57,6 +59,7 @@ def aws_office() -> Iterator[Office]:
             quarantine=quarantine,
             keys=keys,
             eraser=eraser,
+            counter=DynamoDbCacheCounter(dynamodb, "pages"),
             ledger=ledger,
             index=DynamoDbDisclosureIndex(dynamodb, create_table(dynamodb, "index")),
             ledger_keys=KmsLedgerKeys(ledger, lambda: kms, SystemClock()),
@@ -148,6 +151,12 @@ def tour(office: Office) -> str:
         ("GET", "/admin/v1/audit.schema.json", None),
         ("GET", f"/admin/v1/districts/{district}/cache", None),
         ("PUT", f"/admin/v1/districts/{district}/cache", OTHER),
+        ("GET", f"/admin/v1/districts/{district}/cache/statistics", None),
+        ("PUT", at, {name: office.integration_body()[name] for name in TERMS} | {"contact": "someone@vendor.example"}),
+        ("POST", f"{at}/activate", None),
+        ("GET", f"{at}/scopes", None),
+        ("GET", f"{at}/versions", None),
+        ("GET", f"{at}/usage?from=2026-02-20&to=2026-03-02", None),
         ("PUT", f"{at}/cache", {"may_refresh": True, "stale_cap": 60}),
         ("PUT", f"{at}/scope", {"scope": office.integration_body()["scope"] | {"fields": "pseudonymised@1"}}),
         ("POST", f"{at}/renew-pseudonyms", None),

@@ -12,6 +12,7 @@ from hallpass.adapters.api_gateway import Handler, LambdaContext
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.container import Container
+from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
@@ -65,6 +66,7 @@ def _desk(settings: Settings) -> tuple[Desk, DynamoDbLedger]:
         quarantine=DynamoDbQuarantine(dynamodb, settings.usage_table),
         keys=KmsPseudonymKeyMaker(kms, settings.pseudonyms_key_id),
         eraser=DynamoDbEraser(dynamodb, settings.pages_table),
+        counter=DynamoDbCacheCounter(dynamodb, settings.pages_table),
         ledger=ledger,
         index=DynamoDbDisclosureIndex(dynamodb, settings.index_table),
         ledger_keys=KmsLedgerKeys(ledger, lambda: kms, clock),

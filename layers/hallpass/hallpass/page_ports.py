@@ -15,6 +15,7 @@ from hallpass.domain.health import Health
 from hallpass.domain.leases import Busy, Granted, Pointer, Slot, Turn
 from hallpass.domain.listing import Account, Listing
 from hallpass.domain.pages import Artefact, Representation, StoredPage
+from hallpass.domain.stored import Stored
 from hallpass.domain.walk import Walk
 
 
@@ -123,6 +124,13 @@ class Refresher(Protocol):
 class Patience(Protocol):
     def pause(self, seconds: float) -> None:
         """Waits about that long; the jitter is its own."""
+
+
+class CacheCounter(Protocol):
+    """What the control plane may see of the cache."""
+
+    def count(self, district_id: str, seconds_left: Callable[[], float]) -> Stored:
+        """Raises UnavailableError."""
 
 
 class PageEraser(Protocol):

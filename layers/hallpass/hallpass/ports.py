@@ -20,6 +20,7 @@ from hallpass.domain.access import (
     TokenStatus,
 )
 from hallpass.domain.audit import AuditRecord
+from hallpass.domain.histories import Written
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.pseudonyms import SealedKey
@@ -67,9 +68,17 @@ class Registry(PassReader, Protocol):
     def save_district(self, district: District) -> None:
         """Replaces the district whose `version` is one less. Raises ConflictError when another write won."""
 
-    def add_integration(self, integration: Integration) -> None: ...
+    def add_integration(self, integration: Integration) -> None:
+        """Raises ConflictError when there is one of that id."""
+
     def save_integration(self, integration: Integration) -> None:
         """Replaces the integration whose `version` is one less. Raises ConflictError when another write won."""
+
+    def amend_integration(self, integration: Integration, at: datetime, by: str) -> None:
+        """As `save_integration`, and keeps it as a version of the history, in the same write."""
+
+    def integration_history(self, integration_id: str) -> Sequence[Written]:
+        """What it was when it was added and after each amendment, oldest first."""
 
     def stop_tokens(self, integration_id: str) -> Integration:
         """Raises `token_generation` by one, unconditionally. Raises NotFoundError."""

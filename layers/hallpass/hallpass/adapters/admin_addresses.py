@@ -25,7 +25,7 @@ class Address:
     """`action`: as in the audit. `body`: whether one is read. `asks`: a POST whose body is a question.
 
     `auditor`: whether one may call it. `once`: it makes something, and takes an `Idempotency-Key`. `match`: whether it
-    takes `If-Match`. `opens`: the kinds of token that open it.
+    takes `If-Match`. `opens`: the kinds of token that open it. `takes`: its parameters.
     """
 
     method: str
@@ -38,6 +38,7 @@ class Address:
     once: bool = False
     match: Match = Match.NEVER
     opens: frozenset[TokenKind] = SIGNED_IN
+    takes: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:

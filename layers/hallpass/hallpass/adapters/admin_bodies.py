@@ -93,15 +93,21 @@ class AgreementBody(Strict):
     ends_on: Day
 
 
-class IntegrationBody(Strict):
-    """`confirm`: `upstream@1`, typed by a person, when the scope's fields are that."""
+class TermsBody(Strict):
+    """What was agreed with a vendor."""
 
     vendor: Text
     contact: Text
     purpose: Text
     agreement: AgreementBody
+
+
+class IntegrationBody(TermsBody):
+    """`confirm`: `upstream@1`, typed by a person, when the scope's fields are that. `draft`: not usable yet."""
+
     scope: AnyScope
     confirm: Text | None = None
+    draft: bool = False
 
 
 class ScopeBody(Strict):

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from hallpass.adapters.admin_documents import district_document, integration_document, timestamp
+from hallpass.adapters.admin_documents import district_document, integration_document, stored_document, timestamp
 from hallpass.adapters.admin_routes import Answer, Call
 from hallpass.adapters.cache_bodies import AllowanceBody, DeletionBody, PolicyBody, PurgeBody
 from hallpass.adapters.cache_documents import (
@@ -41,6 +41,10 @@ class CacheRoutes:
         district = visible_district(self._desk, call.actor, district_id)
         call.shows(district)
         return {"cache": policy_to_json(district.cache), "version": district.version}, 200
+
+    def show_statistics(self, district_id: str) -> Answer:
+        call = self._call()
+        return stored_document(manage_cache.stored(self._desk, call.actor, district_id, call.seconds)), 200
 
     def set_policy(self, district_id: str, body: Annotated[PolicyBody, Body()]) -> Answer:
         call, policy = self._call(), body.policy()

@@ -10,11 +10,14 @@ from typing import Any
 
 from hallpass.adapters.cache_documents import allowance_document
 from hallpass.domain.access import District, Integration, Person, Token
+from hallpass.domain.histories import Written
 from hallpass.domain.quarantine import QuarantinedPath, unnamed
 from hallpass.domain.scope_format import scope_to_json
 from hallpass.domain.sessions import Invitation
+from hallpass.domain.stored import Stored
 from hallpass.services.manage_districts import AccountSeen
 from hallpass.services.manage_tokens import token_state
+from hallpass.services.use_of_integrations import Use
 
 Document = dict[str, Any]
 
@@ -70,6 +73,43 @@ def integration_document(integration: Integration) -> Document:
     }
 
 
+def scope_document(written: Written) -> Document:
+    """One version of a scope, who wrote it and when."""
+    integration = written.integration
+    return {
+        "scope_version": integration.scope_version,
+        "scope": scope_to_json(integration.scope),
+        "dataset": integration.dataset,
+        "version": integration.version,
+        "written_at": timestamp(written.at),
+        "written_by": written.by,
+    }
+
+
+def usage_document(used: Use) -> Document:
+    days = [
+        {
+            "day": day.isoformat(),
+            "requests": tally.requests,
+            "answers": tally.answers,
+            "unchanged": tally.unchanged,
+            "incidents": tally.incidents,
+            "bytes": tally.bytes,
+            "denials": dict(sorted(tally.denials.items())),
+        }
+        for day, tally in sorted(used.days.items())
+    ]
+    tokens = {token_id: timestamp(at) for token_id, at in sorted(used.last_used.items())}
+    last = timestamp(max(used.last_used.values(), default=None))
+    return {
+        "days": days,
+        "last_used": last,
+        "tokens": tokens,
+        "next": used.next,
+        "complete_until": timestamp(used.complete_until),
+    }
+
+
 def token_document(token: Token, generation: int, now: datetime) -> Document:
     """`generation`: its integration's; 0 for a person's token."""
     return {
@@ -106,4 +146,17 @@ def invitation_document(invitation: Invitation) -> Document:
         "invited_at": timestamp(invitation.invited_at),
         "invited_by": invitation.invited_by,
         "expires_at": timestamp(invitation.expires_at),
+    }
+
+
+def stored_document(stored: Stored) -> Document:
+    return {
+        "listings": stored.listings,
+        "snapshots": stored.snapshots,
+        "pages": stored.pages,
+        "representations": stored.representations,
+        "bytes": stored.bytes,
+        "oldest": timestamp(stored.oldest),
+        "newest": timestamp(stored.newest),
+        "finished": stored.finished,
     }

@@ -27,7 +27,7 @@ from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
 from hallpass.domain.outcomes import Claim, claim_of
 from hallpass.domain.preconditions import version_seen
 from hallpass.domain.problem import render_problem
-from hallpass.domain.query import Format, no_parameters
+from hallpass.domain.query import Format, parameters
 from hallpass.domain.retry_errors import version_tag
 from hallpass.domain.upstream import UpstreamError
 from hallpass.ports import Telemetry
@@ -93,7 +93,7 @@ class AdminHttp:
             raise WrongTokenKindError(_OTHER_KIND)
         if actor.person.role is Role.AUDITOR and not address.auditor:
             raise RoleInsufficientError
-        no_parameters(request.raw_query)
+        query = parameters(request.raw_query, address.takes)
         body = check_json_body(event, request.header("content-type")) if address.body else b""
         seen = version_seen(request.header("if-match"), address.match)
         claim = self._claim(request, address, actor, body)
@@ -101,7 +101,7 @@ class AdminHttp:
             trail.changes = True
             self._recorder.begin(trail)
         seconds = context.get_remaining_time_in_millis() / 1000
-        call = Call(actor, trail, seconds, seen)
+        call = Call(actor, trail, seconds, seen, request.path, query)
         if claim is None:
             return self._made(event, context, call)
         response = answer_once(self._desk.outcomes, claim, claim.at, lambda: self._made(event, context, call))

@@ -21,6 +21,7 @@ from hallpass.adapters.admin_documents import (
 )
 from hallpass.adapters.admin_routes import Answer, Call
 from hallpass.domain.access import Person, Role, Token, TokenStatus
+from hallpass.domain.paging import by_time
 from hallpass.services import invite_people, manage_people, manage_sessions
 from hallpass.services.manage_access import Desk
 
@@ -39,8 +40,10 @@ class PeopleRoutes:
         return {"id": person.id, "token": issued.text.reveal(), "person": self._person(person, issued.token)}, 201
 
     def list_people(self) -> Answer:
-        listed = manage_people.people(self._desk, self._call().actor)
-        return {"people": [self._person(entry.person, entry.token) for entry in listed]}, 200
+        call = self._call()
+        listed = manage_people.people(self._desk, call.actor)
+        page = call.cut(listed, lambda one: by_time(one.person.created_at, one.person.id))
+        return {"people": [self._person(one.person, one.token) for one in page.items], "next": page.next}, 200
 
     def revoke_person(self, person_id: str) -> Answer:
         manage_people.revoke_person(self._desk, self._call().actor, person_id)
@@ -64,8 +67,10 @@ class PeopleRoutes:
         return {"id": told.person_id, "code": invited.code.reveal(), "invitation": invitation_document(told)}, 201
 
     def list_invitations(self) -> Answer:
-        listed = invite_people.invitations(self._desk, self._call().actor)
-        return {"invitations": [invitation_document(one) for one in listed]}, 200
+        call = self._call()
+        listed = invite_people.invitations(self._desk, call.actor)
+        page = call.cut(listed, lambda one: by_time(one.invited_at, one.person_id))
+        return {"invitations": [invitation_document(one) for one in page.items], "next": page.next}, 200
 
     def withdraw(self, person_id: str) -> Answer:
         invite_people.withdraw(self._desk, self._call().actor, person_id)

@@ -5,10 +5,10 @@ Rule: a route calls one use case. Order, roles and conditions are the services'.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
@@ -23,31 +23,41 @@ from hallpass.adapters.admin_documents import (
     token_document,
 )
 from hallpass.domain.access import Actor, Agreement, District, Integration, Status, TokenStatus
+from hallpass.domain.paging import Page, Paging, by_time, by_time_backwards
 from hallpass.domain.presets import UPSTREAM_VIEW
 from hallpass.domain.scope_format import scope_words
 from hallpass.domain.secret import Secret
 from hallpass.services import manage_districts, manage_integrations, manage_scopes, manage_tokens
+from hallpass.services.edit_integrations import Terms
 from hallpass.services.manage_access import Desk, visible_district, visible_integration
 from hallpass.services.trail import Trail
 
 Answer = tuple[Document, int]
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One authenticated request. `seconds`: what the invocation has left.
 
-    `seen`: the version that a change is meant for. `versions`: of what the answer shows; the last is its `ETag`.
+    `seen`: the version that a change is meant for. `query`: the parameters of `path`. `versions`: of what the answer
+    shows; the last is its `ETag`.
     """
 
     actor: Actor
     trail: Trail
     seconds: float
     seen: int | None = None
+    path: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
     versions: list[int] = field(default_factory=list)
 
     def shows(self, record: District | Integration) -> None:
         self.versions.append(record.version)
+
+    def cut(self, listed: Sequence[_Item], place: Callable[[_Item], str]) -> Page[_Item]:
+        """The part of a list that was asked for. `place`: as in Paging. Raises InvalidParametersError."""
+        return Paging.of(self.query, self.path).cut(listed, place)
 
 
 class AdminRoutes:
@@ -72,8 +82,9 @@ class AdminRoutes:
         return {"created": True, "district": district_document(district), "account": account}, 201
 
     def list_districts(self) -> Answer:
-        listed = manage_districts.districts(self._desk, self._call().actor)
-        return {"districts": [district_document(district) for district in listed]}, 200
+        call = self._call()
+        page = call.cut(manage_districts.districts(self._desk, call.actor), lambda one: one.id)
+        return {"districts": [district_document(one) for one in page.items], "next": page.next}, 200
 
     def show_district(self, district_id: str) -> Answer:
         call = self._call()
@@ -82,8 +93,10 @@ class AdminRoutes:
         return {"district": district_document(district)}, 200
 
     def show_quarantine(self, district_id: str) -> Answer:
-        found = manage_districts.quarantine(self._desk, self._call().actor, district_id)
-        return {"quarantine": [quarantined_document(path) for path in found]}, 200
+        call = self._call()
+        found = manage_districts.quarantine(self._desk, call.actor, district_id)
+        page = call.cut(found, lambda one: by_time_backwards(one.last_seen, one.path))
+        return {"quarantine": [quarantined_document(path) for path in page.items], "next": page.next}, 200
 
     # --- integrations
     def create_integration(self, district_id: str, body: Annotated[IntegrationBody, Body()]) -> Answer:
@@ -92,15 +105,17 @@ class AdminRoutes:
             call.trail.action = "integration.create-upstream"
         agreement = Agreement(body.agreement.id, body.agreement.ends_on)
         draft = manage_integrations.IntegrationDraft(
-            body.vendor, body.contact, body.purpose, agreement, body.scope, body.confirm
+            Terms(body.vendor, body.contact, body.purpose, agreement), body.scope, body.confirm, body.draft
         )
         made = manage_integrations.create_integration(self._desk, call.actor, district_id, draft)
         call.trail.note(integration=made.id, target=made.id, after=_told(made), fields_preset=made.scope.fields)
         return self._shown(made), 201
 
     def list_integrations(self, district_id: str) -> Answer:
-        listed = manage_integrations.integrations(self._desk, self._call().actor, district_id)
-        return {"integrations": [integration_document(integration) for integration in listed]}, 200
+        call = self._call()
+        listed = manage_integrations.integrations(self._desk, call.actor, district_id)
+        page = call.cut(listed, lambda one: by_time(one.created_at, one.id))
+        return {"integrations": [integration_document(one) for one in page.items], "next": page.next}, 200
 
     def show_integration(self, district_id: str, integration_id: str) -> Answer:
         _, shown = visible_integration(self._desk, self._call().actor, district_id, integration_id)
@@ -160,13 +175,15 @@ class AdminRoutes:
         return self._issued(issued), 201
 
     def list_tokens(self, district_id: str, integration_id: str) -> Answer:
-        listed = manage_tokens.tokens(self._desk, self._call().actor, district_id, integration_id)
+        call = self._call()
+        listed = manage_tokens.tokens(self._desk, call.actor, district_id, integration_id)
+        page = call.cut(listed.tokens, lambda one: by_time(one.issued_at, one.id))
         now, generation = self._desk.now(), listed.integration.token_generation
         shown = [
             token_document(token, generation, now) | {"last_used": timestamp(listed.last_used.get(token.id))}
-            for token in listed.tokens
+            for token in page.items
         ]
-        return {"tokens": shown}, 200
+        return {"tokens": shown, "next": page.next}, 200
 
     def rotate_token(
         self, district_id: str, integration_id: str, token_id: str, body: Annotated[RotationBody, Body()]

@@ -15,6 +15,8 @@ from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_people_routes import PeopleRoutes
 from hallpass.adapters.admin_routes import AdminRoutes, Call
 from hallpass.adapters.admin_status_routes import StatusRoutes
+from hallpass.adapters.admin_terms_routes import TermsRoutes
+from hallpass.domain.paging import PARAMETERS
 from hallpass.domain.preconditions import Match
 from hallpass.services.manage_access import Desk
 
@@ -41,6 +43,7 @@ class Routes:
     ledger: LedgerRoutes
     status: StatusRoutes
     people: PeopleRoutes
+    terms: TermsRoutes
 
 
 def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
@@ -51,6 +54,7 @@ def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
         LedgerRoutes(desk, call),
         StatusRoutes(desk, call),
         PeopleRoutes(desk, call),
+        TermsRoutes(desk, call),
     )
 
 
@@ -61,30 +65,36 @@ def addresses(routes: Routes) -> tuple[Address, ...]:
 def _of_districts(routes: Routes) -> tuple[Address, ...]:
     grants, cache, ledger, status = routes.grants, routes.cache, routes.ledger, routes.status
     return (
-        _reads(DISTRICTS, "district.list", grants.list_districts),
+        _lists(DISTRICTS, "district.list", grants.list_districts),
         _makes(DISTRICTS, "district.create", grants.create_district),
         _reads(DISTRICT, "district.show", grants.show_district),
         Address("DELETE", DISTRICT, "district.delete", cache.delete_district, body=True),
         _reads(f"{DISTRICT}/cache", "district.show-cache", cache.show_policy),
+        _reads(f"{DISTRICT}/cache/statistics", "district.show-cache-statistics", cache.show_statistics),
         Address("PUT", f"{DISTRICT}/cache", "district.cache", cache.set_policy, body=True, match=Match.MUST),
         Address("POST", f"{DISTRICT}/purge", "district.purge", cache.purge, body=True),
-        _reads(f"{DISTRICT}/quarantine", "district.quarantine", grants.show_quarantine),
+        _lists(f"{DISTRICT}/quarantine", "district.quarantine", grants.show_quarantine),
         _asks(f"{DISTRICT}/audit/search", "audit.search", ledger.search),
         _asks(f"{DISTRICT}/disclosures", "disclosures.person", ledger.about_person),
         _asks(f"{DISTRICT}/disclosures/report", "disclosures.report", ledger.report),
-        _reads(f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
+        _lists(f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
         _reads("/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
         _reads(f"{DISTRICT}/status", "district.status", status.show_status),
     )
 
 
 def _of_integrations(routes: Routes) -> tuple[Address, ...]:
-    grants, may, must = routes.grants, Match.MAY, Match.MUST
-    pseudonyms = f"{INTEGRATION}/renew-pseudonyms"
+    grants, terms, may, must = routes.grants, routes.terms, Match.MAY, Match.MUST
+    pseudonyms, usage = f"{INTEGRATION}/renew-pseudonyms", f"{INTEGRATION}/usage"
     return (
-        _reads(INTEGRATIONS, "integration.list", grants.list_integrations),
+        _lists(INTEGRATIONS, "integration.list", grants.list_integrations),
         _makes(INTEGRATIONS, "integration.create", grants.create_integration),
         _reads(INTEGRATION, "integration.show", grants.show_integration),
+        Address("PUT", INTEGRATION, "integration.edit", terms.edit, body=True, match=must),
+        Address("POST", f"{INTEGRATION}/activate", "integration.activate", terms.activate, match=may),
+        _lists(f"{INTEGRATION}/scopes", "integration.show-scopes", terms.list_scopes),
+        _lists(f"{INTEGRATION}/versions", "integration.show-versions", terms.list_versions),
+        Address("GET", usage, "integration.show-usage", terms.show_usage, auditor=True, takes=("from", "to", "next")),
         Address("POST", f"{INTEGRATION}/pause", "integration.pause", grants.pause_integration, match=may),
         Address("POST", f"{INTEGRATION}/resume", "integration.resume", grants.resume_integration, match=may),
         Address("POST", f"{INTEGRATION}/stop", "integration.stop", grants.stop_integration),
@@ -97,7 +107,7 @@ def _of_integrations(routes: Routes) -> tuple[Address, ...]:
 
 def _of_tokens(grants: AdminRoutes) -> tuple[Address, ...]:
     return (
-        _reads(TOKENS, "token.list", grants.list_tokens),
+        _lists(TOKENS, "token.list", grants.list_tokens),
         _makes(TOKENS, "token.issue", grants.issue_token),
         Address("POST", f"{TOKEN}/pause", "token.pause", grants.pause_token),
         Address("POST", f"{TOKEN}/resume", "token.resume", grants.resume_token),
@@ -109,11 +119,11 @@ def _of_tokens(grants: AdminRoutes) -> tuple[Address, ...]:
 def _of_people(people: PeopleRoutes) -> tuple[Address, ...]:
     rotate, accept = f"{PERSON}/rotate", f"{INVITATIONS}/accept"
     return (
-        Address("GET", PEOPLE, "person.list", people.list_people),
+        Address("GET", PEOPLE, "person.list", people.list_people, takes=PARAMETERS),
         _makes(PEOPLE, "person.create", people.create_person),
         Address("POST", f"{PERSON}/revoke", "person.revoke", people.revoke_person),
         Address("POST", rotate, "person.rotate", people.rotate_own, True, auditor=True, once=True, opens=OWN_TOKEN),
-        Address("GET", INVITATIONS, "invitation.list", people.list_invitations),
+        Address("GET", INVITATIONS, "invitation.list", people.list_invitations, takes=PARAMETERS),
         _makes(INVITATIONS, "invitation.create", people.invite),
         Address("POST", accept, "invitation.accept", people.accept, auditor=True, opens=OWN_INVITATION),
         Address("POST", f"{INVITATIONS}/<person_id>/withdraw", "invitation.withdraw", people.withdraw),
@@ -125,6 +135,10 @@ def _of_people(people: PeopleRoutes) -> tuple[Address, ...]:
 
 def _reads(rule: str, action: str, answer: Route) -> Address:
     return Address("GET", rule, action, answer, auditor=True)
+
+
+def _lists(rule: str, action: str, answer: Route) -> Address:
+    return Address("GET", rule, action, answer, auditor=True, takes=PARAMETERS)
 
 
 def _asks(rule: str, action: str, answer: Route) -> Address:

@@ -18,12 +18,14 @@ from hallpass.adapters.registry_items import (
     person_item,
     read_integration,
     token_item,
+    version_item,
 )
 from hallpass.adapters.registry_keys import Key, directory_key, integration_key, person_key, person_token_key, token_key
 from hallpass.adapters.registry_reads import RegistryReads
 from hallpass.domain.access import District, Integration, Person, Token, TokenStatus
 from hallpass.domain.audit import time_text
 from hallpass.domain.errors import NotFoundError
+from hallpass.domain.histories import Written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -50,10 +52,21 @@ class DynamoDbRegistry(RegistryReads):
 
     def add_integration(self, integration: Integration) -> None:
         # A transaction carries a client token, so that a repeated call does not meet its own item as a conflict.
-        self._write(self._put_new(integration_item(integration)))
+        written = Written(integration, integration.created_at, integration.created_by)
+        self._write(self._put_new(integration_item(integration)), self._put_new(version_item(written)))
 
     def save_integration(self, integration: Integration) -> None:
         self._save(integration_item(integration), integration.version)
+
+    def amend_integration(self, integration: Integration, at: datetime, by: str) -> None:
+        seen = {":seen": number(integration.version - 1)}
+        put: Any = {
+            "TableName": self._table,
+            "Item": integration_item(integration),
+            "ConditionExpression": "version = :seen",
+            "ExpressionAttributeValues": seen,
+        }
+        self._write({"Put": put}, self._put_new(version_item(Written(integration, at, by))))
 
     def _save(self, item: NewItem, version: int) -> None:
         with aws_errors():

@@ -6,11 +6,12 @@ Rule: what an item says is what the type says; a scope and a cache policy are ke
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from hallpass.adapters.item_reader import SCHEMA, Item, ItemReader, flag, number, text
-from hallpass.adapters.registry_keys import Key, district_key, integration_key, person_key
+from hallpass.adapters.registry_keys import Key, district_key, integration_key, person_key, version_key
 from hallpass.domain.access import (
     Agreement,
     District,
@@ -31,6 +32,7 @@ from hallpass.domain.cache_policy_format import (
     whole_seconds,
 )
 from hallpass.domain.errors import UnavailableError
+from hallpass.domain.histories import Written
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import scope_from_json, scope_to_json
 
@@ -121,6 +123,18 @@ def read_integration(item: Item) -> Integration:
         may_refresh=reader.flag("may_refresh", absent=False),
         stale_cap=_read_cap(reader.optional_number("stale_cap")),
     )
+
+
+def version_item(written: Written) -> NewItem:
+    """A version keeps no key: one that is destroyed stays so."""
+    bare = replace(written.integration, sealed_key=None)
+    told: NewItem = {"written_at": text(time_text(written.at)), "written_by": text(written.by)}
+    return {**integration_item(bare), **version_key(bare.id, bare.version), **told}
+
+
+def read_version(item: Item) -> Written:
+    reader = ItemReader(item)
+    return Written(read_integration(item), reader.time("written_at"), reader.text("written_by"))
 
 
 def _json(value: object) -> str:

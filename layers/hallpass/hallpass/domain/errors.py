@@ -83,6 +83,7 @@ class BodyInvalidError(RequestError):
 
     def __init__(self, errors: Sequence[Mapping[str, str]]) -> None:
         super().__init__("See `errors`: one entry for each field to mend.", members={"errors": list(errors)})
+        self.errors = tuple(errors)
 
 
 class CredentialError(HallpassError):

@@ -16,7 +16,7 @@ from hallpass.domain.access import Actor, District, Integration, Role, Status, T
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys, LedgerReader
-from hallpass.page_ports import PageEraser
+from hallpass.page_ports import CacheCounter, PageEraser
 from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
@@ -49,6 +49,7 @@ class Desk(Registrar):
     quarantine: QuarantineReader
     keys: PseudonymKeyMaker
     eraser: PageEraser
+    counter: CacheCounter
     ledger: LedgerReader
     index: DisclosureIndex
     ledger_keys: LedgerKeys

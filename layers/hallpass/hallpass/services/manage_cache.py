@@ -11,6 +11,8 @@ from datetime import timedelta
 from hallpass.domain.access import Actor, District, Integration
 from hallpass.domain.cache_policy import CachePolicy, Check
 from hallpass.domain.preconditions import check_version
+from hallpass.domain.stored import Stored
+from hallpass.services.deadline import deadline
 from hallpass.services.manage_access import (
     Desk,
     refuse_ended,
@@ -20,6 +22,15 @@ from hallpass.services.manage_access import (
 )
 
 UNCHECKED = "unchecked"
+
+
+def stored(desk: Desk, actor: Actor, district_id: str, seconds: float) -> Stored:
+    """How much of a district is kept, and how old. `seconds`: what the invocation has left.
+
+    Raises NotFoundError, UnavailableError.
+    """
+    left = deadline(desk.clock, seconds)
+    return desk.counter.count(visible_district(desk, actor, district_id).id, left)
 
 
 @dataclass(frozen=True, slots=True)

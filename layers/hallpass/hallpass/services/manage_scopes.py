@@ -30,6 +30,13 @@ def check_scope(scope: Scope, confirm: str | None, agreement: Agreement, today: 
         if confirm != UPSTREAM_VIEW:
             raise refuse_field("confirm", f"is {UPSTREAM_VIEW} when the fields are: it withholds nothing")
         return
+    check_statutory(scope, agreement, today)
+
+
+def check_statutory(scope: Scope, agreement: Agreement, today: date) -> None:
+    """Raises BodyInvalidError."""
+    if scope.fields == UPSTREAM_VIEW:
+        return
     named = {FIELDS[path].group for path in view_of(scope.fields).paths} & STATUTORY_GROUPS
     if named and agreement.ends_on > today + LONGEST_FOR_STATUTORY:
         groups = ", ".join(sorted(group for group in named if group))
@@ -65,7 +72,7 @@ def change_scope(
         return before, before
     changed = replace(before, scope=scope, scope_version=before.scope_version + 1, version=before.version + 1)
     after = with_key(desk, changed)
-    desk.registry.save_integration(after)
+    desk.registry.amend_integration(after, desk.clock.now(), actor.person.id)
     return before, after
 
 

@@ -6,6 +6,7 @@ Rule: consistent reads, every time: who revokes a token or ends a session is obe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from hallpass.domain.access import Actor, PersonRecord, open_actor
 from hallpass.domain.errors import WrongTokenKindError
@@ -47,6 +48,8 @@ def authenticate(desk: Desk, presented: PresentedToken) -> Actor:
             return open_invitation(presented, invitation, inviter, now)
         case TokenKind.LIVE | TokenKind.TEST:
             raise WrongTokenKindError
+        case _:
+            assert_never(presented.kind)
 
 
 def _inviter(desk: Desk, invitation: Invitation | None) -> PersonRecord | None:
