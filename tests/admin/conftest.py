@@ -37,6 +37,7 @@ from hallpass.services.manage_people import create_first_operator
 from hallpass.services.recording import Recorder
 from moto import mock_aws
 
+from tests.admin.documented import check_documented
 from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.cache_counter_fake import MemoryCounter
 from tests.desk_fakes import MemoryInvitations, MemoryOutcomes, MemorySessions
@@ -123,7 +124,9 @@ class Office:
         answer = self.admin.handle(event, InvocationContext())
         # A long body is coded, and the gateway takes that off.
         body = base64.b64decode(answer["body"]).decode() if answer["isBase64Encoded"] else answer["body"]
-        return Reply(answer["statusCode"], answer["headers"], body)
+        reply = Reply(answer["statusCode"], answer["headers"], body)
+        check_documented(event, reply.status, body)
+        return reply
 
     def person(self, role: Role, district_id: str | None = None) -> str:
         """A new person's token."""
@@ -164,7 +167,7 @@ def http_event(method: str, path: str, headers: Mapping[str, str], number: int =
     """An HTTP API event, payload 2.0."""
     return {
         "version": "2.0",
-        "routeKey": "ANY /admin/v1/{proxy+}",
+        "routeKey": "ANY /admin/{proxy+}",
         "rawPath": path,
         "rawQueryString": "",
         "headers": dict(headers),
@@ -174,7 +177,7 @@ def http_event(method: str, path: str, headers: Mapping[str, str], number: int =
             "domainName": "hallpass.example",
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7"},
             "requestId": f"request-{number}",
-            "routeKey": "ANY /admin/v1/{proxy+}",
+            "routeKey": "ANY /admin/{proxy+}",
             "stage": "$default",
             "timeEpoch": 1772463600000,
         },

@@ -113,7 +113,7 @@ def test_a_wrong_method_is_405_and_told_which_are_right(office: Office, method: 
 
 
 def test_parameters_are_refused_and_a_token_in_the_query_is_told_so(office: Office) -> None:
-    unknown = office.call("GET", "/admin/v1/districts", rawQueryString="limit=5")
+    unknown = office.call("GET", "/admin/v1/districts", rawQueryString="order=5")
     assert unknown.json["type"] == "urn:hallpass:problem:invalid-parameters"
     leaked = office.call("GET", "/admin/v1/districts", rawQueryString=f"token={office.operator}")
     assert leaked.json["type"] == "urn:hallpass:problem:token-in-query"

@@ -237,7 +237,8 @@ def test_a_districts_quarantine_is_a_table_and_json(terminal: Terminal) -> None:
                 "last_seen": first,
                 "nodes": 7,
             },
-        ]
+        ],
+        "next": None,
     }
 
 

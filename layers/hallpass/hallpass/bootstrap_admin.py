@@ -41,7 +41,7 @@ def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
     desk, ledger = _desk(settings)
     recorder = Recorder(ledger, StdoutAuditLog(), desk.clock, telemetry, settings.version)
-    admin = AdminHttp(desk, recorder, telemetry)
+    admin = AdminHttp(desk, recorder, telemetry, settings.public_base_url)
     container = Container()
 
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from hallpass.adapters.admin_shapes import SCOPE
 from hallpass.domain.errors import BodyInvalidError
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import day_from_json, scope_from_json
@@ -71,7 +72,7 @@ Day = Annotated[
 AnyScope = Annotated[
     Scope,
     PlainValidator(scope_from_json),
-    WithJsonSchema({"type": "object", "required": ["rows", "fields"]}),
+    WithJsonSchema(SCOPE),
 ]
 
 

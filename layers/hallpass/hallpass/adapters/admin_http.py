@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from hallpass.adapters.admin_addresses import Address, AddressBook
 from hallpass.adapters.admin_bodies import body_problem
+from hallpass.adapters.admin_open_pages import ACTIONS, open_page
 from hallpass.adapters.admin_routes import Call
 from hallpass.adapters.admin_tables import addresses, make_routes
 from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
@@ -41,17 +42,18 @@ NOT_KEPT = ("Cache-Control", "no-store")
 
 
 class AdminHttp:
-    """Answers every request of the admin API; `handle` never raises."""
+    """Answers every request of the admin API; `handle` never raises. `base_url`: "" for the one that is called."""
 
-    def __init__(self, desk: Desk, recorder: Recorder, telemetry: Telemetry) -> None:
+    def __init__(self, desk: Desk, recorder: Recorder, telemetry: Telemetry, base_url: str = "") -> None:
         self._desk = desk
         self._recorder = recorder
         self._telemetry = telemetry
         # Said, because a variable of the environment (POWERTOOLS_DEV) would else have every event printed.
         self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
-        table = addresses(make_routes(desk, self._current))
-        self._book = AddressBook(table)
-        for address in table:
+        self._table = addresses(make_routes(desk, self._current))
+        self._book = AddressBook(self._table)
+        self._base_url = base_url
+        for address in self._table:
             self._app.route(address.rule, method=address.method)(address.answer)
         # Without it the resolver logs what it does not know, with the exception's text.
         self._app.exception_handler(Exception)(self._caught)
@@ -82,6 +84,9 @@ class AdminHttp:
     def _answer(
         self, event: Mapping[str, Any], context: LambdaContext, request: HttpRequest, trail: Trail
     ) -> HttpResponse:
+        if request.path in ACTIONS:
+            trail.action = ACTIONS[request.path]
+            return open_page(request, self._table, self._base_url, self._recorder.version)
         presented = bearer_token(request.header("authorization"))
         actor = authenticate(self._desk, presented)
         trail.note(actor=actor.person.id, role=actor.person.role.value)

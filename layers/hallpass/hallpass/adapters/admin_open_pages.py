@@ -1,0 +1,34 @@
+"""What the admin API shows to everybody: its OpenAPI document, and the same as a page.
+
+Rule: they tell what there is to ask and nothing of anybody; neither needs a token, and neither takes a parameter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from hallpass.adapters.admin_addresses import Address
+from hallpass.adapters.admin_openapi import openapi
+from hallpass.adapters.admin_page import POLICY, page
+from hallpass.domain.errors import MethodNotAllowedError
+from hallpass.domain.http import HttpRequest, HttpResponse
+from hallpass.domain.query import no_parameters
+
+DOCUMENT, PAGE = "/admin/v1/openapi.json", "/admin/docs"
+ACTIONS = {DOCUMENT: "docs.openapi", PAGE: "docs.page"}
+
+
+def open_page(request: HttpRequest, table: Sequence[Address], base_url: str, version: str) -> HttpResponse:
+    """`base_url`: "" for the address that was called. Raises MethodNotAllowedError, InvalidParametersError."""
+    if request.method not in {"GET", "HEAD"}:
+        raise MethodNotAllowedError(["GET", "HEAD"])
+    no_parameters(request.raw_query)
+    document = openapi(table, base_url or request.origin, version)
+    if request.path == PAGE:
+        content = page(document).encode()
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", POLICY)]
+    else:
+        content = json.dumps(document, separators=(",", ":")).encode()
+        headers = [("Content-Type", "application/vnd.oai.openapi+json;version=3.1")]
+    return HttpResponse(200, tuple(headers), b"" if request.method == "HEAD" else content)
