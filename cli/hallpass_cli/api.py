@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 from uuid import uuid4
 
 import requests
 
+from hallpass_cli import profiles
+from hallpass_cli.addresses import PREFIX, check_address
 from hallpass_cli.failures import RefusedError, UnreachableError, UsageError
 
-PREFIX = "/admin/v1"
 TIMEOUT_SECONDS = (5.0, 40.0)
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Document = dict[str, Any]
+PROFILE: ContextVar[str | None] = ContextVar("profile", default=None)
+"""The profile that the command line names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,38 +91,24 @@ class AdminApi:
 
 
 def connect() -> AdminApi:
-    """The API that HALLPASS_URL and HALLPASS_TOKEN name. Raises UsageError."""
-    token = os.environ.get("HALLPASS_TOKEN", "").strip()
+    """The API of the profile that is named, else that of HALLPASS_URL and HALLPASS_TOKEN, else that of `default`.
+
+    Never the address of one and the token of another. Raises UsageError.
+    """
+    url, token = os.environ.get("HALLPASS_URL", "").strip(), os.environ.get("HALLPASS_TOKEN", "").strip()
+    name = PROFILE.get()
+    if name is not None or not (url or token):
+        url, token = profiles.chosen(name) or (url, token)
     if not token:
         raise UsageError("Set HALLPASS_TOKEN to your admin token (hp_admin_...). `hallpass bootstrap` makes the first.")
     if not token.isascii() or not token.isprintable():
         raise UsageError("HALLPASS_TOKEN holds characters that no token has.")
-    return connect_with(token)
+    return AdminApi(check_address(url) + PREFIX, token)
 
 
 def connect_with(token: str) -> AdminApi:
     """The API that HALLPASS_URL names, with another token. Raises UsageError."""
-    return AdminApi(_address(os.environ.get("HALLPASS_URL", "").strip()), token)
-
-
-def _address(url: str) -> str:
-    parts = _parts(url)
-    if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
-        raise UsageError("Set HALLPASS_URL to the address of Hallpass, such as https://hallpass.example.org.")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise UsageError("HALLPASS_URL is http:// and not this machine: the token would be readable on the way.")
-    return url.rstrip("/").removesuffix(PREFIX) + PREFIX
-
-
-def _parts(url: str) -> SplitResult | None:
-    """None: an address that names no host or no port that there can be."""
-    try:
-        parts = urlsplit(url)
-        # Both raise only here what a connection would raise later.
-        host, port = (parts.hostname or "").encode("idna"), parts.port
-        return parts if host and port != 0 else None
-    except ValueError:
-        return None
+    return AdminApi(check_address(os.environ.get("HALLPASS_URL", "").strip()) + PREFIX, token)
 
 
 def _document(answer: requests.Response) -> Document:

@@ -13,7 +13,8 @@ from typing import Any
 from hallpass.domain.errors import TokenInvalidError
 from hallpass.domain.tokens import parse_token
 
-from hallpass_cli.api import PREFIX, AdminApi
+from hallpass_cli.addresses import PREFIX
+from hallpass_cli.api import AdminApi
 from hallpass_cli.canary import Canary
 from hallpass_cli.checks import Check, FailedError, Finding, findings, not_checked
 from hallpass_cli.vendor_api import VendorApi

@@ -5,7 +5,7 @@ Rule: a failure is a sentence on the error stream and an exit code, never a trac
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -23,10 +23,12 @@ from hallpass_cli import (
     integrations,
     invitations,
     people,
+    profiles,
     purges,
     terms,
     tokens,
 )
+from hallpass_cli.api import PROFILE
 from hallpass_cli.bootstrap import bootstrap
 from hallpass_cli.doctor import doctor
 from hallpass_cli.failures import CommandError
@@ -49,9 +51,21 @@ app = typer.Typer(
     cls=Reporting,
     help="Hand out passes to a district's incidents. HALLPASS_URL and HALLPASS_TOKEN say where and who.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_show_locals=False,
 )
+
+
+@app.callback()
+def root(
+    profile: Annotated[
+        str | None, typer.Option("--profile", envvar="HALLPASS_PROFILE", help="Of `hallpass profile list`.")
+    ] = None,
+) -> None:
+    """What holds for every command."""
+    PROFILE.set(profile)
+
+
 audit = typer.Typer(help="What was disclosed, refused and changed.", no_args_is_help=True)
 audit.command()(audit_tail.tail)
 audit.command(epilog=audit_search.EXAMPLE)(audit_search.search)
@@ -78,6 +92,7 @@ app.add_typer(fields.app, name="fields")
 app.add_typer(integrations.app, name="integration")
 app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")
+app.add_typer(profiles.app, name="profile")
 app.add_typer(purges.app, name="cache")
 app.command()(bootstrap)
 app.command()(doctor)

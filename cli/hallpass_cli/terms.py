@@ -5,12 +5,14 @@ Rule: what is not said stays as it is, and is written over the version that was 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
+from hallpass.domain.scope import DateRange
 
 from hallpass_cli import spans
-from hallpass_cli.api import connect
+from hallpass_cli.api import AdminApi, Document, connect
 from hallpass_cli.failures import UsageError
 from hallpass_cli.integrations import IntegrationId, integration_path, show_integration
 from hallpass_cli.output import AsJson, Seen, Yes, confirm, show_json, show_one, show_rows
@@ -66,12 +68,9 @@ def usage(
     as_json: AsJson = False,
 ) -> None:
     """Show how it was used, day by day."""
-    asked = spans.span(first, last)
-    api, path = connect(), f"{integration_path(integration)}/usage?from={asked.first}&to={asked.last}"
-    answer = api.get(path)
-    days = {one["day"]: one for one in answer["days"]}
-    while answer["next"]:
-        answer = api.get(f"{path}&next={answer['next']}")
+    api, path = connect(), f"{integration_path(integration)}/usage"
+    days: dict[str, Document] = {}
+    for answer in _answers(api, path, spans.span(first, last)):
         # A day that was cut goes on in the next answer.
         days |= {one["day"]: _added(days.get(one["day"]), one) for one in answer["days"]}
     if as_json:
@@ -83,7 +82,18 @@ def usage(
     show_one([("last used", answer["last_used"]), ("complete until", answer["complete_until"])])
 
 
-def _added(one: dict[str, object] | None, other: dict[str, object]) -> dict[str, object]:
+def _answers(api: AdminApi, path: str, whole: DateRange) -> Iterator[Document]:
+    """Of all its days, in the parts that one call takes, each to its end."""
+    for part in spans.parts(whole):
+        asked = f"{path}?from={part.first}&to={part.last}"
+        answer = api.get(asked)
+        yield answer
+        while answer["next"]:
+            answer = api.get(f"{asked}&next={answer['next']}")
+            yield answer
+
+
+def _added(one: Document | None, other: Document) -> Document:
     if one is None:
         return other
     return {name: _sum(one[name], value) for name, value in other.items()}

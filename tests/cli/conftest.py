@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -114,6 +115,8 @@ def terminal(office: Office, address: str) -> Terminal:
     settings = {
         "HALLPASS_URL": address,
         "HALLPASS_TOKEN": office.operator,
+        "HALLPASS_PROFILE": None,
+        "HALLPASS_CONFIG": os.devnull,
         "HALLPASS_UPSTREAM_TOKEN": CREDENTIAL,
         "COLUMNS": "200",
         "NO_PROXY": "127.0.0.1",
