@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from hallpass.domain.scope import DateRange
+from hallpass.domain.scope_format import scope_from_json, scope_words
 
 from hallpass_cli import spans
 from hallpass_cli.api import AdminApi, Document, connect
@@ -57,8 +58,8 @@ def scopes(integration: IntegrationId, as_json: AsJson = False) -> None:
     if as_json:
         show_json(answer)
         return
-    listed = [{**one, "rows": one["scope"]["rows"], "fields": one["scope"]["fields"]} for one in answer["scopes"]]
-    show_rows(("scope_version", "written_at", "written_by", "rows", "fields"), listed, "None is on record.")
+    listed = [{**one, "scope": scope_words(scope_from_json(one["scope"]))} for one in answer["scopes"]]
+    show_rows(("scope_version", "written_at", "written_by", "scope"), listed, "None is on record.")
 
 
 def usage(

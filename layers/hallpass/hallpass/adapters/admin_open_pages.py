@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from hallpass.adapters.admin_addresses import Address
 from hallpass.adapters.admin_openapi import openapi
@@ -24,11 +25,16 @@ def open_page(request: HttpRequest, table: Sequence[Address], base_url: str, ver
     if request.method not in {"GET", "HEAD"}:
         raise MethodNotAllowedError(["GET", "HEAD"])
     no_parameters(request.raw_query)
-    document = openapi(table, base_url or request.origin, version)
+    content = _content(request.path, tuple(table), base_url or request.origin, version)
     if request.path == PAGE:
-        content = page(document).encode()
         headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", POLICY)]
     else:
-        content = json.dumps(document, separators=(",", ":")).encode()
         headers = [("Content-Type", "application/vnd.oai.openapi+json;version=3.1")]
     return HttpResponse(200, tuple(headers), b"" if request.method == "HEAD" else content)
+
+
+@lru_cache(maxsize=4)
+def _content(path: str, table: tuple[Address, ...], base_url: str, version: str) -> bytes:
+    # Made once in a container: anybody may ask for it, as often as the gateway lets them.
+    document = openapi(table, base_url, version)
+    return page(document).encode() if path == PAGE else json.dumps(document, separators=(",", ":")).encode()

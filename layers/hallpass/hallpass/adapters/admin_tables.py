@@ -6,7 +6,7 @@ Rule: an address that does not say that an auditor may call it is none of theirs
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hallpass.adapters.admin_addresses import OWN_INVITATION, OWN_SESSION, OWN_TOKEN, Address
@@ -122,7 +122,7 @@ def _of_people(people: PeopleRoutes) -> tuple[Address, ...]:
         Address("GET", PEOPLE, "person.list", people.list_people, takes=PARAMETERS),
         _makes(PEOPLE, "person.create", people.create_person),
         Address("POST", f"{PERSON}/revoke", "person.revoke", people.revoke_person),
-        Address("POST", rotate, "person.rotate", people.rotate_own, True, auditor=True, once=True, opens=OWN_TOKEN),
+        replace(_makes(rotate, "person.rotate", people.rotate_own), auditor=True, opens=OWN_TOKEN),
         Address("GET", INVITATIONS, "invitation.list", people.list_invitations, takes=PARAMETERS),
         _makes(INVITATIONS, "invitation.create", people.invite),
         Address("POST", accept, "invitation.accept", people.accept, auditor=True, opens=OWN_INVITATION),

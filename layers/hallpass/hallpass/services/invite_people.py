@@ -67,6 +67,11 @@ def accept(desk: Desk, actor: Actor) -> tuple[Person, IssuedToken]:
         desk.registry.add_person(person, issued.token)
     except ConflictError as used:
         raise TokenRevokedError("The invitation was used: ask for another if it was not you.") from used
+    kept = desk.invitations.invitation(person.id)
+    if kept is None or kept.withdrawn:
+        # Whoever withdrew it meanwhile was told that nobody comes of it.
+        desk.registry.revoke_person(person.id, desk.now(), invitation.invited_by)
+        raise TokenRevokedError("The invitation was withdrawn: ask for another.")
     return person, issued
 
 
@@ -82,12 +87,17 @@ def invitations(desk: Desk, actor: Actor) -> Sequence[Invitation]:
 
 
 def withdraw(desk: Desk, actor: Actor, person_id: str) -> None:
-    """Final and idempotent. Raises RoleInsufficientError, NotFoundError, UnavailableError."""
+    """Final and idempotent.
+
+    Raises RoleInsufficientError, NotFoundError, ConflictError when it was used before, UnavailableError.
+    """
     _require_inviter(actor)
     found = desk.invitations.invitation(person_id)
     if found is None or not (actor.person.sees_all or _own(actor, found.district_id)):
         raise NotFoundError
     desk.invitations.withdraw(person_id)
+    if any(person.id == person_id and person.revoked_at is None for person in desk.registry.people()):
+        raise ConflictError("The invitation was used before: revoke that person.")
 
 
 def _require_inviter(actor: Actor) -> None:
