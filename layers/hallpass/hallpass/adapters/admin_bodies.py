@@ -76,6 +76,13 @@ AnyScope = Annotated[
 ]
 
 
+AgreementId = Annotated[
+    str,
+    AfterValidator(_agreement),
+    WithJsonSchema({"type": "string", "pattern": f"^{_AGREEMENT.pattern}$"}),
+]
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -90,7 +97,7 @@ class DistrictBody(Strict):
 
 
 class AgreementBody(Strict):
-    id: Annotated[str, AfterValidator(_agreement)]
+    id: AgreementId
     ends_on: Day
 
 
