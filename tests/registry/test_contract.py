@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from hallpass.adapters.registry_items import district_item, integration_item, read_district, read_integration
+from hallpass.adapters.registry_items import (
+    district_item,
+    integration_item,
+    person_item,
+    read_district,
+    read_integration,
+    read_person,
+    read_token,
+    token_item,
+)
+from hallpass.adapters.registry_keys import token_key
 from hallpass.domain.access import Role, Status, TokenStatus
 from hallpass.domain.cache_policy import CachePolicy, Check
 from hallpass.domain.errors import ConflictError, NotFoundError, UnavailableError
@@ -326,3 +336,11 @@ def test_a_revoked_person_is_on_record_as_revoked_first(registry: Registry) -> N
     for at in (NOW, NOW + timedelta(days=1)):
         registry.revoke_person(PERSON_ID, at, "other")
     assert [person.revoked_at for person in registry.people()] == [NOW]
+
+
+@pytest.mark.parametrize("revoked_at", [None, NOW])
+def test_a_person_and_a_token_are_read_as_they_were_written(revoked_at: datetime | None) -> None:
+    person = replace(a_person(), revoked_at=revoked_at)
+    assert read_person(person_item(person)) == person
+    token = replace(a_token(), revoked_at=revoked_at)
+    assert read_token(token_item(token, token_key(token.holder_id, token.id), "here"), "here") == token
