@@ -155,7 +155,9 @@ def narrowed_at_once(guide: Guide) -> str:
     headers = {"Authorization": f"Bearer {demo['operator']['token']}"}
     scope = guide.session.get(f"{demo['admin_url']}{path}", headers=headers, timeout=35).json()["integration"]["scope"]
     body = {"scope": scope | {"fields": "no-people@1"}}
-    changed = guide.session.put(f"{demo['admin_url']}{path}/scope", json=body, headers=headers, timeout=35)
+    changed = guide.session.put(
+        f"{demo['admin_url']}{path}/scope", json=body, headers={**headers, "If-Match": "*"}, timeout=35
+    )
     _claim(changed.ok, f"{changed.status_code} {changed.text[:300]}")
     rows = guide.get("/v1/incidents.json", "narrow").json()["incidents"]
     _claim(bool(rows) and not any({"offenders", "uuid", "time"} & set(row) for row in rows), "it still saw people")

@@ -16,6 +16,7 @@ from hallpass.domain.access import (
     TokenStatus,
 )
 from hallpass.domain.errors import ConflictError, NotFoundError
+from hallpass.domain.histories import Written
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class MemoryRegistry:
     _integrations: dict[str, Integration] = field(default_factory=dict)
     _tokens: dict[tuple[str, str], Token] = field(default_factory=dict)
     _people: dict[str, Person] = field(default_factory=dict)
+    _history: dict[str, list[Written]] = field(default_factory=dict)
     _person_tokens: dict[tuple[str, str], Token] = field(default_factory=dict)
 
     def find_pass(self, integration_id: str, token_id: str) -> PassRecord | None:
@@ -102,11 +104,22 @@ class MemoryRegistry:
     def add_integration(self, integration: Integration) -> None:
         _refuse_if(integration.id in self._integrations)
         self._integrations[integration.id] = integration
+        self._write(integration, integration.created_at, integration.created_by)
 
     def save_integration(self, integration: Integration) -> None:
         kept = self._integrations.get(integration.id)
         _refuse_if(kept is None or kept.version != integration.version - 1)
         self._integrations[integration.id] = integration
+
+    def amend_integration(self, integration: Integration, at: datetime, by: str) -> None:
+        self.save_integration(integration)
+        self._write(integration, at, by)
+
+    def _write(self, integration: Integration, at: datetime, by: str) -> None:
+        self._history.setdefault(integration.id, []).append(Written(replace(integration, sealed_key=None), at, by))
+
+    def integration_history(self, integration_id: str) -> Sequence[Written]:
+        return list(self._history.get(integration_id, []))
 
     def stop_tokens(self, integration_id: str) -> Integration:
         kept = self._integrations.get(integration_id)
@@ -147,9 +160,21 @@ class MemoryRegistry:
         self._people[person.id] = person
         self._person_tokens[person.id, token.id] = token
 
+    def add_person_token(self, token: Token, ending: Token) -> None:
+        person, old = self._people.get(token.holder_id), self._person_tokens.get((ending.holder_id, ending.id))
+        _refuse_if(
+            person is None or person.revoked_at is not None or (token.holder_id, token.id) in self._person_tokens
+        )
+        _refuse_if(old is None or old.status is TokenStatus.REVOKED or old.expires_at < ending.expires_at)
+        if old is not None:
+            self._person_tokens[old.holder_id, old.id] = replace(old, expires_at=ending.expires_at)
+        self._person_tokens[token.holder_id, token.id] = token
+
     def revoke_person(self, person_id: str, at: datetime, by: str) -> None:
-        if person_id not in self._people:
+        person = self._people.get(person_id)
+        if person is None:
             raise NotFoundError
+        self._people[person_id] = replace(person, revoked_at=person.revoked_at or at)
         for token in self.person_tokens(person_id):
             _revoke(self._person_tokens, (person_id, token.id), at, by)
 

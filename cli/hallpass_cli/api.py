@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from uuid import uuid4
 
 import requests
 
+from hallpass_cli import profiles
+from hallpass_cli.addresses import PREFIX, check_address
 from hallpass_cli.failures import RefusedError, UnreachableError, UsageError
 
-PREFIX = "/admin/v1"
 TIMEOUT_SECONDS = (5.0, 40.0)
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Document = dict[str, Any]
+PROFILE: ContextVar[str | None] = ContextVar("profile", default=None)
+"""The profile that the command line names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,35 @@ class AdminApi:
     def get(self, path: str) -> Document:
         return self._call("GET", path, None)
 
+    def all(self, path: str, name: str) -> Document:
+        """A list to its end, however many answers that takes."""
+        document = self.get(path)
+        while document.get("next"):
+            following = self.get(f"{path}?next={document['next']}")
+            document = {**following, name: [*document[name], *following[name]]}
+        return document
+
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Document:
         return self._call("POST", path, body)
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Document:
-        return self._call("PUT", path, body)
+    def make(self, path: str, body: Mapping[str, Any]) -> Document:
+        """Makes something, once: should the line break, the same request is sent again under the same key."""
+        key = {"Idempotency-Key": str(uuid4())}
+        try:
+            return self._call("POST", path, body, key)
+        except UnreachableError:
+            return self._call("POST", path, body, key)
+
+    def put(self, path: str, body: Mapping[str, Any], seen: int) -> Document:
+        """`seen`: the version that the change is meant for."""
+        return self._call("PUT", path, body, {"If-Match": f'"{seen}"'})
 
     def delete(self, path: str, body: Mapping[str, Any]) -> Document:
         return self._call("DELETE", path, body)
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Document:
+    def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str] | None = None
+    ) -> Document:
         """Raises RefusedError, UnreachableError."""
         try:
             with requests.Session() as session:
@@ -51,6 +73,7 @@ class AdminApi:
                     method,
                     self.url + path,
                     json=body,
+                    headers=headers,
                     auth=self._authorize,
                     timeout=TIMEOUT_SECONDS,
                     allow_redirects=False,
@@ -68,33 +91,24 @@ class AdminApi:
 
 
 def connect() -> AdminApi:
-    """The API that HALLPASS_URL and HALLPASS_TOKEN name. Raises UsageError."""
-    token = os.environ.get("HALLPASS_TOKEN", "").strip()
+    """The API of the profile that is named, else that of HALLPASS_URL and HALLPASS_TOKEN, else that of `default`.
+
+    Never the address of one and the token of another. Raises UsageError.
+    """
+    url, token = os.environ.get("HALLPASS_URL", "").strip(), os.environ.get("HALLPASS_TOKEN", "").strip()
+    name = PROFILE.get()
+    if name is not None or not (url or token):
+        url, token = profiles.chosen(name) or (url, token)
     if not token:
         raise UsageError("Set HALLPASS_TOKEN to your admin token (hp_admin_...). `hallpass bootstrap` makes the first.")
     if not token.isascii() or not token.isprintable():
         raise UsageError("HALLPASS_TOKEN holds characters that no token has.")
-    return AdminApi(_address(os.environ.get("HALLPASS_URL", "").strip()), token)
+    return AdminApi(check_address(url) + PREFIX, token)
 
 
-def _address(url: str) -> str:
-    parts = _parts(url)
-    if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
-        raise UsageError("Set HALLPASS_URL to the address of Hallpass, such as https://hallpass.example.org.")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise UsageError("HALLPASS_URL is http:// and not this machine: the token would be readable on the way.")
-    return url.rstrip("/").removesuffix(PREFIX) + PREFIX
-
-
-def _parts(url: str) -> SplitResult | None:
-    """None: an address that names no host or no port that there can be."""
-    try:
-        parts = urlsplit(url)
-        # Both raise only here what a connection would raise later.
-        host, port = (parts.hostname or "").encode("idna"), parts.port
-        return parts if host and port != 0 else None
-    except ValueError:
-        return None
+def connect_with(token: str) -> AdminApi:
+    """The API that HALLPASS_URL names, with another token. Raises UsageError."""
+    return AdminApi(check_address(os.environ.get("HALLPASS_URL", "").strip()) + PREFIX, token)
 
 
 def _document(answer: requests.Response) -> Document:

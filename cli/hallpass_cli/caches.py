@@ -14,7 +14,7 @@ from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
 from hallpass_cli.failures import UsageError
 from hallpass_cli.integrations import IntegrationId, integration_path
-from hallpass_cli.output import AsJson, confirm_typed, show_json, show_one
+from hallpass_cli.output import AsJson, Seen, confirm_typed, show_json, show_one
 
 UNCHECKED = "unchecked"
 _TIMES = ("fresh_for", "stale_while_revalidate", "stale_if_error", "closed_after", "closed_fresh_for")
@@ -50,6 +50,7 @@ def set_policy(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comm
     control: Control = None,
     check: Check = None,
     confirmed: Confirmed = None,
+    seen: Seen = None,
     as_json: AsJson = False,
 ) -> None:
     """Change a district's cache policy. Holds for what is asked for next."""
@@ -63,11 +64,24 @@ def set_policy(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comm
     if not changes:
         raise UsageError("Say what to change: `hallpass district cache set --help` lists it.")
     api = connect()
-    body = api.get(_path(district))["cache"] | changes
+    shown = api.get(_path(district))
+    body = shown["cache"] | changes
     if body["check"] == "off":
         confirm_typed("Without a check a walk may miss incidents, and nobody is told.", UNCHECKED, confirmed)
         body["confirm"] = UNCHECKED
-    _show(api.put(_path(district), body), as_json)
+    _show(api.put(_path(district), body, shown["version"] if seen is None else seen), as_json)
+
+
+@of_district.command()
+def statistics(district: DistrictId, as_json: AsJson = False) -> None:
+    """Show how much of a district is cached, and how old it is."""
+    answer = connect().get(f"{_path(district)}/statistics")
+    if as_json:
+        show_json(answer)
+        return
+    show_one((name, value) for name, value in answer.items() if name != "finished")
+    if not answer["finished"]:
+        typer.echo("There is more: it could not be counted in the time of one request.")
 
 
 @of_integration.command("set")
@@ -80,18 +94,20 @@ def set_allowance(
         str | None,
         typer.Option(help="At most so stale while the upstream fails: 10m, 24h; `district`: as the district."),
     ] = None,
+    seen: Seen = None,
     as_json: AsJson = False,
 ) -> None:
     """Change what an integration may do with the cache."""
     if may_refresh is None and stale_cap is None:
         raise UsageError("Say what to change: --may-refresh, --no-may-refresh or --stale-cap.")
     api, path = connect(), integration_path(integration)
-    body = dict(api.get(path)["integration"]["cache"])
+    shown = api.get(path)["integration"]
+    body = dict(shown["cache"])
     if may_refresh is not None:
         body["may_refresh"] = may_refresh
     if stale_cap is not None:
         body["stale_cap"] = None if stale_cap == "district" else durations.seconds("--stale-cap", stale_cap)
-    answer = api.put(f"{path}/cache", body)
+    answer = api.put(f"{path}/cache", body, shown["version"] if seen is None else seen)
     if as_json:
         show_json(answer)
         return

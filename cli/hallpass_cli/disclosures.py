@@ -115,7 +115,7 @@ def agreements(district: DistrictId, csv: AsCsv = None, force: Force = False, as
     """List a district's agreements: who receives what, why, until when, and what it was sent."""
     if csv is not None:
         check_place(csv, force=force)
-    register = connect().get(f"/districts/{path_part(district)}/agreements")
+    register = connect().all(f"/districts/{path_part(district)}/agreements", "agreements")
     if csv is not None:
         sheets.write(csv, sheets.agreement_lines(register), force=force)
     if as_json:

@@ -35,7 +35,7 @@ def create(
     if not yes:
         _show_account(api.post("/districts", body)["account"])
         confirm("Is this the district's account?", yes=False)
-    answer = api.post("/districts", body | {"confirmed": True})
+    answer = api.make("/districts", body | {"confirmed": True})
     if as_json:
         show_json(answer)
         return
@@ -47,7 +47,7 @@ def create(
 @app.command("list")
 def list_all(as_json: AsJson = False) -> None:
     """List the districts you may see."""
-    answer = connect().get("/districts")
+    answer = connect().all("/districts", "districts")
     if as_json:
         show_json(answer)
     else:
@@ -67,7 +67,7 @@ def show(district: Annotated[str, typer.Argument(help="Its id.")], as_json: AsJs
 @app.command()
 def quarantine(district: Annotated[str, typer.Argument(help="Its id.")], as_json: AsJson = False) -> None:
     """List what the upstream sent and nobody documented: it was withheld from every vendor but those of upstream@1."""
-    answer = connect().get(f"/districts/{path_part(district)}/quarantine")
+    answer = connect().all(f"/districts/{path_part(district)}/quarantine", "quarantine")
     if as_json:
         show_json(answer)
     else:
@@ -108,5 +108,5 @@ def _show_account(account: dict[str, Any]) -> None:
 
 def _pairs(district: dict[str, Any]) -> list[tuple[str, object]]:
     ended = [(key, district[key]) for key in ("ended_at", "ended_by") if district.get("ended_at")]
-    known = ("id", "name", "time_zone", "status", "created_at", "created_by")
+    known = ("id", "name", "time_zone", "status", "created_at", "created_by", "version")
     return [*((key, district[key]) for key in known), *ended]

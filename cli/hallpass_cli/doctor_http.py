@@ -13,7 +13,8 @@ from typing import Any
 from hallpass.domain.errors import TokenInvalidError
 from hallpass.domain.tokens import parse_token
 
-from hallpass_cli.api import PREFIX, AdminApi
+from hallpass_cli.addresses import PREFIX
+from hallpass_cli.api import AdminApi
 from hallpass_cli.canary import Canary
 from hallpass_cli.checks import Check, FailedError, Finding, findings, not_checked
 from hallpass_cli.vendor_api import VendorApi
@@ -71,6 +72,8 @@ class OverHttp:
             person_id = parse_token(self.api.token).holder_id
         except TokenInvalidError as error:
             raise FailedError("HALLPASS_TOKEN is no token", _NO_TOKEN) from error
+        if self.api.get("/session")["person"]["role"] != "operator":
+            raise FailedError("HALLPASS_TOKEN is not an operator's", _NO_TOKEN)
         person = next(one for one in self.api.get("/people")["people"] if one["id"] == person_id)
         return f"holds, of {person['name']}, {person['role']}, to {person['token']['expires_at']}"
 

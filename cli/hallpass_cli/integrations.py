@@ -11,7 +11,7 @@ from hallpass.domain.access import DISTRICT_ID_LENGTH, INTEGRATION_ID_LENGTH
 from hallpass_cli import scopes
 from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
-from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one, show_rows
+from hallpass_cli.output import AsJson, Seen, Yes, confirm, show_json, show_one, show_rows
 
 app = typer.Typer(help="Vendors' integrations with a district.", no_args_is_help=True)
 DistrictId = Annotated[str, typer.Argument(help="The district's id.")]
@@ -54,6 +54,7 @@ def create(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     unbounded: scopes.Unbounded = False,
     deleted: scopes.Deleted = False,
     confirmed: scopes.Confirmed = None,
+    draft: Annotated[bool, typer.Option("--draft", help="Not usable before `integration activate`.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Grant a vendor a scope: which rows and which fields. Nothing is granted that is not said."""
@@ -64,9 +65,10 @@ def create(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         "contact": contact,
         "purpose": purpose,
         "agreement": {"id": agreement, "ends_on": agreement_ends},
+        "draft": draft,
         **scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed),
     }
-    _show(api.post(f"/districts/{path_part(district)}/integrations", body), as_json)
+    show_integration(api.make(f"/districts/{path_part(district)}/integrations", body), as_json)
 
 
 @app.command()
@@ -85,6 +87,7 @@ def scope(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
     unbounded: scopes.Unbounded = False,
     deleted: scopes.Deleted = False,
     confirmed: scopes.Confirmed = None,
+    seen: Seen = None,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -93,14 +96,16 @@ def scope(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
     rows = scopes.RowOptions(types, schools, all_schools, days, first, last, unbounded, deleted)
     body = scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed)
     path = integration_path(integration)
+    # Read before it asks: what is replaced is what the person had in front of them.
+    version = api.get(path)["integration"]["version"] if seen is None else seen
     confirm(f"Replace the whole scope of {integration}?", yes=yes)
-    _show(api.put(f"{path}/scope", body), as_json)
+    show_integration(api.put(f"{path}/scope", body, version), as_json)
 
 
 @app.command("list")
 def list_all(district: DistrictId, as_json: AsJson = False) -> None:
     """List a district's integrations."""
-    answer = connect().get(f"/districts/{path_part(district)}/integrations")
+    answer = connect().all(f"/districts/{path_part(district)}/integrations", "integrations")
     if as_json:
         show_json(answer)
     else:
@@ -111,19 +116,19 @@ def list_all(district: DistrictId, as_json: AsJson = False) -> None:
 @app.command()
 def show(integration: IntegrationId, as_json: AsJson = False) -> None:
     """Show one integration with its scope."""
-    _show(connect().get(integration_path(integration)), as_json)
+    show_integration(connect().get(integration_path(integration)), as_json)
 
 
 @app.command(help=_WORDS["pause"])
 def pause(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -> None:
     path = integration_path(integration)
     confirm(f"Refuse every token of {integration} from now on?", yes=yes)
-    _show(connect().post(f"{path}/pause"), as_json)
+    show_integration(connect().post(f"{path}/pause"), as_json)
 
 
 @app.command(help=_WORDS["resume"])
 def resume(integration: IntegrationId, as_json: AsJson = False) -> None:
-    _show(connect().post(f"{integration_path(integration)}/resume"), as_json)
+    show_integration(connect().post(f"{integration_path(integration)}/resume"), as_json)
 
 
 @app.command(help=_WORDS["stop"])
@@ -145,7 +150,7 @@ def end(integration: IntegrationId, yes: Yes = False, as_json: AsJson = False) -
     """End it for good: every token is revoked and the key of its pseudonyms destroyed."""
     path = integration_path(integration)
     confirm(f"End {integration}? Its tokens stop, its pseudonyms can never be made again. This is final.", yes=yes)
-    _show(connect().post(f"{path}/end"), as_json)
+    show_integration(connect().post(f"{path}/end"), as_json)
 
 
 @app.command("renew-pseudonyms")
@@ -153,15 +158,15 @@ def renew_pseudonyms(integration: IntegrationId, yes: Yes = False, as_json: AsJs
     """Give everybody new pseudonyms, which have nothing in common with the old; the vendor reads everything anew."""
     path = integration_path(integration)
     confirm(f"Renew every pseudonym of {integration}? The old key is destroyed.", yes=yes)
-    _show(connect().post(f"{path}/renew-pseudonyms"), as_json)
+    show_integration(connect().post(f"{path}/renew-pseudonyms"), as_json)
 
 
-def _show(answer: dict[str, Any], as_json: bool) -> None:
+def show_integration(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         show_json(answer)
         return
     shown = answer["integration"]
-    names = ("id", "vendor", "contact", "purpose", "status", "dataset", "created_at", "created_by")
+    names = ("id", "vendor", "contact", "purpose", "status", "dataset", "created_at", "created_by", "version")
     agreement = f"{shown['agreement']['id']}, to {shown['agreement']['ends_on']}"
     rows, fields = (json.dumps(shown["scope"][part], ensure_ascii=False) for part in ("rows", "fields"))
     pairs = [(name, shown[name]) for name in names]

@@ -5,7 +5,7 @@ Rule: a failure is a sentence on the error stream and an exit code, never a trac
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -22,13 +22,17 @@ from hallpass_cli import (
     explanations,
     fields,
     integrations,
+    invitations,
     limits,
     people,
     previews,
+    profiles,
     purges,
+    terms,
     tokens,
     translations,
 )
+from hallpass_cli.api import PROFILE
 from hallpass_cli.bootstrap import bootstrap
 from hallpass_cli.doctor import doctor
 from hallpass_cli.failures import CommandError
@@ -51,9 +55,21 @@ app = typer.Typer(
     cls=Reporting,
     help="Hand out passes to a district's incidents. HALLPASS_URL and HALLPASS_TOKEN say where and who.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_show_locals=False,
 )
+
+
+@app.callback()
+def root(
+    profile: Annotated[
+        str | None, typer.Option("--profile", envvar="HALLPASS_PROFILE", help="Of `hallpass profile list`.")
+    ] = None,
+) -> None:
+    """What holds for every command."""
+    PROFILE.set(profile)
+
+
 audit = typer.Typer(help="What was disclosed, refused and changed.", no_args_is_help=True)
 audit.command()(audit_tail.tail)
 audit.command(epilog=audit_search.EXAMPLE)(audit_search.search)
@@ -63,6 +79,17 @@ districts.app.command()(deletions.delete)
 districts.app.command()(district_status.status)
 integrations.app.add_typer(caches.of_integration, name="cache")
 integrations.app.command()(limits.limits)
+for change in (terms.edit, terms.activate, terms.scopes):
+    integrations.app.command()(change)
+integrations.app.command(epilog=terms.EXAMPLE)(terms.usage)
+for step in (
+    invitations.invite,
+    invitations.invitations,
+    invitations.withdraw,
+    invitations.accept,
+    invitations.rotate,
+):
+    people.app.command()(step)
 app.add_typer(audit, name="audit")
 app.add_typer(disclosures.app, name="disclosures")
 app.add_typer(districts.app, name="district")
@@ -70,6 +97,7 @@ app.add_typer(fields.app, name="fields")
 app.add_typer(integrations.app, name="integration")
 app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")
+app.add_typer(profiles.app, name="profile")
 app.add_typer(purges.app, name="cache")
 app.command(epilog=previews.EXAMPLES)(previews.preview)
 app.command(epilog=explanations.EXAMPLES)(explanations.explain)

@@ -17,6 +17,12 @@ from rich.text import Text
 from hallpass_cli.failures import UsageError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Seen = Annotated[
+    int | None,
+    typer.Option(
+        "--if-match", help="The version that the change is meant for, as `show` told it; else the present one."
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -52,7 +58,13 @@ def show_one(pairs: Iterable[tuple[str, object]], *, error: bool = False) -> Non
     Console(stderr=error).print(table)
 
 
-def show_token(token: str, what: str) -> None:
+def show_token(token: str | None, what: str) -> None:
+    """`token`: None when the answer that had it was lost on the way."""
+    if token is None:
+        typer.echo(
+            f"\n{what} It was issued, but its text was lost on the way: rotate it, or revoke it and issue another.\n"
+        )
+        return
     typer.echo(f"\n{what} Keep it now, it is not shown again:\n\n  {token}\n")
 
 

@@ -19,12 +19,13 @@ app = typer.Typer(help="People who administer.", no_args_is_help=True)
 class Role(StrEnum):
     OPERATOR = "operator"
     DISTRICT_ADMIN = "district-admin"
+    AUDITOR = "auditor"
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Option(help="The person's name.")],
-    role: Annotated[Role, typer.Option(help="operator: everything; district-admin: one district.")],
+    role: Annotated[Role, typer.Option(help="operator: everything; district-admin: one district; auditor: reads.")],
     district: Annotated[str | None, typer.Option(help="A district-admin's district.")] = None,
     days: Days = None,
     expires_at: ExpiresAt = None,
@@ -34,7 +35,7 @@ def create(
     end = end_of_life(days, expires_at, lambda: "UTC")
     within = None if district is None else path_part(district)
     body = {"name": name, "role": role.value, "district": within, "expires_at": end}
-    answer = connect().post("/people", body)
+    answer = connect().make("/people", body)
     if as_json:
         show_json(answer)
         return
@@ -46,7 +47,7 @@ def create(
 @app.command("list")
 def list_all(as_json: AsJson = False) -> None:
     """List the people, and the state of their tokens."""
-    answer = connect().get("/people")
+    answer = connect().all("/people", "people")
     if as_json:
         show_json(answer)
         return

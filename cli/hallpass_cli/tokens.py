@@ -22,13 +22,13 @@ def issue(integration: IntegrationId, days: Days = None, expires_at: ExpiresAt =
     """Issue a token. It is shown once."""
     api = connect()
     end = end_of_life(days, expires_at, lambda: _time_zone(api, integration))
-    _show_issued(api.post(f"{integration_path(integration)}/tokens", {"expires_at": end}), as_json)
+    _show_issued(api.make(f"{integration_path(integration)}/tokens", {"expires_at": end}), as_json)
 
 
 @app.command("list")
 def list_all(integration: IntegrationId, as_json: AsJson = False) -> None:
     """List the tokens of an integration, oldest first."""
-    answer = connect().get(f"{integration_path(integration)}/tokens")
+    answer = connect().all(f"{integration_path(integration)}/tokens", "tokens")
     if as_json:
         show_json(answer)
     else:
@@ -50,7 +50,7 @@ def rotate(
     body: dict[str, Any] = {"overlap_days": overlap_days}
     if days is not None or expires_at is not None:
         body["expires_at"] = end_of_life(days, expires_at, lambda: _time_zone(api, integration))
-    _show_issued(api.post(f"{path}/rotate", body), as_json)
+    _show_issued(api.make(f"{path}/rotate", body), as_json)
 
 
 @app.command()

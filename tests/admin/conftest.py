@@ -14,25 +14,33 @@ import pytest
 from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
+from hallpass.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_sessions import DynamoDbSessions
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
+from hallpass.desk_ports import InvitationStore, OutcomeStore, SessionStore
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys
-from hallpass.page_ports import KeptPages, PageEraser
+from hallpass.page_ports import CacheCounter, KeptPages, PageEraser
 from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
 from hallpass.services.recording import Recorder
 from moto import mock_aws
 
+from tests.admin.documented import check_documented
 from tests.aws_tables import CREDENTIALS, create_key, create_table
+from tests.cache_counter_fake import MemoryCounter
+from tests.desk_fakes import MemoryInvitations, MemoryOutcomes, MemorySessions
 from tests.fakes import ListedPatience, MemoryRegistry, SetClock
 from tests.kept_pages_fake import MemoryKeptPages
 from tests.ledger_fake import MemoryIndex, MemoryLedger
@@ -100,18 +108,26 @@ class Office:
 
     def call(self, method: str, path: str, body: object = None, token: str | None = None, **event: Any) -> Reply:
         """Sends a request as the gateway does. `token`: the operator's unless said."""
-        headers = {"authorization": f"Bearer {token or self.operator}"}
+        headers: dict[str, str | None] = {"authorization": f"Bearer {token or self.operator}"}
         if body is not None:
             headers["content-type"] = "application/json"
             event.setdefault("body", body if isinstance(body, str) else json.dumps(body))
+        if method == "PUT":
+            # Whoever does not say over which state it is meant writes over any.
+            headers["if-match"] = "*"
+        # None takes a header away.
         headers |= event.pop("headers", {})
-        return self.send(http_event(method, path, headers, next(self.numbers)) | event)
+        sent = {name: value for name, value in headers.items() if value is not None}
+        path, _, query = path.partition("?")
+        return self.send(http_event(method, path, sent, next(self.numbers)) | {"rawQueryString": query} | event)
 
     def send(self, event: Mapping[str, Any]) -> Reply:
         answer = self.admin.handle(event, InvocationContext())
         # A long body is coded, and the gateway takes that off.
         body = base64.b64decode(answer["body"]).decode() if answer["isBase64Encoded"] else answer["body"]
-        return Reply(answer["statusCode"], answer["headers"], body)
+        reply = Reply(answer["statusCode"], answer["headers"], body)
+        check_documented(event, reply.status, body)
+        return reply
 
     def person(self, role: Role, district_id: str | None = None) -> str:
         """A new person's token."""
@@ -152,7 +168,7 @@ def http_event(method: str, path: str, headers: Mapping[str, str], number: int =
     """An HTTP API event, payload 2.0."""
     return {
         "version": "2.0",
-        "routeKey": "ANY /admin/v1/{proxy+}",
+        "routeKey": "ANY /admin/{proxy+}",
         "rawPath": path,
         "rawQueryString": "",
         "headers": dict(headers),
@@ -162,7 +178,7 @@ def http_event(method: str, path: str, headers: Mapping[str, str], number: int =
             "domainName": "hallpass.example",
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7"},
             "requestId": f"request-{number}",
-            "routeKey": "ANY /admin/v1/{proxy+}",
+            "routeKey": "ANY /admin/{proxy+}",
             "stage": "$default",
             "timeEpoch": 1772463600000,
         },
@@ -191,7 +207,11 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
             quarantine=DynamoDbQuarantine(dynamodb, "usage"),
             keys=KmsPseudonymKeyMaker(kms, create_key(kms)),
             eraser=DynamoDbEraser(dynamodb, create_table(dynamodb, "pages")),
+            counter=DynamoDbCacheCounter(dynamodb, "pages"),
             ledger=DynamoDbLedger(dynamodb, create_table(dynamodb, "ledger"), new_key),
+            sessions=DynamoDbSessions(dynamodb, create_table(dynamodb, "sessions")),
+            invitations=DynamoDbInvitations(dynamodb, "sessions"),
+            outcomes=DynamoDbOutcomes(dynamodb, "sessions"),
         )
 
 
@@ -205,32 +225,41 @@ def open_office(
     quarantine: QuarantineReader | None = None,
     keys: PseudonymKeyMaker | None = None,
     eraser: PageEraser | None = None,
+    counter: CacheCounter | None = None,
     ledger: DynamoDbLedger | MemoryLedger | None = None,
     index: DisclosureIndex | None = None,
     ledger_keys: LedgerKeys | None = None,
     kept: KeptPages | None = None,
+    sessions: SessionStore | None = None,
+    invitations: InvitationStore | None = None,
+    outcomes: OutcomeStore | None = None,
     clock: SetClock | None = None,
 ) -> Office:
     clock, telemetry, memory = clock or SetClock(at), CountedTelemetry(), MemoryLedger()
+    pages = MemoryPageStore()
     nothing = MemoryKeptPages(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore())
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
-    counter = itertools.count(1)
+    numbers = itertools.count(1)
     desk = Desk(
         registry=registry,
         clock=clock,
-        entropy=lambda size: (next(counter) * 7_919**4 % 256**size).to_bytes(size, "big"),
+        entropy=lambda size: (next(numbers) * 7_919**4 % 256**size).to_bytes(size, "big"),
         vault=vault,
         upstream=upstream,
         usage=usage,
         quarantine=quarantine or MemoryQuarantine(),
         keys=keys or MemoryKeys(),
-        eraser=eraser or MemoryEraser(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore()),
+        eraser=eraser or MemoryEraser(pages, MemoryWalkStore(clock), MemoryAccountStore()),
+        counter=counter or MemoryCounter(pages),
         ledger=ledger or memory,
         index=index or MemoryIndex(),
         ledger_keys=ledger_keys or (ledger if isinstance(ledger, MemoryLedger) else memory),
         people=ledger or memory,
         kept=kept or nothing,
         patience=ListedPatience(),
+        sessions=sessions or MemorySessions(),
+        invitations=invitations or MemoryInvitations(),
+        outcomes=outcomes or MemoryOutcomes(),
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     recorder = Recorder(ledger or memory, audit or StdoutAuditLog(), clock, telemetry, "0.1.0")

@@ -64,15 +64,16 @@ def test_a_grant_that_withholds_nothing_has_an_action_of_its_own(
 
 def test_each_refusal_is_recorded_with_its_problem(office: Office, capfd: pytest.CaptureFixture[str]) -> None:
     admin = office.person(Role.DISTRICT_ADMIN, office.district())
+    person = {"name": "N", "role": "operator", "expires_at": office.ahead(9)}
     capfd.readouterr()
-    office.call("POST", "/admin/v1/people/Person01/revoke", token=admin)
+    office.call("POST", "/admin/v1/people", person, token=admin)
     office.call("GET", "/admin/v1/districts/None", token=admin)
     office.call("POST", "/admin/v1/districts", {}, token=office.operator)
     office.call("GET", "/admin/v1/districts", token="nonsense")
     office.call("GET", "/admin/v1/nothing")
     office.call("POST", "/admin/v1/districts", {"name": "N", "time_zone": "UTC", "upstream_token": "wrong"})
     assert [(line["action"], line["status"], line["problem"]) for line in lines(capfd)] == [
-        ("person.revoke", 403, "role-insufficient"),
+        ("person.create", 403, "role-insufficient"),
         ("district.show", 404, "not-found"),
         ("district.create", 400, "body-invalid"),
         ("admin", 401, "token-invalid"),

@@ -45,6 +45,7 @@ class ControlPlane:
         if body is not None:
             event["headers"]["content-type"] = "application/json"
             event["body"] = json.dumps(body)
+            event["headers"] |= {"if-match": "*"} if method == "PUT" else {}
         answer = self.handler(json.loads(json.dumps(event)), InvocationContext())
         return Reply(answer["statusCode"], answer["headers"], answer["body"])
 
@@ -205,13 +206,13 @@ def test_a_preview_counts_what_the_vendor_receives_and_an_explanation_knows_it_i
 def test_what_nobody_documented_is_listed_for_the_district(control: ControlPlane) -> None:
     district = control.district()
     path = integration(control, district, "no-people@1")
-    assert control.call("GET", f"/districts/{district}/quarantine").json == {"quarantine": []}
+    assert control.call("GET", f"/districts/{district}/quarantine").json == {"quarantine": [], "next": None}
     token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
     control.rows(token)
     listed = control.call("GET", f"/districts/{district}/quarantine").json["quarantine"]
     assert [(found["path"], found["nodes"] > 0) for found in listed] == [
         (f"incident/{below}attributes/attribute", True)
-        for below in ("victims/victim/", "offenders/offender/actions/action/", "")
+        for below in ("", "offenders/offender/actions/action/", "victims/victim/")
     ]
 
 

@@ -21,7 +21,7 @@ def test_a_new_district_has_nothing_to_tell(either: Office) -> None:
     district = either.district()
     told = status(either, district)
     assert told["district"]["id"] == district
-    assert told["integrations"] == {"active": 0, "paused": 0, "ended": 0}
+    assert told["integrations"] == {"draft": 0, "active": 0, "paused": 0, "ended": 0}
     assert told["tokens"] == {"alive": 0, "expiring": [], "dormant": []}
     assert told["agreements"] == {"ending": [], "over": []}
     assert told["quarantined_paths"] == 0
@@ -45,7 +45,7 @@ def test_what_wants_attention_is_named(office: Office) -> None:
     office.desk.usage.token_used(path[-8:], late, office.clock.now() + timedelta(days=30))
     office.clock.move(timedelta(days=100))
     told = status(office, district)
-    assert told["integrations"] == {"active": 1, "paused": 1, "ended": 1}
+    assert told["integrations"] == {"draft": 0, "active": 1, "paused": 1, "ended": 1}
     expiring = {"integration": path[-8:], "id": soon, "expires_at": "2026-06-30T15:00:00Z"}
     assert told["tokens"] == {"alive": 2, "expiring": [expiring], "dormant": [expiring]}
     office.clock.move(timedelta(days=150))

@@ -43,7 +43,7 @@ def test_a_district_is_tried_and_nothing_kept_until_it_is_confirmed(office: Offi
             },
         },
     )
-    assert office.call("GET", "/admin/v1/districts").json == {"districts": []}
+    assert office.call("GET", "/admin/v1/districts").json == {"districts": [], "next": None}
     assert client("secretsmanager").list_secrets()["SecretList"] == []
 
 

@@ -197,7 +197,7 @@ def test_without_the_key_store_nothing_is_made_that_needs_a_key(office: Office, 
     keys.unreachable = True
     reply = create(office, district, PSEUDONYMISED)
     assert (*refused(reply), reply.headers["Retry-After"]) == (503, "unavailable", [], "5")
-    assert office.call("GET", f"/admin/v1/districts/{district}/integrations").json == {"integrations": []}
+    assert office.call("GET", f"/admin/v1/districts/{district}/integrations").json == {"integrations": [], "next": None}
     assert create(office, district, "identified@1").status == 201
     keys.unreachable = False
     assert create(office, district, PSEUDONYMISED).status == 201

@@ -20,7 +20,7 @@ from tests.admin.scopes import (
 def test_a_districts_quarantine_lists_its_paths_the_latest_first(either: Office) -> None:
     mine, other = either.district(), either.district("Another Invented")
     address = f"/admin/v1/districts/{mine}/quarantine"
-    assert either.call("GET", address).json == {"quarantine": []}
+    assert either.call("GET", address).json == {"quarantine": [], "next": None}
     writer: Any = either.desk.quarantine
     at = either.clock.now()
     writer.note(mine, {"incident/one": 3, "incident/school/@two": 1}, at)

@@ -49,7 +49,7 @@ def test_a_protected_group_is_granted_for_366_days_at_most(office: Office, field
             }
         ],
     )
-    assert office.call("GET", f"/admin/v1/districts/{district}/integrations").json == {"integrations": []}
+    assert office.call("GET", f"/admin/v1/districts/{district}/integrations").json == {"integrations": [], "next": None}
     assert create(office, district, fields, agreement=agreement(office, 366)).status == 201
 
 

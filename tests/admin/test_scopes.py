@@ -41,7 +41,10 @@ def test_a_changed_scope_is_a_new_version_and_a_new_dataset(either: Office) -> N
     assert before["dataset"] == "1.1"
     wider = before["scope"] | {"rows": before["scope"]["rows"] | {"types": ["referral", "minor"]}}
     reply = change(either, path, wider)
-    assert (reply.status, reply.json) == (200, {"integration": before | {"scope": wider, "dataset": "2.1"}})
+    assert (reply.status, reply.json) == (
+        200,
+        {"integration": before | {"scope": wider, "dataset": "2.1", "version": 2}},
+    )
     assert either.call("GET", path).json == reply.json
     assert change(either, path, before["scope"]).json["integration"]["dataset"] == "3.1"
 

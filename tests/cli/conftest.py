@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ class Gateway(BaseHTTPRequestHandler):
 
     def _answer(self, method: str) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        event = http_event(method, self.path, headers, 1)
+        path, _, query = self.path.partition("?")
+        event = http_event(method, path, headers, 1) | {"rawQueryString": query}
         length = int(headers.get("content-length", "0"))
         if length:
             event["body"] = self.rfile.read(length).decode()
@@ -113,6 +115,8 @@ def terminal(office: Office, address: str) -> Terminal:
     settings = {
         "HALLPASS_URL": address,
         "HALLPASS_TOKEN": office.operator,
+        "HALLPASS_PROFILE": None,
+        "HALLPASS_CONFIG": os.devnull,
         "HALLPASS_UPSTREAM_TOKEN": CREDENTIAL,
         "COLUMNS": "200",
         "NO_PROXY": "127.0.0.1",

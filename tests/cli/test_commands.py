@@ -18,7 +18,7 @@ def test_a_district_is_shown_and_asked_about_before_it_is_made(terminal: Termina
     assert refused.exit_code == 1
     assert "The token opens 4 pages; on the first are 4 incidents of:" in refused.stderr
     assert "Invented High: 2" in refused.stderr
-    assert terminal.json("district", "list") == {"districts": []}
+    assert terminal.json("district", "list") == {"districts": [], "next": None}
     agreed = terminal.run(*named, typed="y\n")
     assert agreed.exit_code == 0
     assert [one["name"] for one in terminal.json("district", "list")["districts"]] == ["Invented Unified"]
@@ -148,7 +148,7 @@ def test_the_upstreams_bytes_are_granted_by_typing_their_name(terminal: Terminal
         assert (refused.exit_code, asked) == (1, True)
     for wrong in (["--yes"], ["--confirm=yes"], ["--confirm="]):
         assert terminal.run("integration", "create", district, *words, *wrong, typed="upstream@1\n").exit_code == 2
-    assert terminal.json("integration", "list", district) == {"integrations": []}
+    assert terminal.json("integration", "list", district) == {"integrations": [], "next": None}
     assert terminal.run("integration", "create", district, *words, typed="upstream@1\n").exit_code == 0
     assert terminal.run("integration", "create", district, *words, "--confirm=upstream@1").exit_code == 0
 

@@ -63,7 +63,7 @@ def test_a_conflict_says_what_is_in_the_way(terminal: Terminal) -> None:
         pytest.param(["integration", "create", "D1st", *SCOPE[:-1]], id="no dates"),
         pytest.param(["integration", "create", "D1st", *SCOPE, "--unbounded"], id="days and no bound"),
         pytest.param(["integration", "create", "D1st", *SCOPE[:-1], "--from=2026-01-01"], id="from without to"),
-        pytest.param(["person", "create", "--name=Bo", "--role=auditor", "--days=3"], id="an unknown role"),
+        pytest.param(["person", "create", "--name=Bo", "--role=superintendent", "--days=3"], id="an unknown role"),
         pytest.param(["nonsense"], id="an unknown command"),
     ],
 )

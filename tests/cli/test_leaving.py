@@ -35,7 +35,7 @@ def test_a_district_is_shown_at_one_look(terminal: Terminal) -> None:
     terminal.office.desk.index.advance(district, now - timedelta(minutes=5))
     shown = lines(terminal.run("district", "status", district).stdout)
     assert shown["district"] == f"{district} Invented Unified"
-    assert shown["integrations"] == "1 active, 0 paused, 0 ended"
+    assert shown["integrations"] == "0 draft, 1 active, 0 paused, 0 ended"
     assert shown["tokens alive"] == "1"
     assert shown["ending within 30 days"].startswith(f"1: {integration} {token} to ")
     assert (shown["not used for 90 days"], shown["agreements that are over"]) == ("0", "0")

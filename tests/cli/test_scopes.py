@@ -237,14 +237,15 @@ def test_a_districts_quarantine_is_a_table_and_json(terminal: Terminal) -> None:
                 "last_seen": first,
                 "nodes": 7,
             },
-        ]
+        ],
+        "next": None,
     }
 
 
 def test_an_empty_quarantine_says_so(terminal: Terminal) -> None:
     district = terminal.district()
     assert terminal.run("district", "quarantine", district).stdout == "Nothing undocumented has come.\n"
-    assert terminal.json("district", "quarantine", district) == {"quarantine": []}
+    assert terminal.json("district", "quarantine", district) == {"quarantine": [], "next": None}
 
 
 @pytest.mark.parametrize(("district", "code"), [("None", 1), ("D?st", 2), ("../people", 2)])

@@ -7,12 +7,16 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from hallpass.adapters.aws_clients import client
+from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
 from hallpass.adapters.dynamodb_kept_pages import DynamoDbKeptPages
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
+from hallpass.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_sessions import DynamoDbSessions
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
@@ -31,6 +35,7 @@ from tests.records import NOW
 from tests.store.material import FIRST
 from tests.vendor_fakes import CountedTelemetry
 
+TERMS = ("vendor", "contact", "purpose", "agreement")
 DAYS = {"from": "2026-02-20", "to": "2026-03-02"}
 
 
@@ -60,11 +65,15 @@ def aws_office() -> Iterator[Office]:
             quarantine=quarantine,
             keys=keys,
             eraser=eraser,
+            counter=DynamoDbCacheCounter(dynamodb, "pages"),
             ledger=ledger,
             index=DynamoDbDisclosureIndex(dynamodb, create_table(dynamodb, "index")),
             ledger_keys=KmsLedgerKeys(ledger, lambda: kms, SystemClock()),
             kept=DynamoDbKeptPages(dynamodb, "pages", clock, CountedTelemetry()),
             clock=clock,
+            sessions=DynamoDbSessions(dynamodb, create_table(dynamodb, "sessions")),
+            invitations=DynamoDbInvitations(dynamodb, "sessions"),
+            outcomes=DynamoDbOutcomes(dynamodb, "sessions"),
         )
 
 
@@ -117,12 +126,37 @@ def erasing_tour(office: Office, district: str) -> None:
     assert office.call("DELETE", path, {"confirm": district}).json["again_after"] is None
 
 
+def once(office: Office, at: str) -> None:
+    """A key that is given back, and one that tells what became of it."""
+    bodies = ({"expires_at": office.ahead(-1)}, {"expires_at": office.ahead(9)}, {"expires_at": office.ahead(9)})
+    replies = [office.call("POST", f"{at}/tokens", body, headers={"idempotency-key": "tour-0001"}) for body in bodies]
+    assert [reply.status for reply in replies] == [400, 201, 201]
+    assert office.call("POST", f"{at}/tokens/{replies[2].json['id']}/revoke").status == 200
+
+
+def signing_in(office: Office) -> None:
+    """By invitation; then out again."""
+    draft = {"name": "Cy", "role": "auditor", "expires_at": office.ahead(9)}
+    invited = [office.call("POST", "/admin/v1/invitations", draft).json for _ in range(2)]
+    assert len(office.call("GET", "/admin/v1/invitations").json["invitations"]) == 2
+    assert office.call("POST", f"/admin/v1/invitations/{invited[1]['id']}/withdraw").status == 200
+    made = office.call("POST", "/admin/v1/invitations/accept", token=invited[0]["code"]).json
+    new = office.call("POST", f"/admin/v1/people/{made['id']}/rotate", {}, token=made["token"]).json["token"]
+    session = office.call("POST", "/admin/v1/session", token=new).json["token"]
+    assert [office.call(method, "/admin/v1/session", token=session).status for method in ("GET", "DELETE")] == [
+        200,
+        200,
+    ]
+
+
 def tour(office: Office) -> str:
     """Everything that can be done once. The district that it was done in."""
     district = office.district()
     at = office.integration(district)
     issued = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(30)}).json
     token = f"{at}/tokens/{issued['id']}"
+    once(office, at)
+    signing_in(office)
     person = office.call("POST", "/admin/v1/people", {"name": "Bo", "role": "operator", "expires_at": office.ahead(9)})
     calls = [
         ("GET", "/admin/v1/districts", None),
@@ -138,6 +172,12 @@ def tour(office: Office) -> str:
         ("GET", "/admin/v1/audit.schema.json", None),
         ("GET", f"/admin/v1/districts/{district}/cache", None),
         ("PUT", f"/admin/v1/districts/{district}/cache", OTHER),
+        ("GET", f"/admin/v1/districts/{district}/cache/statistics", None),
+        ("PUT", at, {name: office.integration_body()[name] for name in TERMS} | {"contact": "someone@vendor.example"}),
+        ("POST", f"{at}/activate", None),
+        ("GET", f"{at}/scopes", None),
+        ("GET", f"{at}/versions", None),
+        ("GET", f"{at}/usage?from=2026-02-20&to=2026-03-02", None),
         ("PUT", f"{at}/cache", {"may_refresh": True, "stale_cap": 60}),
         ("PUT", f"{at}/limits", {"per_minute": 6, "burst": 12, "pages_a_day": 100}),
         ("PUT", f"{at}/scope", {"scope": office.integration_body()["scope"] | {"fields": "pseudonymised@1"}}),

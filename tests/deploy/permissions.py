@@ -19,7 +19,7 @@ from tests.deploy.posture_ledger import LEDGER, PARTITIONS, in_bounds
 
 TABLES = {
     "registry": "RegistryTable", "pages": "PagesTable", "usage": "UsageTable", "ledger": LEDGER,
-    "index": "DisclosureIndexTable",
+    "index": "DisclosureIndexTable", "sessions": "SessionsTable",
 }  # fmt: skip
 KEYS = {frozenset({"integration", "epoch"}): "PseudonymsKey", frozenset({"ledger"}): "LedgerKey"}
 FUNCTIONS = {"page-refresh": "PageRefreshFunction"}

@@ -38,15 +38,15 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "logs:CreateLogStream": frozenset({"AdminApiLogGroup"}),
         "logs:PutLogEvents": frozenset({"AdminApiLogGroup"}),
         "dynamodb:GetItem": frozenset(
-            {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable"}
+            {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable", "SessionsTable"}
         ),
         "dynamodb:BatchGetItem": frozenset({"PagesTable"}),
         "dynamodb:Query": frozenset(
-            {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable"}
+            {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable", "SessionsTable"}
         ),
-        "dynamodb:PutItem": frozenset({"RegistryTable", "LedgerTable"}),
-        "dynamodb:UpdateItem": frozenset({"RegistryTable", "PagesTable"}),
-        "dynamodb:DeleteItem": frozenset({"PagesTable"}),
+        "dynamodb:PutItem": frozenset({"RegistryTable", "LedgerTable", "SessionsTable"}),
+        "dynamodb:UpdateItem": frozenset({"RegistryTable", "PagesTable", "SessionsTable"}),
+        "dynamodb:DeleteItem": frozenset({"PagesTable", "SessionsTable"}),
         "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
         "dynamodb:ConditionCheckItem": frozenset({"RegistryTable"}),
         "kms:Decrypt": frozenset({"TablesKey", "SecretsKey", "LedgerKey"}),

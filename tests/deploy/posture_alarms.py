@@ -167,7 +167,7 @@ ALARMS: Mapping[str, Watch | Asked] = {
     "VendorApiThrottlesAlarm": Watch(TICKET, "AWS/Lambda Throttles", function("VendorApi"), times=3),
     "AdminApiThrottlesAlarm": Watch(TICKET, "AWS/Lambda Throttles", function("AdminApi"), times=3),
     "PageRefreshThrottlesAlarm": Watch(TICKET, "AWS/Lambda Throttles", function("PageRefresh"), times=3),
-    "RegistryThrottlesAlarm": Asked(TICKET, throttled("RegistryTable")),
+    "RegistryThrottlesAlarm": Asked(TICKET, throttled("RegistryTable", "SessionsTable")),
     "LedgerThrottlesAlarm": Asked(TICKET, throttled("LedgerTable", "DisclosureIndexTable")),
     "PagesThrottlesAlarm": Asked(TICKET, throttled("PagesTable", "UsageTable")),
     "LedgerIndexLagAlarm": Watch(

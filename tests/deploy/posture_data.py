@@ -9,9 +9,11 @@ from tests.deploy.deployed import Deployed, Rule, at
 
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
 STRINGS = [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}]
-TABLES = {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable"}
-# What can be lost, and so expires: the cache, and notes of when tokens were used.
-EXPIRE = {"UsageTable", "PagesTable"}
+TABLES = {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable", "SessionsTable"}
+# What can be lost, and so expires: the cache, notes of when tokens were used, and who is signed in.
+EXPIRE = {"UsageTable", "PagesTable", "SessionsTable"}
+# What must not come back: purged pages, ended sessions.
+UNRECOVERABLE = {"PagesTable", "SessionsTable"}
 # Deletion of the stack, replacement of the resource.
 FATE = {
     "RegistryTable": ("Retain", "Retain"),
@@ -19,6 +21,7 @@ FATE = {
     "PagesTable": ("Delete", "Delete"),
     "LedgerTable": ("Retain", "Retain"),
     "DisclosureIndexTable": ("Retain", "Retain"),
+    "SessionsTable": ("Delete", "Delete"),
 }  # fmt: skip
 LOG_GROUPS = {
     "VendorApiLogGroup", "AdminApiLogGroup", "PageRefreshLogGroup", "LedgerIndexLogGroup", "AccessLogGroup",
@@ -50,7 +53,7 @@ def tables_closed_by_our_key(deployed: Deployed) -> Iterator[str]:
 def tables_recoverable(deployed: Deployed) -> Iterator[str]:
     for name, table in deployed.of("AWS::DynamoDB::Table").items():
         recoverable = at(table, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") is True
-        if recoverable != (name != "PagesTable"):
+        if recoverable != (name not in UNRECOVERABLE):
             yield f"{name}: recovery to a point in time is {'on' if recoverable else 'off'}"
 
 
@@ -98,9 +101,9 @@ def functions_log_to_their_group(deployed: Deployed) -> Iterator[str]:
 RULES = (
     Rule("G-16", "tables have two string keys, no stream, no index, no fixed capacity", tables_of_two_strings),
     Rule("G-16", "tables are closed by a key of this stack", tables_closed_by_our_key),
-    Rule("G-16", "all tables but the cache can be recovered to a point in time", tables_recoverable),
+    Rule("G-16", "all tables but the cache and the sessions can be recovered to a point in time", tables_recoverable),
     Rule("G-16", "registry, ledger and its index outlive the stack and refuse deletion", kept_ones_protected),
-    Rule("G-16", "pages and notes expire, the registry, the ledger and its index do not", kept_ones_do_not_expire),
+    Rule("G-16", "pages, notes and sessions expire; registry, ledger and its index do not", kept_ones_do_not_expire),
     Rule("G-13", "log groups are explicit, encrypted, kept a year at least, outlive the stack", logs_kept_and_closed),
     Rule("G-13", "functions log as JSON at INFO to a group of their own", functions_log_to_their_group),
 )  # fmt: skip

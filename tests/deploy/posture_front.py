@@ -11,7 +11,7 @@ from typing import Any
 from tests.deploy.deployed import Deployed, Rule, at, listed, text
 from tests.deploy.posture_background import SCHEDULES, TIMEOUT, TRIED_AGAIN
 
-ROUTES = {"/$default": "VendorApiFunction", "/admin/v1/{proxy+}": "AdminApiFunction"}
+ROUTES = {"/$default": "VendorApiFunction", "/admin/{proxy+}": "AdminApiFunction"}
 BY_THE_CLOCK = [
     {
         "Action": "lambda:InvokeFunction", "FunctionName": {"Ref": function}, "Principal": "events.amazonaws.com",
@@ -88,7 +88,7 @@ def no_other_way_in(deployed: Deployed) -> Iterator[str]:
             yield f"{name} may be invoked by {one.get('Principal')}"
         source = listed(at(one, "SourceArn", "Fn::Sub"))
         arn, names = (source[0], source[-1]) if source else ("", {})
-        if not str(arn).endswith(("${__ApiId__}/${__Stage__}/*", "${__ApiId__}/${__Stage__}/*/admin/v1/*")):
+        if not str(arn).endswith(("${__ApiId__}/${__Stage__}/*", "${__ApiId__}/${__Stage__}/*/admin/*")):
             yield f"{name} may be invoked by any API"
         if at(names, "__ApiId__") != {"Ref": "HttpApi"} or at(names, "__Stage__") != "*":
             yield f"{name} may be invoked by another API"

@@ -21,7 +21,7 @@ MANAGED = (
     "OpenSshPrivateKey", "PgpPrivateKey", "PkcsPrivateKey", "PuttyPrivateKey",
 )  # fmt: skip
 OWN = "HallpassToken"
-TOKEN = "hp_[a-z]{4,5}_[0-9A-Za-z]{16,}"
+TOKEN = "hp_[a-z]{4,7}_[0-9A-Za-z]{16,}"
 NEVER_IN_A_LOG = [
     OWN,
     *({"Fn::Sub": f"arn:${{AWS::Partition}}:dataprotection::aws:data-identifier/{name}"} for name in MANAGED),

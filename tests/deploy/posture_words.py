@@ -38,6 +38,7 @@ ENVIRONMENT: dict[str, dict[str, Any]] = {
         "LEDGER_TABLE": {"Ref": "LedgerTable"},
         "DISCLOSURE_INDEX_TABLE": {"Ref": "DisclosureIndexTable"},
         "LEDGER_KEY_ID": {"Ref": "LedgerKey"},
+        "SESSIONS_TABLE": {"Ref": "SessionsTable"},
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-admin-api"},
         "SECRETS_KEY_ID": {"Ref": "SecretsKey"},
         "PSEUDONYMS_KEY_ID": {"Ref": "PseudonymsKey"},

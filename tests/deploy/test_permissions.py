@@ -93,7 +93,7 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
     # Every address was called: none needs what is not heard of here.
     assert called >= {address.action for address in table()} - {"district.purge"}
     assert refused(asked, "AdminApiFunction") == set()
-    assert unused(asked, "AdminApiFunction", "PagesTable", LEDGER, INDEX_OF_IT) == set()
+    assert unused(asked, "AdminApiFunction", "PagesTable", "SessionsTable", LEDGER, INDEX_OF_IT) == set()
     assert untouched(asked, "AdminApiFunction") == set()
     assert {action for action, _ in asked.needed} >= {
         "dynamodb:Query",

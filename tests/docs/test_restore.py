@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from datetime import date
+from typing import get_type_hints
 
 import pytest
 from hallpass.adapters import ledger_items
-from hallpass.adapters.admin_addresses import Address, addresses
-from hallpass.adapters.admin_cache_routes import CacheRoutes
-from hallpass.adapters.admin_ledger_routes import LedgerRoutes
-from hallpass.adapters.admin_limit_routes import LimitRoutes
-from hallpass.adapters.admin_preview_routes import PreviewRoutes
-from hallpass.adapters.admin_routes import AdminRoutes
-from hallpass.adapters.admin_status_routes import StatusRoutes
+from hallpass.adapters.admin_addresses import Address
+from hallpass.adapters.admin_tables import Routes, addresses
 from hallpass.domain.erasure import PurgeMode
 from hallpass.domain.ledger import row_key
 
@@ -27,8 +24,8 @@ LEDGER = text("docs/operations.md").split("## Restore the ledger", 1)[1].split("
 
 def table() -> tuple[Address, ...]:
     # It asks its routes for their names alone.
-    kinds = (AdminRoutes, CacheRoutes, LimitRoutes, LedgerRoutes, StatusRoutes, PreviewRoutes)
-    return addresses(*(kind.__new__(kind) for kind in kinds))  # type: ignore[arg-type]  # one of each, in order
+    kinds = (get_type_hints(Routes)[each.name] for each in fields(Routes))
+    return addresses(Routes(*(kind.__new__(kind) for kind in kinds)))
 
 
 def changes() -> set[str]:

@@ -24,6 +24,7 @@ from hallpass.domain.errors import (
 )
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.limit_errors import QuotaExceededError, TooManyError, TooManyFailuresError
+from hallpass.domain.retry_errors import VersionConflictError
 from hallpass.domain.upstream import UpstreamError
 
 for _module in pkgutil.iter_modules(domain.__path__, "hallpass.domain."):
@@ -44,6 +45,7 @@ MADE: dict[type[HallpassError], Callable[[], HallpassError]] = {
     ErasureUnprovenError: lambda: ErasureUnprovenError(Erased(pages=3, left_chunks=1)),
     QuotaExceededError: lambda: QuotaExceededError(7, ["burst", "daily"]),
     TooManyFailuresError: lambda: TooManyFailuresError(7),
+    VersionConflictError: lambda: VersionConflictError(2),
     NotAcceptableError: lambda: NotAcceptableError(["application/xml"]),
 }
 

@@ -153,7 +153,7 @@ def test_a_request_is_nobodys_by_a_token_that_is_unknown_here() -> None:
 
 
 def test_an_admins_token_that_holds_opens_a_person() -> None:
-    assert open_actor(PRESENTED, PersonRecord(TOKEN, a_person()), NOW) == Actor(a_person(), "Tok1")
+    assert open_actor(PRESENTED, PersonRecord(TOKEN, a_person()), NOW) == Actor(a_person(), "Tok1", TOKEN.expires_at)
     assert a_person().id == PERSON_ID
 
 

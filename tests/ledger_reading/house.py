@@ -25,9 +25,9 @@ from tests.vendor_fakes import ListedUsage
 
 OTHER_VENDOR = "D1stVnd2"
 OPENED = NOW - timedelta(days=60)
-OPERATOR = Actor(a_person(), "Tok1")
-ADMIN = Actor(a_person("Person02", Role.DISTRICT_ADMIN, DISTRICT_ID), "Tok1")
-FOREIGN_ADMIN = Actor(a_person("Person03", Role.DISTRICT_ADMIN, "D2nd"), "Tok1")
+OPERATOR = Actor(a_person(), "Tok1", NOW)
+ADMIN = Actor(a_person("Person02", Role.DISTRICT_ADMIN, DISTRICT_ID), "Tok1", NOW)
+FOREIGN_ADMIN = Actor(a_person("Person03", Role.DISTRICT_ADMIN, "D2nd"), "Tok1", NOW)
 NUMBER = "canary-0000042"
 
 

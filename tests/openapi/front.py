@@ -26,6 +26,7 @@ class Asked:
     path: str
     query: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
     def values(self, parameter: str) -> list[str]:
         return parse_qs(self.query, keep_blank_values=True).get(parameter, [])
@@ -81,8 +82,8 @@ class _Gateway(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         path, _, query = self.path.partition("?")
         headers = {name.lower(): ",".join(self.headers.get_all(name, [])) for name in self.headers}
-        self.rfile.read(int(headers.get("content-length", "0")))
-        asked = Asked(self.command, unquote(path), query, headers)
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        asked = Asked(self.command, unquote(path), query, headers, body)
         answer = type(self).call(asked)
         self.front.exchanges.append(Exchange(asked, answer))
         self.send_response_only(answer.status)

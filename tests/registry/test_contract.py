@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from hallpass.adapters.registry_items import district_item, integration_item, read_district, read_integration
+from hallpass.adapters.registry_items import (
+    district_item,
+    integration_item,
+    person_item,
+    read_district,
+    read_integration,
+    read_person,
+    read_token,
+    token_item,
+)
+from hallpass.adapters.registry_keys import token_key
 from hallpass.domain.access import Role, Status, TokenStatus
 from hallpass.domain.cache_policy import CachePolicy, Check
 from hallpass.domain.erasure import ErasedInAll
@@ -341,3 +351,49 @@ def test_revoking_a_person_revokes_each_token_for_good(registry: Registry) -> No
     ]
     with pytest.raises(HallpassError):
         registry.add_person(a_person(), a_token("Ptk2", PERSON_ID, generation=0))
+
+
+def test_a_persons_token_is_added_over_one_that_ends_earlier(registry: Registry) -> None:
+    old = a_token("Ptk1", PERSON_ID, generation=0)
+    new = a_token("Ptk2", PERSON_ID, NOW + timedelta(hours=1), generation=0)
+    registry.add_person(a_person(), old)
+    ending = replace(old, expires_at=NOW + timedelta(days=1))
+    registry.add_person_token(new, ending)
+    assert registry.person_tokens(PERSON_ID) == [ending, new]
+    with pytest.raises(ConflictError):
+        registry.add_person_token(new, ending)
+
+
+@pytest.mark.parametrize(
+    ("end", "changes"),
+    [
+        pytest.param("revoked", {}, id="of one who is revoked"),
+        pytest.param(None, {"id": "Ptk9"}, id="over one that is not there"),
+        pytest.param(None, {"holder_id": "Person09"}, id="of nobody"),
+        pytest.param(None, {"expires_at": NOW + timedelta(days=900)}, id="over one that would end later"),
+    ],
+)
+def test_a_persons_token_is_not_added(registry: Registry, end: str | None, changes: dict[str, object]) -> None:
+    old = a_token("Ptk1", PERSON_ID, generation=0)
+    registry.add_person(a_person(), old)
+    if end:
+        registry.revoke_person(PERSON_ID, NOW, "other")
+    ending = replace(old, **changes)  # type: ignore[arg-type]  # of the table above
+    with pytest.raises(ConflictError):
+        registry.add_person_token(a_token("Ptk2", ending.holder_id, generation=0), ending)
+    assert [token.id for token in registry.person_tokens(PERSON_ID)] == ["Ptk1"]
+
+
+def test_a_revoked_person_is_on_record_as_revoked_first(registry: Registry) -> None:
+    registry.add_person(a_person(), a_token("Ptk1", PERSON_ID, generation=0))
+    for at in (NOW, NOW + timedelta(days=1)):
+        registry.revoke_person(PERSON_ID, at, "other")
+    assert [person.revoked_at for person in registry.people()] == [NOW]
+
+
+@pytest.mark.parametrize("revoked_at", [None, NOW])
+def test_a_person_and_a_token_are_read_as_they_were_written(revoked_at: datetime | None) -> None:
+    person = replace(a_person(), revoked_at=revoked_at)
+    assert read_person(person_item(person)) == person
+    token = replace(a_token(), revoked_at=revoked_at)
+    assert read_token(token_item(token, token_key(token.holder_id, token.id), "here"), "here") == token

@@ -38,6 +38,7 @@ ENVIRONMENT = {
     "USAGE_TABLE": "usage",
     "LEDGER_TABLE": "ledger",
     "DISCLOSURE_INDEX_TABLE": "index",
+    "SESSIONS_TABLE": "sessions",
     "SECRET_PREFIX": "hallpass/districts",
     "PUBLIC_BASE_URL": "https://hallpass.example/",
     "HALLPASS_VERSION": "0.0.0",

@@ -53,6 +53,8 @@ def minted(kind: TokenKind = TokenKind.LIVE, holder: str = "NoneNone", secret: i
         ("Bearer hp_live_\x00", 401, "token-invalid"),
         (f"Bearer {minted(TokenKind.TEST)}", 401, "token-invalid"),
         (f"Bearer {minted(TokenKind.ADMIN)}", 403, "wrong-token-kind"),
+        (f"Bearer {minted(TokenKind.SESSION)}", 403, "wrong-token-kind"),
+        (f"Bearer {minted(TokenKind.INVITE)}", 403, "wrong-token-kind"),
     ],
     ids=[
         "T-01 no header",
@@ -68,6 +70,8 @@ def minted(kind: TokenKind = TokenKind.LIVE, holder: str = "NoneNone", secret: i
         "T-13 NUL",
         "a test token where there are only live ones",
         "T-20 an admin token",
+        "T-20 a session's token",
+        "T-20 an invitation",
     ],
 )
 def test_a_credential_is_refused(world: World, authorization: str | None, status: int, slug: str) -> None:

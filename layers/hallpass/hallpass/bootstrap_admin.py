@@ -12,12 +12,16 @@ from hallpass.adapters.api_gateway import Handler, LambdaContext
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.container import Container
+from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
+from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
 from hallpass.adapters.dynamodb_kept_pages import DynamoDbKeptPages
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
+from hallpass.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
+from hallpass.adapters.dynamodb_sessions import DynamoDbSessions
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
@@ -34,12 +38,12 @@ from hallpass.settings import Settings, needed
 def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     """The Lambda handler of admin_api. Raises SettingsError."""
     settings = Settings.of(environment)
-    for name in ("LEDGER_TABLE", "DISCLOSURE_INDEX_TABLE", "LEDGER_KEY_ID"):
+    for name in ("LEDGER_TABLE", "DISCLOSURE_INDEX_TABLE", "LEDGER_KEY_ID", "SESSIONS_TABLE"):
         needed(environment, name)
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
     desk, ledger = _desk(settings, telemetry)
     recorder = Recorder(ledger, StdoutAuditLog(), desk.clock, telemetry, settings.version)
-    admin = AdminHttp(desk, recorder, telemetry)
+    admin = AdminHttp(desk, recorder, telemetry, settings.public_base_url)
     container = Container()
 
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -64,12 +68,16 @@ def _desk(settings: Settings, telemetry: PowertoolsTelemetry) -> tuple[Desk, Dyn
         quarantine=DynamoDbQuarantine(dynamodb, settings.usage_table),
         keys=KmsPseudonymKeyMaker(kms, settings.pseudonyms_key_id),
         eraser=DynamoDbEraser(dynamodb, settings.pages_table),
+        counter=DynamoDbCacheCounter(dynamodb, settings.pages_table),
         ledger=ledger,
         index=DynamoDbDisclosureIndex(dynamodb, settings.index_table),
         ledger_keys=KmsLedgerKeys(ledger, lambda: kms, clock),
         people=ledger,
         kept=DynamoDbKeptPages(dynamodb, settings.pages_table, clock, telemetry),
         patience=SleepingPatience(),
+        sessions=DynamoDbSessions(dynamodb, settings.sessions_table),
+        invitations=DynamoDbInvitations(dynamodb, settings.sessions_table),
+        outcomes=DynamoDbOutcomes(dynamodb, settings.sessions_table),
         clock=clock,
         entropy=secrets.token_bytes,
     )

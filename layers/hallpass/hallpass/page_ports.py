@@ -15,6 +15,7 @@ from hallpass.domain.health import Health
 from hallpass.domain.leases import Busy, Granted, Pointer, Slot, Turn
 from hallpass.domain.listing import Account, Listing
 from hallpass.domain.pages import Artefact, Representation, StoredPage
+from hallpass.domain.stored import Stored
 from hallpass.domain.walk import Walk
 
 
@@ -141,6 +142,13 @@ class KeptPages(Protocol):
     def find_representation(self, district_id: str, name: str) -> Representation | None: ...
     def read(self, artefact: Artefact) -> bytes | None: ...
     def health(self, account: Account) -> Health | None: ...
+
+
+class CacheCounter(Protocol):
+    """What the control plane may see of the cache."""
+
+    def count(self, district_id: str, seconds_left: Callable[[], float]) -> Stored:
+        """Raises UnavailableError."""
 
 
 class PageEraser(Protocol):

@@ -20,6 +20,7 @@ from hallpass.domain.access import (
     TokenStatus,
 )
 from hallpass.domain.audit import AuditRecord
+from hallpass.domain.histories import Written
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.limits import Limits
 from hallpass.domain.listing import UpstreamQuery
@@ -71,9 +72,17 @@ class Registry(PassReader, Protocol):
     def save_district(self, district: District) -> None:
         """Replaces the district whose `version` is one less. Raises ConflictError when another write won."""
 
-    def add_integration(self, integration: Integration) -> None: ...
+    def add_integration(self, integration: Integration) -> None:
+        """Raises ConflictError when there is one of that id."""
+
     def save_integration(self, integration: Integration) -> None:
         """Replaces the integration whose `version` is one less. Raises ConflictError when another write won."""
+
+    def amend_integration(self, integration: Integration, at: datetime, by: str) -> None:
+        """As `save_integration`, and keeps it as a version of the history, in the same write."""
+
+    def integration_history(self, integration_id: str) -> Sequence[Written]:
+        """What it was when it was added and after each amendment, oldest first."""
 
     def stop_tokens(self, integration_id: str) -> Integration:
         """Raises `token_generation` by one, unconditionally. Raises NotFoundError."""
@@ -88,9 +97,17 @@ class Registry(PassReader, Protocol):
     def set_token_status(self, holder_id: str, token_id: str, status: TokenStatus) -> None:
         """Between active and paused. Raises NotFoundError, and ConflictError when it is revoked or void."""
 
-    def add_person(self, person: Person, token: Token) -> None: ...
+    def add_person(self, person: Person, token: Token) -> None:
+        """Raises ConflictError when there is a person of that id."""
+
+    def add_person_token(self, token: Token, ending: Token) -> None:
+        """Adds a token of a person; `ending`: another of theirs, with the earlier end it gets in the same write.
+
+        Raises ConflictError, also when the person or `ending` is revoked.
+        """
+
     def revoke_person(self, person_id: str, at: datetime, by: str) -> None:
-        """Revokes every token of a person. Idempotent. Raises NotFoundError."""
+        """Revokes a person and every token of theirs. Idempotent. Raises NotFoundError."""
 
 
 class Vault(Protocol):

@@ -21,7 +21,7 @@ class SettingsError(RuntimeError):
 class Settings:
     """`public_base_url`: "" means the address that the gateway was called at. The key ids are the admin API's.
 
-    The ledger's names are "" for the function that answers nobody.
+    The ledger's names are "" for the function that answers nobody, that of the sessions for all but the admin API.
     """
 
     registry_table: str
@@ -29,6 +29,7 @@ class Settings:
     usage_table: str
     ledger_table: str
     index_table: str
+    sessions_table: str
     secret_prefix: str
     secrets_key_id: str
     pseudonyms_key_id: str
@@ -55,6 +56,7 @@ class Settings:
             usage_table=need("USAGE_TABLE"),
             ledger_table=environment.get("LEDGER_TABLE", ""),
             index_table=environment.get("DISCLOSURE_INDEX_TABLE", ""),
+            sessions_table=environment.get("SESSIONS_TABLE", ""),
             secret_prefix=need("SECRET_PREFIX"),
             secrets_key_id=environment.get("SECRETS_KEY_ID", ""),
             pseudonyms_key_id=environment.get("PSEUDONYMS_KEY_ID", ""),

@@ -22,6 +22,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from hallpass.adapters.admin_shapes import SCOPE
 from hallpass.domain.errors import BodyInvalidError
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import day_from_json, scope_from_json
@@ -71,7 +72,14 @@ Day = Annotated[
 AnyScope = Annotated[
     Scope,
     PlainValidator(scope_from_json),
-    WithJsonSchema({"type": "object", "required": ["rows", "fields"]}),
+    WithJsonSchema(SCOPE),
+]
+
+
+AgreementId = Annotated[
+    str,
+    AfterValidator(_agreement),
+    WithJsonSchema({"type": "string", "pattern": f"^{_AGREEMENT.pattern}$"}),
 ]
 
 
@@ -89,19 +97,25 @@ class DistrictBody(Strict):
 
 
 class AgreementBody(Strict):
-    id: Annotated[str, AfterValidator(_agreement)]
+    id: AgreementId
     ends_on: Day
 
 
-class IntegrationBody(Strict):
-    """`confirm`: `upstream@1`, typed by a person, when the scope's fields are that."""
+class TermsBody(Strict):
+    """What was agreed with a vendor."""
 
     vendor: Text
     contact: Text
     purpose: Text
     agreement: AgreementBody
+
+
+class IntegrationBody(TermsBody):
+    """`confirm`: `upstream@1`, typed by a person, when the scope's fields are that. `draft`: not usable yet."""
+
     scope: AnyScope
     confirm: Text | None = None
+    draft: bool = False
 
 
 class ScopeBody(Strict):
@@ -122,9 +136,15 @@ class RotationBody(Strict):
     expires_at: Time | None = None
 
 
+class OverlapBody(Strict):
+    """How long the token that is replaced still holds."""
+
+    overlap_days: Annotated[int, Field(ge=0, le=MAX_OVERLAP_DAYS)] = 7
+
+
 class PersonBody(Strict):
     name: Text
-    role: Literal["operator", "district-admin"]
+    role: Literal["operator", "district-admin", "auditor"]
     district: Text | None = None
     expires_at: Time
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from hallpass.adapters.admin_documents import district_document, integration_document, timestamp
+from hallpass.adapters.admin_documents import district_document, integration_document, stored_document, timestamp
 from hallpass.adapters.admin_routes import Answer, Call
 from hallpass.adapters.cache_bodies import AllowanceBody, DeletionBody, PolicyBody, PurgeBody
 from hallpass.adapters.cache_documents import (
@@ -38,23 +38,31 @@ class CacheRoutes:
         self._call = call
 
     def show_policy(self, district_id: str) -> Answer:
-        district = visible_district(self._desk, self._call().actor, district_id)
-        return {"cache": policy_to_json(district.cache)}, 200
+        call = self._call()
+        district = visible_district(self._desk, call.actor, district_id)
+        call.shows(district)
+        return {"cache": policy_to_json(district.cache), "version": district.version}, 200
+
+    def show_statistics(self, district_id: str) -> Answer:
+        call = self._call()
+        return stored_document(manage_cache.stored(self._desk, call.actor, district_id, call.seconds)), 200
 
     def set_policy(self, district_id: str, body: Annotated[PolicyBody, Body()]) -> Answer:
         call, policy = self._call(), body.policy()
         if policy.check is Check.OFF:
             call.trail.action = "district.cache-unchecked"
-        before, after = manage_cache.set_policy(self._desk, call.actor, district_id, policy, body.confirm)
+        before, after = manage_cache.set_policy(self._desk, call.actor, district_id, policy, body.confirm, call.seen)
         call.trail.note(before=policy_words(before.cache), after=policy_words(after.cache))
-        return {"cache": policy_to_json(after.cache)}, 200
+        call.shows(after)
+        return {"cache": policy_to_json(after.cache), "version": after.version}, 200
 
     def set_allowance(self, district_id: str, integration_id: str, body: Annotated[AllowanceBody, Body()]) -> Answer:
         call, address = self._call(), (district_id, integration_id)
         cap = None if body.stale_cap is None else timedelta(seconds=body.stale_cap)
         allowance = manage_cache.Allowance(body.may_refresh, cap)
-        before, after = manage_cache.set_allowance(self._desk, call.actor, address, allowance)
+        before, after = manage_cache.set_allowance(self._desk, call.actor, address, allowance, call.seen)
         call.trail.note(before=allowance_words(before), after=allowance_words(after))
+        call.shows(after)
         return {"integration": integration_document(after)}, 200
 
     def purge(self, district_id: str, body: Annotated[PurgeBody, Body()]) -> Answer:

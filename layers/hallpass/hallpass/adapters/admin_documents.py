@@ -10,11 +10,15 @@ from typing import Any
 
 from hallpass.adapters.cache_documents import allowance_document
 from hallpass.domain.access import District, Integration, Person, Token
+from hallpass.domain.histories import Written
 from hallpass.domain.limits import limits_to_json
 from hallpass.domain.quarantine import QuarantinedPath, unnamed
 from hallpass.domain.scope_format import scope_to_json
+from hallpass.domain.sessions import Invitation
+from hallpass.domain.stored import Stored
 from hallpass.services.manage_districts import AccountSeen
 from hallpass.services.manage_tokens import token_state
+from hallpass.services.use_of_integrations import Use
 
 Document = dict[str, Any]
 
@@ -39,6 +43,7 @@ def district_document(district: District) -> Document:
         "created_by": district.created_by,
         "ended_at": timestamp(district.ended_at),
         "ended_by": district.ended_by,
+        "version": district.version,
     }
 
 
@@ -67,6 +72,44 @@ def integration_document(integration: Integration) -> Document:
         "status": integration.status.value,
         "created_at": timestamp(integration.created_at),
         "created_by": integration.created_by,
+        "version": integration.version,
+    }
+
+
+def scope_document(written: Written) -> Document:
+    """One version of a scope, who wrote it and when."""
+    integration = written.integration
+    return {
+        "scope_version": integration.scope_version,
+        "scope": scope_to_json(integration.scope),
+        "dataset": integration.dataset,
+        "version": integration.version,
+        "written_at": timestamp(written.at),
+        "written_by": written.by,
+    }
+
+
+def usage_document(used: Use) -> Document:
+    days = [
+        {
+            "day": day.isoformat(),
+            "requests": tally.requests,
+            "answers": tally.answers,
+            "unchanged": tally.unchanged,
+            "incidents": tally.incidents,
+            "bytes": tally.bytes,
+            "denials": dict(sorted(tally.denials.items())),
+        }
+        for day, tally in sorted(used.days.items())
+    ]
+    tokens = {token_id: timestamp(at) for token_id, at in sorted(used.last_used.items())}
+    last = timestamp(max(used.last_used.values(), default=None))
+    return {
+        "days": days,
+        "last_used": last,
+        "tokens": tokens,
+        "next": used.next,
+        "complete_until": timestamp(used.complete_until),
     }
 
 
@@ -91,4 +134,32 @@ def person_document(person: Person) -> Document:
         "district": person.district_id,
         "created_at": timestamp(person.created_at),
         "created_by": person.created_by,
+        "revoked_at": timestamp(person.revoked_at),
+    }
+
+
+def invitation_document(invitation: Invitation) -> Document:
+    """`expires_at`: of the code; `access_ends`: of what it is exchanged for."""
+    return {
+        "id": invitation.person_id,
+        "name": invitation.name,
+        "role": invitation.role.value,
+        "district": invitation.district_id,
+        "access_ends": timestamp(invitation.access_ends),
+        "invited_at": timestamp(invitation.invited_at),
+        "invited_by": invitation.invited_by,
+        "expires_at": timestamp(invitation.expires_at),
+    }
+
+
+def stored_document(stored: Stored) -> Document:
+    return {
+        "listings": stored.listings,
+        "snapshots": stored.snapshots,
+        "pages": stored.pages,
+        "representations": stored.representations,
+        "bytes": stored.bytes,
+        "oldest": timestamp(stored.oldest),
+        "newest": timestamp(stored.newest),
+        "finished": stored.finished,
     }

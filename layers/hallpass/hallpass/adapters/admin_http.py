@@ -12,51 +12,50 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from hallpass.adapters.admin_addresses import UNKNOWN, Address, AddressBook, addresses
+from hallpass.adapters.admin_addresses import UNKNOWN, Address, AddressBook
 from hallpass.adapters.admin_bodies import body_problem
-from hallpass.adapters.admin_cache_routes import CacheRoutes
-from hallpass.adapters.admin_ledger_routes import LedgerRoutes
-from hallpass.adapters.admin_limit_routes import LimitRoutes
-from hallpass.adapters.admin_preview_routes import PreviewRoutes
-from hallpass.adapters.admin_routes import AdminRoutes, Call
-from hallpass.adapters.admin_status_routes import StatusRoutes
+from hallpass.adapters.admin_open_pages import ACTIONS, open_page
+from hallpass.adapters.admin_routes import Call
+from hallpass.adapters.admin_tables import addresses, make_routes
 from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
 from hallpass.adapters.json_body import check_json_body
-from hallpass.domain.access import Actor, open_actor
+from hallpass.adapters.once import REPLAYED, answer_once
+from hallpass.domain.access import Actor, Role
 from hallpass.domain.bearer import bearer_token
-from hallpass.domain.claims import claimed_person
-from hallpass.domain.errors import InternalError, WrongTokenKindError
+from hallpass.domain.errors import InternalError, RoleInsufficientError, WrongTokenKindError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
+from hallpass.domain.outcomes import Claim, claim_of
+from hallpass.domain.preconditions import version_seen
 from hallpass.domain.problem import render_problem
-from hallpass.domain.query import Format, no_parameters
-from hallpass.domain.tokens import TokenKind
+from hallpass.domain.query import Format, parameters
+from hallpass.domain.retry_errors import version_tag
+from hallpass.domain.tokens import PresentedToken, TokenKind
 from hallpass.domain.upstream import UpstreamError
 from hallpass.ports import Telemetry
 from hallpass.services.filing import Filing, file_by_person
 from hallpass.services.manage_access import Desk, require_operator
+from hallpass.services.manage_sessions import recognise
 from hallpass.services.recording import Recorder
 from hallpass.services.trail import Trail
 
+_OTHER_KIND = "This address is opened by a token of another kind: an admin token, its session, or an invitation."
 NOT_KEPT = ("Cache-Control", "no-store")
 
 
 class AdminHttp:
-    """Answers every request of the admin API; `handle` never raises."""
+    """Answers every request of the admin API; `handle` never raises. `base_url`: "" for the one that is called."""
 
-    def __init__(self, desk: Desk, recorder: Recorder, telemetry: Telemetry) -> None:
+    def __init__(self, desk: Desk, recorder: Recorder, telemetry: Telemetry, base_url: str = "") -> None:
         self._desk = desk
         self._recorder = recorder
         self._telemetry = telemetry
         # Said, because a variable of the environment (POWERTOOLS_DEV) would else have every event printed.
         self._app = APIGatewayHttpResolver(enable_validation=True, debug=False)
-        current = self._current
-        ledger, status = LedgerRoutes(desk, current), StatusRoutes(desk, current)
-        limits, previews = LimitRoutes(desk, current), PreviewRoutes(desk, current)
-        admin, cache = AdminRoutes(desk, current), CacheRoutes(desk, current)
-        table = addresses(admin, cache, limits, ledger, status, previews)
-        self._book = AddressBook(table)
-        for address in table:
+        self._table = addresses(make_routes(desk, self._current))
+        self._book = AddressBook(self._table)
+        self._base_url = base_url
+        for address in self._table:
             self._app.route(address.rule, method=address.method)(address.answer)
         # Without it the resolver logs what it does not know, with the exception's text.
         self._app.exception_handler(Exception)(self._caught)
@@ -87,40 +86,59 @@ class AdminHttp:
     def _answer(
         self, event: Mapping[str, Any], context: LambdaContext, request: HttpRequest, trail: Trail
     ) -> HttpResponse:
-        actor = self._authenticate(request, trail)
-        match = self._book.find(request.method, request.path)
-        trail.action = match.address.action
-        no_parameters(request.raw_query)
-        if match.address.operators:
-            require_operator(actor)
+        if request.path in ACTIONS:
+            trail.action = ACTIONS[request.path]
+            return open_page(request, self._table, self._base_url, self._recorder.version)
+        presented = bearer_token(request.header("authorization"))
+        actor = self._authenticate(request, presented, trail)
+        found = self._book.find(request.method, request.path)
+        address = found.address
+        trail.action = address.action
+        query = parameters(request.raw_query, address.takes)
+        _check_caller(actor, presented.kind, address)
         filing = Filing(self._desk, actor, trail)
-        filing.address(match.ids)
-        _read_body(event, request, match.address, filing)
-        if match.address.changes:
+        filing.address(found.ids)
+        body = _read_body(event, request, address, filing)
+        seen = version_seen(request.header("if-match"), address.match)
+        claim = self._claim(request, address, actor, body)
+        if address.changes:
             self._recorder.begin(trail)
         seconds = context.get_remaining_time_in_millis() / 1000
+        call = Call(actor, trail, seconds, seen, request.path, query)
+        if claim is None:
+            return self._made(event, context, call)
+        response = answer_once(self._desk.outcomes, claim, claim.at, lambda: self._made(event, context, call))
+        if response.header(REPLAYED[0]):
+            trail.note(after="answered before")
+        return response
+
+    def _authenticate(self, request: HttpRequest, presented: PresentedToken, trail: Trail) -> Actor:
+        """Consistent reads, every time: who revokes a token or ends a session is obeyed on the next request."""
+        caller = recognise(self._desk, presented)
+        # Before it may be refused: what a stolen token was used for stands in its person's district.
+        if caller.person is not None:
+            file_by_person(trail, caller.person)
+            trail.action = self._book.action(request.method, request.path)
+        return caller.opened()
+
+    def _claim(self, request: HttpRequest, address: Address, actor: Actor, body: bytes) -> Claim | None:
+        """Raises InvalidParametersError."""
+        header = request.header("idempotency-key")
+        if header is None or not address.once:
+            return None
+        asked = b"\n".join((request.method.encode(), request.path.encode(), body))
+        return claim_of(header, actor.person.id, asked, self._desk.clock.now())
+
+    def _made(self, event: Mapping[str, Any], context: LambdaContext, call: Call) -> HttpResponse:
         caught: list[Exception] = []
-        self._app.context.update(call=Call(actor, trail, seconds), caught=caught)
+        self._app.context.update(call=call, caught=caught)
         # The resolver knows its own type of context only by name.
         resolved = self._app.resolve(event, context)  # type: ignore[arg-type]  # any object with Lambda's methods
         if caught:
             raise caught[0]
-        headers = (("Content-Type", "application/json"),)
+        tags = [("ETag", version_tag(version)) for version in call.versions[-1:]]
+        headers = (("Content-Type", "application/json"), *tags)
         return HttpResponse(resolved["statusCode"], headers, resolved["body"].encode())
-
-    def _authenticate(self, request: HttpRequest, trail: Trail) -> Actor:
-        """One consistent read of the registry, every time: revocation works on the next request."""
-        presented = bearer_token(request.header("authorization"))
-        if presented.kind is not TokenKind.ADMIN:
-            raise WrongTokenKindError
-        now = self._desk.clock.now()
-        record = self._desk.registry.find_person(presented.holder_id, presented.token_id)
-        # Before it may be refused: what a stolen token was used for stands in its person's district.
-        claimed = claimed_person(presented, record)
-        if claimed is not None:
-            file_by_person(trail, claimed)
-            trail.action = self._book.action(request.method, request.path)
-        return open_actor(presented, record, now)
 
     def _current(self) -> Call:
         call: Call = self._app.context["call"]
@@ -132,12 +150,23 @@ class AdminHttp:
         return Response(500, "application/json", "{}")
 
 
-def _read_body(event: Mapping[str, Any], request: HttpRequest, address: Address, filing: Filing) -> None:
+def _check_caller(actor: Actor, kind: TokenKind, address: Address) -> None:
+    """Raises WrongTokenKindError, RoleInsufficientError."""
+    if kind not in address.opens:
+        raise WrongTokenKindError(_OTHER_KIND)
+    if actor.person.role is Role.AUDITOR and not address.auditor:
+        raise RoleInsufficientError
+    if address.operators:
+        require_operator(actor)
+
+
+def _read_body(event: Mapping[str, Any], request: HttpRequest, address: Address, filing: Filing) -> bytes:
     if not address.body:
-        return
-    body = check_json_body(event, request.header("content-type"))
+        return b""
+    body, members = check_json_body(event, request.header("content-type"))
     if address.about is not None:
-        filing.body(body.get(address.about))
+        filing.body(members.get(address.about))
+    return body
 
 
 def _problem(error: HallpassError, request: HttpRequest) -> HttpResponse:

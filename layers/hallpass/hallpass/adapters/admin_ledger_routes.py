@@ -7,6 +7,7 @@ neither number nor mark.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
@@ -20,6 +21,7 @@ from hallpass.adapters.ledger_documents import (
     rows_document,
 )
 from hallpass.domain.audit import audit_schema
+from hallpass.domain.paging import by_time
 from hallpass.domain.scope import DateRange
 from hallpass.services import agreements, disclosures, report_access, review_access
 from hallpass.services.manage_access import Desk
@@ -52,7 +54,10 @@ class LedgerRoutes:
         return report_document(told), 200
 
     def agreements(self, district_id: str) -> Answer:
-        return register_document(agreements.register(self._desk, self._call().actor, district_id)), 200
+        call = self._call()
+        told = agreements.register(self._desk, call.actor, district_id)
+        page = call.cut(told.integrations, lambda one: by_time(one.created_at, one.id))
+        return register_document(replace(told, integrations=page.items)) | {"next": page.next}, 200
 
     def schema(self) -> Answer:
         return audit_schema(), 200

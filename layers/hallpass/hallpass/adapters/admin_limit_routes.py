@@ -42,6 +42,7 @@ class LimitRoutes:
 
     def set_limits(self, district_id: str, integration_id: str, body: Annotated[LimitsBody, Body()]) -> Answer:
         call, address = self._call(), (district_id, integration_id)
-        before, after = manage_limits.set_limits(self._desk, call.actor, address, body.limits())
+        before, after = manage_limits.set_limits(self._desk, call.actor, address, body.limits(), call.seen)
         call.trail.note(before=limits_words(before.limits), after=limits_words(after.limits))
+        call.shows(after)
         return {"integration": integration_document(after)}, 200

@@ -5,42 +5,59 @@ Rule: a route calls one use case. Order, roles and conditions are the services'.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from hallpass.adapters.admin_bodies import DistrictBody, IntegrationBody, PersonBody, RotationBody, ScopeBody, TokenBody
+from hallpass.adapters.admin_bodies import DistrictBody, IntegrationBody, RotationBody, ScopeBody, TokenBody
 from hallpass.adapters.admin_documents import (
     Document,
     account_document,
     district_document,
     integration_document,
-    person_document,
     quarantined_document,
     timestamp,
     token_document,
 )
-from hallpass.domain.access import Actor, Agreement, Integration, Person, Role, Status, Token, TokenStatus
+from hallpass.domain.access import Actor, Agreement, District, Integration, Status, TokenStatus
+from hallpass.domain.paging import Page, Paging, by_time, by_time_backwards
 from hallpass.domain.presets import UPSTREAM_VIEW
 from hallpass.domain.scope_format import scope_words
 from hallpass.domain.secret import Secret
-from hallpass.services import manage_districts, manage_integrations, manage_people, manage_scopes, manage_tokens
+from hallpass.services import manage_districts, manage_integrations, manage_scopes, manage_tokens
+from hallpass.services.edit_integrations import Terms
 from hallpass.services.manage_access import Desk, visible_district, visible_integration
 from hallpass.services.trail import Trail
 
 Answer = tuple[Document, int]
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated request. `seconds`: what the invocation has left."""
+    """One authenticated request. `seconds`: what the invocation has left.
+
+    `seen`: the version that a change is meant for. `query`: the parameters of `path`. `versions`: of what the answer
+    shows; the last is its `ETag`.
+    """
 
     actor: Actor
     trail: Trail
     seconds: float
+    seen: int | None = None
+    path: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    versions: list[int] = field(default_factory=list)
+
+    def shows(self, record: District | Integration) -> None:
+        self.versions.append(record.version)
+
+    def cut(self, listed: Sequence[_Item], place: Callable[[_Item], str]) -> Page[_Item]:
+        """The part of a list that was asked for. `place`: as in Paging. Raises InvalidParametersError."""
+        return Paging.of(self.query, self.path).cut(listed, place)
 
 
 class AdminRoutes:
@@ -61,18 +78,25 @@ class AdminRoutes:
         district, seen = manage_districts.create_district(self._desk, call.actor, draft, call.seconds)
         call.trail.note(district=district.id, target=district.id, after=district.status.value)
         account = account_document(seen)
+        call.shows(district)
         return {"created": True, "district": district_document(district), "account": account}, 201
 
     def list_districts(self) -> Answer:
-        listed = manage_districts.districts(self._desk, self._call().actor)
-        return {"districts": [district_document(district) for district in listed]}, 200
+        call = self._call()
+        page = call.cut(manage_districts.districts(self._desk, call.actor), lambda one: one.id)
+        return {"districts": [district_document(one) for one in page.items], "next": page.next}, 200
 
     def show_district(self, district_id: str) -> Answer:
-        return {"district": district_document(visible_district(self._desk, self._call().actor, district_id))}, 200
+        call = self._call()
+        district = visible_district(self._desk, call.actor, district_id)
+        call.shows(district)
+        return {"district": district_document(district)}, 200
 
     def show_quarantine(self, district_id: str) -> Answer:
-        found = manage_districts.quarantine(self._desk, self._call().actor, district_id)
-        return {"quarantine": [quarantined_document(path) for path in found]}, 200
+        call = self._call()
+        found = manage_districts.quarantine(self._desk, call.actor, district_id)
+        page = call.cut(found, lambda one: by_time_backwards(one.last_seen, one.path))
+        return {"quarantine": [quarantined_document(path) for path in page.items], "next": page.next}, 200
 
     # --- integrations
     def create_integration(self, district_id: str, body: Annotated[IntegrationBody, Body()]) -> Answer:
@@ -81,19 +105,21 @@ class AdminRoutes:
             call.trail.action = "integration.create-upstream"
         agreement = Agreement(body.agreement.id, body.agreement.ends_on)
         draft = manage_integrations.IntegrationDraft(
-            body.vendor, body.contact, body.purpose, agreement, body.scope, body.confirm
+            Terms(body.vendor, body.contact, body.purpose, agreement), body.scope, body.confirm, body.draft
         )
         made = manage_integrations.create_integration(self._desk, call.actor, district_id, draft)
         call.trail.note(integration=made.id, target=made.id, after=_told(made), fields_preset=made.scope.fields)
-        return {"integration": integration_document(made)}, 201
+        return self._shown(made), 201
 
     def list_integrations(self, district_id: str) -> Answer:
-        listed = manage_integrations.integrations(self._desk, self._call().actor, district_id)
-        return {"integrations": [integration_document(integration) for integration in listed]}, 200
+        call = self._call()
+        listed = manage_integrations.integrations(self._desk, call.actor, district_id)
+        page = call.cut(listed, lambda one: by_time(one.created_at, one.id))
+        return {"integrations": [integration_document(one) for one in page.items], "next": page.next}, 200
 
     def show_integration(self, district_id: str, integration_id: str) -> Answer:
         _, shown = visible_integration(self._desk, self._call().actor, district_id, integration_id)
-        return {"integration": integration_document(shown)}, 200
+        return self._shown(shown), 200
 
     def pause_integration(self, district_id: str, integration_id: str) -> Answer:
         return self._integration_status(district_id, integration_id, Status.PAUSED)
@@ -106,31 +132,39 @@ class AdminRoutes:
         stopped, ended = manage_integrations.stop(self._desk, call.actor, district_id, integration_id)
         call.trail.note(before=f"generation {stopped.token_generation - 1}")
         call.trail.note(after=f"generation {stopped.token_generation}")
-        return {"integration": integration_document(stopped), "tokens_revoked": ended}, 200
+        return self._shown(stopped) | {"tokens_revoked": ended}, 200
 
     def end_integration(self, district_id: str, integration_id: str) -> Answer:
-        before, after = manage_scopes.end_integration(self._desk, self._call().actor, (district_id, integration_id))
+        call, address = self._call(), (district_id, integration_id)
+        before, after = manage_scopes.end_integration(self._desk, call.actor, address, call.seen)
         return self._changed(before.status.value, after.status.value, after)
 
     def change_scope(self, district_id: str, integration_id: str, body: Annotated[ScopeBody, Body()]) -> Answer:
         call, address = self._call(), (district_id, integration_id)
         if body.scope.fields == UPSTREAM_VIEW:
             call.trail.action = "integration.scope-upstream"
-        before, after = manage_scopes.change_scope(self._desk, call.actor, address, body.scope, body.confirm)
+        before, after = manage_scopes.change_scope(self._desk, call.actor, address, body.scope, body.confirm, call.seen)
         call.trail.note(fields_preset=after.scope.fields, scope_version=after.scope_version)
         return self._changed(_told(before), _told(after), after)
 
     def renew_pseudonyms(self, district_id: str, integration_id: str) -> Answer:
-        before, after = manage_scopes.renew_pseudonyms(self._desk, self._call().actor, (district_id, integration_id))
+        call, address = self._call(), (district_id, integration_id)
+        before, after = manage_scopes.renew_pseudonyms(self._desk, call.actor, address, call.seen)
         return self._changed(f"epoch {before.pseudonym_epoch}", f"epoch {after.pseudonym_epoch}", after)
 
     def _changed(self, before: str, after: str, integration: Integration) -> Answer:
         self._call().trail.note(before=before, after=after)
-        return {"integration": integration_document(integration)}, 200
+        return self._shown(integration), 200
+
+    def _shown(self, integration: Integration) -> Document:
+        self._call().shows(integration)
+        return {"integration": integration_document(integration)}
 
     def _integration_status(self, district_id: str, integration_id: str, status: Status) -> Answer:
-        actor = self._call().actor
-        before, after = manage_integrations.set_status(self._desk, actor, district_id, integration_id, status)
+        call = self._call()
+        before, after = manage_integrations.set_status(
+            self._desk, call.actor, (district_id, integration_id), status, call.seen
+        )
         return self._changed(before.status.value, after.status.value, after)
 
     # --- tokens
@@ -141,13 +175,15 @@ class AdminRoutes:
         return self._issued(issued), 201
 
     def list_tokens(self, district_id: str, integration_id: str) -> Answer:
-        listed = manage_tokens.tokens(self._desk, self._call().actor, district_id, integration_id)
+        call = self._call()
+        listed = manage_tokens.tokens(self._desk, call.actor, district_id, integration_id)
+        page = call.cut(listed.tokens, lambda one: by_time(one.issued_at, one.id))
         now, generation = self._desk.now(), listed.integration.token_generation
         shown = [
             token_document(token, generation, now) | {"last_used": timestamp(listed.last_used.get(token.id))}
-            for token in listed.tokens
+            for token in page.items
         ]
-        return {"tokens": shown}, 200
+        return {"tokens": shown, "next": page.next}, 200
 
     def rotate_token(
         self, district_id: str, integration_id: str, token_id: str, body: Annotated[RotationBody, Body()]
@@ -181,27 +217,6 @@ class AdminRoutes:
     def _issued(self, issued: manage_tokens.IssuedToken) -> Document:
         shown = token_document(issued.token, issued.token.generation, self._desk.now())
         return {"id": issued.token.id, "token": issued.text.reveal(), "details": shown}
-
-    # --- people
-    def create_person(self, body: Annotated[PersonBody, Body()]) -> Answer:
-        call = self._call()
-        draft = manage_people.PersonDraft(body.name, Role(body.role), body.district, body.expires_at)
-        person, issued = manage_people.create_person(self._desk, call.actor, draft)
-        call.trail.note(target=person.id, district=person.district_id, after=person.role.value)
-        return {"id": person.id, "token": issued.text.reveal(), "person": self._person(person, issued.token)}, 201
-
-    def list_people(self) -> Answer:
-        listed = manage_people.people(self._desk, self._call().actor)
-        return {"people": [self._person(entry.person, entry.token) for entry in listed]}, 200
-
-    def revoke_person(self, person_id: str) -> Answer:
-        manage_people.revoke_person(self._desk, self._call().actor, person_id)
-        self._call().trail.note(after=TokenStatus.REVOKED.value)
-        return {"id": person_id, "status": TokenStatus.REVOKED.value}, 200
-
-    def _person(self, person: Person, token: Token | None) -> Document:
-        held = None if token is None else token_document(token, token.generation, self._desk.now())
-        return person_document(person) | {"token": held}
 
 
 def _told(integration: Integration) -> str:

@@ -18,12 +18,14 @@ from hallpass.adapters.registry_items import (
     person_item,
     read_integration,
     token_item,
+    version_item,
 )
-from hallpass.adapters.registry_keys import Key, directory_key, integration_key, person_token_key, token_key
+from hallpass.adapters.registry_keys import Key, directory_key, integration_key, person_key, person_token_key, token_key
 from hallpass.adapters.registry_reads import RegistryReads
 from hallpass.domain.access import District, Integration, Person, Token, TokenStatus
 from hallpass.domain.audit import time_text
 from hallpass.domain.errors import NotFoundError
+from hallpass.domain.histories import Written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -50,10 +52,21 @@ class DynamoDbRegistry(RegistryReads):
 
     def add_integration(self, integration: Integration) -> None:
         # A transaction carries a client token, so that a repeated call does not meet its own item as a conflict.
-        self._write(self._put_new(integration_item(integration)))
+        written = Written(integration, integration.created_at, integration.created_by)
+        self._write(self._put_new(integration_item(integration)), self._put_new(version_item(written)))
 
     def save_integration(self, integration: Integration) -> None:
         self._save(integration_item(integration), integration.version)
+
+    def amend_integration(self, integration: Integration, at: datetime, by: str) -> None:
+        seen = {":seen": number(integration.version - 1)}
+        put: Any = {
+            "TableName": self._table,
+            "Item": integration_item(integration),
+            "ConditionExpression": "version = :seen",
+            "ExpressionAttributeValues": seen,
+        }
+        self._write({"Put": put}, self._put_new(version_item(Written(integration, at, by))))
 
     def _save(self, item: NewItem, version: int) -> None:
         with aws_errors():
@@ -91,12 +104,12 @@ class DynamoDbRegistry(RegistryReads):
             ),
         ]
         if ending is not None:
-            writes.append(self._end_earlier(ending))
+            writes.append(self._end_earlier(ending, token_key(ending.holder_id, ending.id)))
         self._write(*writes)
 
-    def _end_earlier(self, token: Token) -> Any:
+    def _end_earlier(self, token: Token, at: Key) -> Any:
         return self._update(
-            token_key(token.holder_id, token.id),
+            at,
             "SET expires_at = :end",
             f"expires_at >= :end AND {_HOLDS}",
             {":end": text(time_text(token.expires_at)), **self._holding()},
@@ -124,11 +137,32 @@ class DynamoDbRegistry(RegistryReads):
         item = token_item(token, person_token_key(person.id, token.id), self._home)
         self._write(self._put_new(person_item(person)), self._put_new(item))
 
+    def add_person_token(self, token: Token, ending: Token) -> None:
+        at = person_token_key(token.holder_id, token.id)
+        self._write(
+            self._put_new(token_item(token, at, self._home)),
+            self._end_earlier(ending, person_token_key(ending.holder_id, ending.id)),
+            {
+                "ConditionCheck": {
+                    "TableName": self._table,
+                    "Key": person_key(token.holder_id),
+                    "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(revoked_at)",
+                }
+            },
+        )
+
     def revoke_person(self, person_id: str, at: datetime, by: str) -> None:
-        tokens = self.person_tokens(person_id)
-        if not tokens:
-            raise NotFoundError
-        for token in tokens:
+        # The person first: it is one write, and a token that somebody adds meanwhile is refused with the others.
+        with aws_errors(NotFoundError):
+            self._client.update_item(
+                TableName=self._table,
+                Key=person_key(person_id),
+                UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :at), "
+                "revoked_by = if_not_exists(revoked_by, :by)",
+                ConditionExpression=_EXISTS,
+                ExpressionAttributeValues={":at": text(time_text(at)), ":by": text(by)},
+            )
+        for token in self.person_tokens(person_id):
             self._revoke(person_token_key(person_id, token.id), at, by)
 
     def _revoke(self, key: Key, at: datetime, by: str) -> None:

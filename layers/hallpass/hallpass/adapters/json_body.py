@@ -16,8 +16,8 @@ from hallpass.domain.errors import BodyInvalidError
 MAX_BODY_BYTES = 256 * 1024
 
 
-def check_json_body(event: Mapping[str, Any], content_type: str | None) -> Mapping[str, Any]:
-    """The one JSON object (RFC 8259) that the event's body is, unread. Raises BodyInvalidError."""
+def check_json_body(event: Mapping[str, Any], content_type: str | None) -> tuple[bytes, Mapping[str, Any]]:
+    """The event's body, and the one JSON object (RFC 8259) that it is. Raises BodyInvalidError."""
     if (content_type or "").split(";")[0].strip().lower() != "application/json":
         _refuse("is sent as Content-Type: application/json")
     body = _decoded(event)
@@ -30,7 +30,7 @@ def check_json_body(event: Mapping[str, Any], content_type: str | None) -> Mappi
         raise _invalid("is a JSON object in UTF-8, each name once") from error
     if not isinstance(value, dict):
         _refuse("is a JSON object")
-    return value
+    return body, value
 
 
 def _decoded(event: Mapping[str, Any]) -> bytes:

@@ -6,12 +6,12 @@ Rule: what an item says is what the type says; a scope and a cache policy are ke
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
 from hallpass.adapters.item_reader import SCHEMA, Item, ItemReader, flag, number, text
-from hallpass.adapters.registry_keys import Key, district_key, integration_key, person_key
+from hallpass.adapters.registry_keys import Key, district_key, integration_key, person_key, version_key
 from hallpass.domain.access import (
     Agreement,
     District,
@@ -33,6 +33,7 @@ from hallpass.domain.cache_policy_format import (
 )
 from hallpass.domain.erasure import ErasedInAll
 from hallpass.domain.errors import UnavailableError
+from hallpass.domain.histories import Written
 from hallpass.domain.limits import Limits, limits_from_json, limits_to_json
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import scope_from_json, scope_to_json
@@ -141,6 +142,18 @@ def read_integration(item: Item) -> Integration:
     )
 
 
+def version_item(written: Written) -> NewItem:
+    """A version keeps no key: one that is destroyed stays so."""
+    bare = replace(written.integration, sealed_key=None)
+    told: NewItem = {"written_at": text(time_text(written.at)), "written_by": text(written.by)}
+    return {**integration_item(bare), **version_key(bare.id, bare.version), **told}
+
+
+def read_version(item: Item) -> Written:
+    reader = ItemReader(item)
+    return Written(read_integration(item), reader.time("written_at"), reader.text("written_by"))
+
+
 def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
@@ -246,6 +259,8 @@ def person_item(person: Person) -> NewItem:
     }
     if person.district_id is not None:
         item["district_id"] = text(person.district_id)
+    if person.revoked_at is not None:
+        item["revoked_at"] = text(time_text(person.revoked_at))
     return item
 
 
@@ -258,4 +273,5 @@ def read_person(item: Item) -> Person:
         district_id=reader.optional_text("district_id"),
         created_at=reader.time("created_at"),
         created_by=reader.text("created_by"),
+        revoked_at=reader.optional_time("revoked_at"),
     )

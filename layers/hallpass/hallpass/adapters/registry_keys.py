@@ -30,6 +30,10 @@ def integration_key(integration_id: str) -> Key:
     return key(_partition(integration_id), f"integration#{integration_id}")
 
 
+def version_key(integration_id: str, version: int) -> Key:
+    return key(_partition(integration_id), f"version#{integration_id}#{version:010d}")
+
+
 def token_key(integration_id: str, token_id: str) -> Key:
     return key(_partition(integration_id), f"token#{integration_id}#{token_id}")
 

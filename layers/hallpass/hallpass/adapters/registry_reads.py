@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from hallpass.adapters.aws_errors import CANCELLED, aws_errors, error_code
 from hallpass.adapters.item_reader import Item
 from hallpass.adapters.partition import items_of
-from hallpass.adapters.registry_items import read_district, read_integration, read_person, read_token
+from hallpass.adapters.registry_items import read_district, read_integration, read_person, read_token, read_version
 from hallpass.adapters.registry_keys import (
     DIRECTORY,
     PEOPLE,
@@ -34,6 +34,7 @@ from hallpass.domain.access import (
     Token,
 )
 from hallpass.domain.errors import UnavailableError
+from hallpass.domain.histories import Written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -83,6 +84,9 @@ class RegistryReads:
     def integrations(self, district_id: str) -> Sequence[Integration]:
         found = self._all(f"district#{district_id}", "integration#", read_integration)
         return sorted(found, key=lambda integration: (integration.created_at, integration.id))
+
+    def integration_history(self, integration_id: str) -> Sequence[Written]:
+        return self._all(f"district#{integration_id[:DISTRICT_ID_LENGTH]}", f"version#{integration_id}#", read_version)
 
     def tokens(self, holder_id: str) -> Sequence[Token]:
         return self._tokens(f"district#{holder_id[:DISTRICT_ID_LENGTH]}", holder_id)

@@ -42,18 +42,20 @@ class TokenStatus(StrEnum):
 
 
 class Status(StrEnum):
-    """Of a district or an integration. `ended` is final."""
+    """Of a district or an integration, which alone can be a draft: complete, and not usable yet. `ended` is final."""
 
+    DRAFT = "draft"
     ACTIVE = "active"
     PAUSED = "paused"
     ENDED = "ended"
 
 
 class Role(StrEnum):
-    """`operator`: everything; `district-admin`: one district."""
+    """`operator`: everything; `district-admin`: one district; `auditor`: reads one, or all, and changes nothing."""
 
     OPERATOR = "operator"
     DISTRICT_ADMIN = "district-admin"
+    AUDITOR = "auditor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A named admin. `district_id` is set for a district-admin, None for an operator."""
+    """A named admin. `district_id` is set for a district-admin, None for an operator and for an auditor of all."""
 
     id: str
     name: str
@@ -164,6 +166,14 @@ class Person:
     district_id: str | None
     created_at: datetime
     created_by: str
+    revoked_at: datetime | None = None
+
+    @property
+    def sees_all(self) -> bool:
+        return self.role is Role.OPERATOR or (self.role is Role.AUDITOR and self.district_id is None)
+
+    def sees(self, district_id: str) -> bool:
+        return self.sees_all or self.district_id == district_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +204,12 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An authenticated admin: only `open_actor` makes one."""
+    """An authenticated admin, `until` their token ends: only who decides about a token makes one."""
 
     person: Person
     token_id: str
+    until: datetime
+    session_id: str | None = None
 
 
 def open_pass(presented: PresentedToken, record: PassRecord | None, now: datetime) -> Pass:
@@ -232,12 +244,12 @@ def open_actor(presented: PresentedToken, record: PersonRecord | None, now: date
     """Decides whether an admin's token holds. Raises a CredentialError (401) or a ForbiddenError (403)."""
     if not proven(presented, record.token if record else None) or record is None:
         raise TokenInvalidError
-    if record.token.status is TokenStatus.REVOKED:
+    if record.token.status is TokenStatus.REVOKED or record.person.revoked_at is not None:
         raise TokenRevokedError
     _check_times(record.token, now)
     if record.token.status is TokenStatus.PAUSED:
         raise TokenPausedError
-    return Actor(record.person, record.token.id)
+    return Actor(record.person, record.token.id, record.token.expires_at)
 
 
 def proven(presented: PresentedToken, token: Token | None) -> bool:

@@ -9,6 +9,8 @@ HallpassError
 ├── NotFoundError … 404 not-found, 405 method-not-allowed, 406 not-acceptable, response-too-large,
 │                          409 conflict, resync-required
 ├── limit_errors.py        429 quota-exceeded, too-many-failures
+├── retry_errors.py        409 request-in-flight, outcome-unknown, 412 version-conflict, 422 key-reused,
+│                          428 precondition-required
 ├── cache_errors.py        410 snapshot-expired, 503 page-in-flight, 504 not-cached
 ├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
 │     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error, listing-unstable
@@ -82,6 +84,7 @@ class BodyInvalidError(RequestError):
 
     def __init__(self, errors: Sequence[Mapping[str, str]]) -> None:
         super().__init__("See `errors`: one entry for each field to mend.", members={"errors": list(errors)})
+        self.errors = tuple(errors)
 
 
 class CredentialError(HallpassError):
@@ -138,7 +141,7 @@ class TokenPausedError(ForbiddenError):
 
 class IntegrationPausedError(ForbiddenError):
     slug = "integration-paused"
-    title = "The district has paused or ended this integration"
+    title = "The district has paused or ended this integration, or not activated it yet"
 
 
 class WrongTokenKindError(ForbiddenError):

@@ -18,14 +18,14 @@ from hallpass.domain.parameters import READERS, Format, Value
 from hallpass.domain.scope import IncidentType
 from hallpass.domain.since import Since
 
-__all__ = ["Format", "IncidentQuery", "no_parameters", "refuse_tokens", "single_parameter"]
+__all__ = ["Format", "IncidentQuery", "no_parameters", "parameters", "refuse_tokens", "single_parameter"]
 
 MOST_ERRORS = 20
 MOST_SCHOOLS = 100
 # Of the schools as they stand in a URL: an answer repeats them in four links, and the gateway passes 10,240 bytes of
 # headers in all.
 LONGEST_SCHOOLS = 1_500
-_TOKEN_LIKE = re.compile(r"hp_(live|test|admin)_")
+_TOKEN_LIKE = re.compile(r"hp_(live|test|admin|session|invite)_")
 SNAPSHOT_TAKES = ("type", "deleted", "from", "to")
 """What `/v1/snapshot` takes: it is of a whole walk, not of a page or a poll."""
 _TOKEN_NAMES = frozenset({"access_token", "token", "api_key", "apikey", "bearer", "authorization"})
@@ -135,6 +135,13 @@ def no_parameters(raw_query: str) -> None:
     """For addresses that take none. Raises InvalidParametersError."""
     _, errors = _read(raw_query, ())
     _raise(errors)
+
+
+def parameters(raw_query: str, names: tuple[str, ...]) -> dict[str, str]:
+    """The values of an address's parameters, each once. Raises InvalidParametersError for any other."""
+    values, errors = _read(raw_query, names)
+    _raise(errors)
+    return {name: value[0] for name, value in values.items()}
 
 
 def refuse_tokens(raw_query: str) -> None:

@@ -17,17 +17,19 @@ from hallpass.domain.secret import Secret
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SECRET_BYTES = 32
-PATTERN = r"hp_(live|test|admin)_([0-9A-Za-z]{8})([0-9A-Za-z]{4})([0-9A-Za-z]{43})([0-9A-Za-z]{6})"
+PATTERN = r"hp_(live|test|admin|session|invite)_([0-9A-Za-z]{8})([0-9A-Za-z]{4})([0-9A-Za-z]{43})([0-9A-Za-z]{6})"
 _TOKEN = re.compile(PATTERN, re.ASCII)
 _VALUE = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
 class TokenKind(StrEnum):
-    """What a token opens: vendor data, the synthetic pages, or the control plane."""
+    """What a token opens: vendor data, the synthetic pages, the control plane, that for half an hour, or once."""
 
     LIVE = "live"
     TEST = "test"
     ADMIN = "admin"
+    SESSION = "session"
+    INVITE = "invite"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,15 +43,24 @@ class Filing:
         """`district`: what a body names as its district, whatever it is; whether it is one, the use case tells."""
         if not isinstance(district, str) or not _DISTRICT_ID.fullmatch(district):
             return
-        if self.desk.registry.district(district) is not None:
+        if self.actor.person.sees(district) and self.desk.registry.district(district) is not None:
             self.trail.note(district=district)
 
     def _person(self, person_id: str) -> None:
+        """Of somebody who has access, or is invited."""
+        district_id = self._district_of(person_id)
+        if not self.actor.person.sees_all and (district_id is None or district_id != self.actor.person.district_id):
+            raise NotFoundError
+        self.trail.note(district=district_id, target=person_id)
+
+    def _district_of(self, person_id: str) -> str | None:
         for person in self.desk.registry.people():
             if person.id == person_id:
-                self.trail.note(district=person.district_id, target=person.id)
-                return
-        raise NotFoundError
+                return person.district_id
+        invitation = self.desk.invitations.invitation(person_id)
+        if invitation is None:
+            raise NotFoundError
+        return invitation.district_id
 
     def _district(self, district_id: str, integration_id: str | None, token_id: str | None) -> None:
         district = readable_district(self.desk, self.actor, district_id)

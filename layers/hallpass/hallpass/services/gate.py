@@ -55,7 +55,7 @@ class Gate:
     def _opened(self, request: HttpRequest, trail: Trail) -> Pass:
         """One consistent read of the registry, every time: revocation works on the next request."""
         presented = bearer_token(request.header("authorization"))
-        if presented.kind is TokenKind.ADMIN:
+        if presented.kind in {TokenKind.ADMIN, TokenKind.SESSION, TokenKind.INVITE}:
             raise WrongTokenKindError
         if presented.kind is not TokenKind.LIVE:
             # There are no synthetic pages yet, and a live token has one spelling.

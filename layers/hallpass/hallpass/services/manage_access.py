@@ -1,7 +1,7 @@
 """What every use case of the control plane works with, and who may see what.
 
-Rule: an operator may do everything; a district-admin sees one district, and another's ids are answered
-exactly as ids that do not exist.
+Rule: an operator may do everything; who belongs to a district sees that one, and another's ids are answered exactly as
+ids that do not exist. An auditor's requests end at the addresses that read (`adapters/admin_addresses.py`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from hallpass.desk_ports import InvitationStore, OutcomeStore, SessionStore
 from hallpass.domain.access import Actor, District, Integration, Role, Status, Token
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys, LedgerReader, PeopleLedger
-from hallpass.page_ports import KeptPages, PageEraser, Patience
+from hallpass.page_ports import CacheCounter, KeptPages, PageEraser, Patience
 from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
@@ -48,12 +49,16 @@ class Desk(Registrar):
     quarantine: QuarantineReader
     keys: PseudonymKeyMaker
     eraser: PageEraser
+    counter: CacheCounter
     ledger: LedgerReader
     index: DisclosureIndex
     ledger_keys: LedgerKeys
     people: PeopleLedger
     kept: KeptPages
     patience: Patience
+    sessions: SessionStore
+    invitations: InvitationStore
+    outcomes: OutcomeStore
 
     def today(self, district: District) -> date:
         return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()
@@ -67,7 +72,7 @@ def require_operator(actor: Actor) -> None:
 
 def visible_district(desk: Desk, actor: Actor, district_id: str) -> District:
     """Raises NotFoundError."""
-    if actor.person.role is not Role.OPERATOR and actor.person.district_id != district_id:
+    if not actor.person.sees(district_id):
         raise NotFoundError
     district = desk.registry.district(district_id)
     if district is None:

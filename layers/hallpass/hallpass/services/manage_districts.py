@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from hallpass.domain.access import DISTRICT_ID_LENGTH, Actor, District, Role, Status
+from hallpass.domain.access import DISTRICT_ID_LENGTH, Actor, District, Status
 from hallpass.domain.errors import ConflictError, NotFoundError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.model import Incident
@@ -91,7 +91,7 @@ def create_district(desk: Desk, actor: Actor, draft: DistrictDraft, seconds: flo
 
 def districts(desk: Desk, actor: Actor) -> Sequence[District]:
     """Those the actor may see."""
-    if actor.person.role is Role.OPERATOR:
+    if actor.person.sees_all:
         return desk.registry.districts()
     try:
         return [visible_district(desk, actor, actor.person.district_id or "")]

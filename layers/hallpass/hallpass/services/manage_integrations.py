@@ -8,35 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from hallpass.domain.access import Actor, Agreement, District, Integration, Status
-from hallpass.domain.errors import UnavailableError
+from hallpass.domain.access import Actor, District, Integration, Status
+from hallpass.domain.errors import ConflictError, UnavailableError
+from hallpass.domain.preconditions import check_version
 from hallpass.domain.scope import Scope
+from hallpass.services.edit_integrations import Terms, check_agreement
 from hallpass.services.manage_access import (
     Desk,
     add_under_new_id,
     refuse_ended,
-    refuse_field,
     visible_district,
     visible_integration,
 )
 from hallpass.services.manage_scopes import check_scope, with_key
 
-LONGEST_AGREEMENT = timedelta(days=3660)
 _VENDOR_PART = 4
 
 
 @dataclass(frozen=True, slots=True)
 class IntegrationDraft:
-    """What is said about a new integration. `confirm`: what was typed to say that it is meant."""
+    """What is said about a new integration. `confirm`: what was typed to say that it is meant.
 
-    vendor: str
-    contact: str
-    purpose: str
-    agreement: Agreement
+    `draft`: it is not usable before it is activated.
+    """
+
+    terms: Terms
     scope: Scope
     confirm: str | None
+    draft: bool = False
 
 
 def create_integration(desk: Desk, actor: Actor, district_id: str, draft: IntegrationDraft) -> Integration:
@@ -44,9 +44,8 @@ def create_integration(desk: Desk, actor: Actor, district_id: str, draft: Integr
     district = visible_district(desk, actor, district_id)
     refuse_ended(district)
     today = desk.today(district)
-    check_scope(draft.scope, draft.confirm, draft.agreement, today)
-    if not today <= draft.agreement.ends_on <= today + LONGEST_AGREEMENT:
-        raise refuse_field("agreement.ends_on", "is a day that has not passed, at most 3660 days from today")
+    check_scope(draft.scope, draft.confirm, draft.terms.agreement, today)
+    check_agreement(draft.terms.agreement, today)
 
     def add() -> str:
         integration = with_key(desk, _integration(desk, actor, district, draft))
@@ -62,19 +61,41 @@ def integrations(desk: Desk, actor: Actor, district_id: str) -> Sequence[Integra
 
 
 def set_status(
-    desk: Desk, actor: Actor, district_id: str, integration_id: str, status: Status
+    desk: Desk, actor: Actor, address: tuple[str, str], status: Status, seen: int | None = None
 ) -> tuple[Integration, Integration]:
-    """Pauses or resumes; what is so already stays so. Answers before and after.
+    """Pauses or resumes; what is so already stays so. `address`: district, integration. Answers before and after.
 
-    Raises NotFoundError, ConflictError when it has ended or another write won.
+    Raises NotFoundError, VersionConflictError, ConflictError when it has ended, is a draft, or another write won.
     """
-    _, before = visible_integration(desk, actor, district_id, integration_id)
+    _, before = visible_integration(desk, actor, *address)
+    check_version(before.version, seen)
     refuse_ended(before)
+    if before.status is Status.DRAFT:
+        raise ConflictError("The integration is a draft: activate it first.")
+    return before, _with_status(desk, before, status)
+
+
+def activate(
+    desk: Desk, actor: Actor, address: tuple[str, str], seen: int | None = None
+) -> tuple[Integration, Integration]:
+    """Makes a draft usable; what is active already stays so. Answers before and after.
+
+    Raises NotFoundError, VersionConflictError, ConflictError when it has ended, is paused, or another write won.
+    """
+    _, before = visible_integration(desk, actor, *address)
+    check_version(before.version, seen)
+    refuse_ended(before)
+    if before.status is Status.PAUSED:
+        raise ConflictError("The integration is paused: resume it.")
+    return before, _with_status(desk, before, Status.ACTIVE)
+
+
+def _with_status(desk: Desk, before: Integration, status: Status) -> Integration:
     if before.status is status:
-        return before, before
+        return before
     after = replace(before, status=status, version=before.version + 1)
     desk.registry.save_integration(after)
-    return before, after
+    return after
 
 
 def stop(desk: Desk, actor: Actor, district_id: str, integration_id: str) -> tuple[Integration, int | None]:
@@ -98,14 +119,14 @@ def _integration(desk: Desk, actor: Actor, district: District, draft: Integratio
     return Integration(
         id=district.id + desk.new_id(_VENDOR_PART),
         district_id=district.id,
-        vendor=draft.vendor,
-        contact=draft.contact,
-        purpose=draft.purpose,
-        agreement=draft.agreement,
+        vendor=draft.terms.vendor,
+        contact=draft.terms.contact,
+        purpose=draft.terms.purpose,
+        agreement=draft.terms.agreement,
         scope=draft.scope,
         scope_version=1,
         pseudonym_epoch=1,
-        status=Status.ACTIVE,
+        status=Status.DRAFT if draft.draft else Status.ACTIVE,
         created_at=desk.clock.now(),
         created_by=actor.person.id,
         token_generation=1,

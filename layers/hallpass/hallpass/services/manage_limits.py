@@ -9,15 +9,20 @@ from dataclasses import replace
 
 from hallpass.domain.access import Actor, Integration
 from hallpass.domain.limits import Limits
+from hallpass.domain.preconditions import check_version
 from hallpass.services.manage_access import Desk, refuse_ended, visible_integration
 
 
-def set_limits(desk: Desk, actor: Actor, address: tuple[str, str], limits: Limits) -> tuple[Integration, Integration]:
-    """`address`: district, integration. Answers before and after; the same limits stay as they are.
+def set_limits(
+    desk: Desk, actor: Actor, address: tuple[str, str], limits: Limits, seen: int | None = None
+) -> tuple[Integration, Integration]:
+    """`address`: district, integration. `seen`: the version that the change is meant for; None: any.
 
-    Raises NotFoundError, ConflictError when it has ended or another write won.
+    Answers before and after; the same limits stay as they are. Raises NotFoundError, VersionConflictError,
+    ConflictError when it has ended or another write won.
     """
     _, before = visible_integration(desk, actor, *address)
+    check_version(before.version, seen)
     refuse_ended(before)
     if before.limits == limits:
         return before, before

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from hallpass.domain.access import Actor, Agreement, Integration, Status
 from hallpass.domain.errors import ConflictError
+from hallpass.domain.preconditions import check_version
 from hallpass.domain.presets import UPSTREAM_VIEW
 from hallpass.domain.schema import FIELDS, Group
 from hallpass.domain.scope import Scope
@@ -28,6 +29,13 @@ def check_scope(scope: Scope, confirm: str | None, agreement: Agreement, today: 
     if scope.fields == UPSTREAM_VIEW:
         if confirm != UPSTREAM_VIEW:
             raise refuse_field("confirm", f"is {UPSTREAM_VIEW} when the fields are: it withholds nothing")
+        return
+    check_statutory(scope, agreement, today)
+
+
+def check_statutory(scope: Scope, agreement: Agreement, today: date) -> None:
+    """Raises BodyInvalidError."""
+    if scope.fields == UPSTREAM_VIEW:
         return
     named = {FIELDS[path].group for path in view_of(scope.fields).paths} & STATUTORY_GROUPS
     if named and agreement.ends_on > today + LONGEST_FOR_STATUTORY:
@@ -49,29 +57,34 @@ def with_key(desk: Desk, integration: Integration) -> Integration:
 
 
 def change_scope(
-    desk: Desk, actor: Actor, address: tuple[str, str], scope: Scope, confirm: str | None
+    desk: Desk, actor: Actor, address: tuple[str, str], scope: Scope, confirm: str | None, seen: int | None = None
 ) -> tuple[Integration, Integration]:
     """Replaces the scope; the same scope stays as it is. `address`: district, integration. Answers before and after.
 
-    Raises NotFoundError, BodyInvalidError, UnavailableError, ConflictError when it has ended or another write won.
+    `seen`: the version that the change is meant for; None: any. Raises NotFoundError, BodyInvalidError,
+    VersionConflictError, UnavailableError, ConflictError when it has ended or another write won.
     """
     district, before = visible_integration(desk, actor, *address)
+    check_version(before.version, seen)
     refuse_ended(before)
     check_scope(scope, confirm, before.agreement, desk.today(district))
     if scope == before.scope:
         return before, before
     changed = replace(before, scope=scope, scope_version=before.scope_version + 1, version=before.version + 1)
     after = with_key(desk, changed)
-    desk.registry.save_integration(after)
+    desk.registry.amend_integration(after, desk.clock.now(), actor.person.id)
     return before, after
 
 
-def renew_pseudonyms(desk: Desk, actor: Actor, address: tuple[str, str]) -> tuple[Integration, Integration]:
+def renew_pseudonyms(
+    desk: Desk, actor: Actor, address: tuple[str, str], seen: int | None = None
+) -> tuple[Integration, Integration]:
     """A new key, the old one destroyed: the same persons get pseudonyms that have nothing in common with the old.
 
     Raises NotFoundError, UnavailableError, ConflictError when it has ended, shows none, or another write won.
     """
     _, before = visible_integration(desk, actor, *address)
+    check_version(before.version, seen)
     refuse_ended(before)
     if not view_of(before.scope.fields).pseudonymised:
         raise ConflictError("The integration's scope shows no pseudonyms.")
@@ -83,12 +96,15 @@ def renew_pseudonyms(desk: Desk, actor: Actor, address: tuple[str, str]) -> tupl
     return before, after
 
 
-def end_integration(desk: Desk, actor: Actor, address: tuple[str, str]) -> tuple[Integration, Integration]:
+def end_integration(
+    desk: Desk, actor: Actor, address: tuple[str, str], seen: int | None = None
+) -> tuple[Integration, Integration]:
     """For good: every token is revoked and the pseudonym key destroyed, in one write. Idempotent.
 
     Raises NotFoundError, ConflictError when another write won.
     """
     _, before = visible_integration(desk, actor, *address)
+    check_version(before.version, seen)
     if before.status is Status.ENDED:
         return before, before
     after = replace(

@@ -145,15 +145,15 @@ def _check_expiry(desk: Desk, district: District, integration: Integration, expi
     if _latest_end(desk, district, integration) <= desk.now():
         raise ConflictError("The agreement has ended: no token can outlive it.")
     check_life(desk.now(), expires_at)
-    if expires_at > _agreement_end(district, integration):
+    if expires_at > agreement_end(district, integration):
         raise refuse_field("expires_at", "is not after the agreement's last day, in the district's time zone")
 
 
 def _latest_end(desk: Desk, district: District, integration: Integration) -> datetime:
-    return min(desk.now() + LONGEST_LIFE, _agreement_end(district, integration))
+    return min(desk.now() + LONGEST_LIFE, agreement_end(district, integration))
 
 
-def _agreement_end(district: District, integration: Integration) -> datetime:
+def agreement_end(district: District, integration: Integration) -> datetime:
     """The first moment after the agreement's last day."""
     day_after = integration.agreement.ends_on + timedelta(days=1)
     return datetime.combine(day_after, time(), ZoneInfo(district.time_zone)).astimezone(UTC)

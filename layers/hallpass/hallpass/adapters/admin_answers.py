@@ -1,0 +1,242 @@
+"""What each address of the admin API answers, by its action: JSON Schemas over the records of `admin_shapes.py`.
+
+Rule: an action without an answer here is a gap in the document, which the tests find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hallpass.adapters.admin_shapes import (
+    COUNT,
+    COUNTS,
+    DAY,
+    FLAG,
+    ID,
+    TEXT,
+    TEXTS,
+    TIME,
+    Shape,
+    closed,
+    many,
+    maybe,
+    one_of,
+    ref,
+)
+from hallpass.domain.access import Status
+from hallpass.domain.disclosures import Verdict
+from hallpass.domain.offboarding import KeyEnd, TokenEnd
+from hallpass.domain.people import Shown
+
+ADVICE = {"advice": TEXT}
+"""Only where a request was sent again under its `Idempotency-Key`: then the text that was shown once is null."""
+
+
+def _listed(name: str, shape: Shape, **also: Shape) -> Shape:
+    return closed({name: many(shape), "next": maybe(TEXT), **also})
+
+
+def _issued(**members: Shape) -> Shape:
+    return closed({"id": ID, "token": maybe(TEXT), **members, **ADVICE}, "advice")
+
+
+_REPLACES = closed({"id": ID, "expires_at": TIME})
+_INTEGRATION = closed({"integration": ref("Integration")})
+_TOKEN = closed({"token": ref("Token")})
+_ACCOUNT = closed(
+    {
+        "incidents": COUNT,
+        "total_pages": COUNT,
+        "schools": many(closed({"code": maybe(TEXT), "name": maybe(TEXT), "incidents": COUNT})),
+    }
+)
+_ERASED = {"finished": FLAG, "proven": FLAG, "erased": COUNTS, "again_after": maybe(TIME)}
+_PARTY = {"vendor": maybe(TEXT), "contact": maybe(TEXT), "purpose": maybe(TEXT)}
+_AGREEMENT = closed({"id": TEXT, "ends_on": DAY})
+_TALLY: Mapping[str, Shape] = {
+    **dict.fromkeys(("requests", "answers", "incidents", "persons_by_answer", "bytes", "not_modified"), COUNT),
+    **dict.fromkeys(("days", "fields", "elements", "agreements"), TEXTS),
+    "denials": COUNTS,
+}
+_LEFT = closed(
+    {
+        "id": ID,
+        "vendor": TEXT,
+        "contact": TEXT,
+        "purpose": TEXT,
+        "agreement": _AGREEMENT,
+        "status": one_of(*Status),
+        "pseudonym_key": one_of(*KeyEnd),
+        "tokens": many(
+            closed(
+                {
+                    "id": ID,
+                    "issued_at": TIME,
+                    "expires_at": TIME,
+                    "revoked_at": maybe(TIME),
+                    "last_used": maybe(TIME),
+                    "end": one_of(*TokenEnd),
+                }
+            )
+        ),
+    }
+)
+_NAMED_TOKEN = many(closed({"integration": ID, "id": ID, "expires_at": TIME}))
+_NAMED_AGREEMENT = many(closed({"integration": ID, "id": TEXT, "ends_on": DAY}))
+_STATUS = closed(
+    {
+        "district": ref("District"),
+        "integrations": closed(dict.fromkeys(Status, COUNT)),
+        "tokens": closed({"alive": COUNT, "expiring": _NAMED_TOKEN, "dormant": _NAMED_TOKEN}),
+        "agreements": closed({"ending": _NAMED_AGREEMENT, "over": _NAMED_AGREEMENT}),
+        "quarantined_paths": COUNT,
+        "ledger": closed({"since": maybe(TIME), "indexed_until": maybe(TIME), "lag_seconds": maybe(COUNT)}),
+        "cache": ref("Policy"),
+    }
+)
+_RECIPIENT = closed(
+    {
+        "integration": ID,
+        **_PARTY,
+        "first": TEXT,
+        "last": TEXT,
+        "answers": COUNT,
+        "shown": COUNTS,
+        **dict.fromkeys(("fields", "elements", "agreements", "formats"), TEXTS),
+    }
+)
+_SENT = closed(
+    {
+        "time": TEXT,
+        "request_id": TEXT,
+        "integration": ID,
+        "token": maybe(TEXT),
+        "agreement": maybe(TEXT),
+        "fields": maybe(TEXT),
+        "format": maybe(TEXT),
+        "incidents": COUNT,
+        "shown": one_of(*Shown),
+        "cached": FLAG,
+        "stale": FLAG,
+    }
+)
+_ABOUT_PERSON = closed(
+    {
+        "verdict": one_of(*Verdict),
+        "disclosed_outside_period": FLAG,
+        "unnumbered_incidents": COUNT,
+        "records_since": maybe(TIME),
+        "complete_until": maybe(TIME),
+        "time_zone": TEXT,
+        "recipients": many(_RECIPIENT),
+        "disclosures": many(_SENT),
+        "next": maybe(TEXT),
+    }
+)
+_REGISTERED = closed(
+    {
+        "integration": ID,
+        **_PARTY,
+        "agreement": _AGREEMENT,
+        "scope": ref("Scope"),
+        "elements": TEXTS,
+        "incidents": TEXTS,
+        "since": TIME,
+        "status": one_of(*Status),
+        "last_disclosure": maybe(TIME),
+    }
+)
+_USED = closed(
+    {
+        "day": DAY,
+        **dict.fromkeys(("requests", "answers", "unchanged", "incidents", "bytes"), COUNT),
+        "denials": COUNTS,
+    }
+)
+_POLICY = closed({"cache": ref("Policy"), "version": COUNT})
+_PURGED = closed(
+    {"mode": one_of("soft", "hard"), **_ERASED, "stale": closed({"listings": COUNT})},
+    "proven", "erased", "again_after", "stale",
+)  # fmt: skip
+_QUARANTINED = closed({"path": TEXT, "logged_as": TEXT, "first_seen": TIME, "last_seen": TIME, "nodes": COUNT})
+_WITH_TOKEN = _issued(person=ref("ListedPerson"))
+_WHO = {"person": ref("Person"), "access_ends": TIME}
+
+ANSWERS: Final[Mapping[str, Any]] = {
+    "district.list": _listed("districts", ref("District")),
+    "district.create": closed({"created": FLAG, "district": ref("District"), "account": _ACCOUNT}, "district"),
+    "district.show": closed({"district": ref("District")}),
+    "district.delete": closed(
+        {
+            "district": ref("District"),
+            "integrations_ended": COUNT,
+            **_ERASED,
+            "integrations": many(_LEFT),
+            "ledger_since": maybe(TIME),
+            "credential": {"const": "erased"},
+        }
+    ),
+    "district.show-cache": _POLICY,
+    "district.show-cache-statistics": closed(
+        {
+            **dict.fromkeys(("listings", "snapshots", "pages", "representations", "bytes"), COUNT),
+            "oldest": maybe(TIME),
+            "newest": maybe(TIME),
+            "finished": FLAG,
+        }
+    ),
+    "district.cache": _POLICY,
+    "district.purge": _PURGED,
+    "district.quarantine": _listed("quarantine", _QUARANTINED),
+    "district.status": _STATUS,
+    "audit.search": closed(
+        {"rows": many({"type": "object"}), "read": COUNT, "next": maybe(TEXT), "complete_until": TIME}
+    ),
+    "audit.schema": {"type": "object"},
+    "disclosures.person": _ABOUT_PERSON,
+    "disclosures.report": closed(
+        {
+            "integrations": many(closed({"integration": ID, **_PARTY, **_TALLY})),
+            "unknown_integrations": closed(_TALLY),
+            "next": maybe(TEXT),
+            "complete_until": TIME,
+        }
+    ),
+    "disclosures.agreements": _listed(
+        "agreements", _REGISTERED, last_disclosure_searched_from=DAY, time_zone=TEXT
+    ),
+    "integration.list": _listed("integrations", ref("Integration")),
+    **dict.fromkeys(
+        (
+            "integration.create", "integration.show", "integration.edit", "integration.activate", "integration.pause",
+            "integration.resume", "integration.end", "integration.scope", "integration.cache",
+            "integration.renew-pseudonyms",
+        ),
+        _INTEGRATION,
+    ),
+    "integration.stop": closed({"integration": ref("Integration"), "tokens_revoked": maybe(COUNT)}),
+    "integration.show-scopes": _listed("scopes", ref("ScopeVersion")),
+    "integration.show-versions": _listed("versions", ref("Version")),
+    "integration.show-usage": _listed(
+        "days", _USED, last_used=maybe(TIME), tokens={"type": "object", "additionalProperties": TIME},
+        complete_until=TIME,
+    ),
+    "token.list": _listed("tokens", ref("ListedToken")),
+    "token.issue": _issued(details=ref("Token")),
+    "token.rotate": _issued(details=ref("Token"), replaces=_REPLACES),
+    **dict.fromkeys(("token.pause", "token.resume", "token.revoke"), _TOKEN),
+    "person.list": _listed("people", ref("ListedPerson")),
+    "person.create": _WITH_TOKEN,
+    "person.revoke": closed({"id": ID, "status": {"const": "revoked"}}),
+    "person.rotate": _issued(details=ref("Token"), replaces=_REPLACES),
+    "invitation.list": _listed("invitations", ref("Invitation")),
+    "invitation.create": closed(
+        {"id": ID, "code": maybe(TEXT), "invitation": ref("Invitation"), **ADVICE}, "advice"
+    ),
+    "invitation.accept": _WITH_TOKEN,
+    "invitation.withdraw": closed({"id": ID, "status": {"const": "withdrawn"}}),
+    "session.show": closed({"id": maybe(ID), **_WHO}),
+    "session.start": closed({"id": ID, "token": TEXT, "expires_at": TIME, **_WHO}),
+    "session.end": closed({"id": ID, "status": {"const": "ended"}}),
+}  # fmt: skip
