@@ -11,7 +11,7 @@ import typer
 
 from hallpass_cli.api import connect
 from hallpass_cli.integrations import IntegrationId, integration_path
-from hallpass_cli.output import AsJson, show_json, show_one
+from hallpass_cli.output import AsJson, Seen, show_json, show_one
 
 _TOLD = (("per_minute", "in the long run"), ("burst", "at once, after a rest"), ("pages_a_day", "of UTC"))
 
@@ -21,6 +21,7 @@ def limits(
     per_minute: Annotated[int | None, typer.Option(help="Requests a minute in the long run: 1 to 6000.")] = None,
     burst: Annotated[int | None, typer.Option(help="Requests at once, after a rest: 1 to 6000.")] = None,
     pages_a_day: Annotated[int | None, typer.Option(help="Pages a day of UTC: 1 to 1000000.")] = None,
+    seen: Seen = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how much a vendor may ask for, or change it. Holds on its next request."""
@@ -29,7 +30,9 @@ def limits(
     changes = {name: number for name, number in said.items() if number is not None}
     answer = api.get(path)
     if changes:
-        answer = api.put(f"{path}/limits", answer["integration"]["limits"] | changes)
+        present = answer["integration"]
+        version = present["version"] if seen is None else seen
+        answer = api.put(f"{path}/limits", present["limits"] | changes, version)
     shown = answer["integration"]["limits"]
     if as_json:
         show_json({"limits": shown})

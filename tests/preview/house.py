@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,8 +23,9 @@ from tests.records import DISTRICT_ID
 from tests.vendor.world import World, page
 from tests.vendor_fakes import ListedAudit, ListedUsage
 
-OPERATOR = Actor(records.a_person(), "Tok1")
-ADMIN = Actor(records.a_person("Person02", Role.DISTRICT_ADMIN, DISTRICT_ID), "Tok1")
+UNTIL = records.NOW + timedelta(days=30)
+OPERATOR = Actor(records.a_person(), "Tok1", UNTIL)
+ADMIN = Actor(records.a_person("Person02", Role.DISTRICT_ADMIN, DISTRICT_ID), "Tok1", UNTIL)
 SECONDS = 29.0
 
 

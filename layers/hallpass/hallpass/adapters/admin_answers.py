@@ -15,7 +15,6 @@ from hallpass.adapters.admin_shapes import (
     FLAG,
     ID,
     TEXT,
-    TEXTS,
     TIME,
     Shape,
     closed,
@@ -24,10 +23,10 @@ from hallpass.adapters.admin_shapes import (
     one_of,
     ref,
 )
-from hallpass.domain.access import Status
-from hallpass.domain.disclosures import Verdict
-from hallpass.domain.offboarding import KeyEnd, TokenEnd
-from hallpass.domain.people import Shown
+from hallpass.adapters.ledger_shapes import ABOUT_PERSON, REGISTERED, REPORT
+from hallpass.adapters.preview_shapes import EXPLANATION, PREVIEW
+from hallpass.adapters.status_shapes import AFTERWARDS, STATUS
+from hallpass.domain.erasure import SUMS
 
 ADVICE = {"advice": TEXT}
 """Only where a request was sent again under its `Idempotency-Key`: then the text that was shown once is null."""
@@ -52,101 +51,6 @@ _ACCOUNT = closed(
     }
 )
 _ERASED = {"finished": FLAG, "proven": FLAG, "erased": COUNTS, "again_after": maybe(TIME)}
-_PARTY = {"vendor": maybe(TEXT), "contact": maybe(TEXT), "purpose": maybe(TEXT)}
-_AGREEMENT = closed({"id": TEXT, "ends_on": DAY})
-_TALLY: Mapping[str, Shape] = {
-    **dict.fromkeys(("requests", "answers", "incidents", "persons_by_answer", "bytes", "not_modified"), COUNT),
-    **dict.fromkeys(("days", "fields", "elements", "agreements"), TEXTS),
-    "denials": COUNTS,
-}
-_LEFT = closed(
-    {
-        "id": ID,
-        "vendor": TEXT,
-        "contact": TEXT,
-        "purpose": TEXT,
-        "agreement": _AGREEMENT,
-        "status": one_of(*Status),
-        "pseudonym_key": one_of(*KeyEnd),
-        "tokens": many(
-            closed(
-                {
-                    "id": ID,
-                    "issued_at": TIME,
-                    "expires_at": TIME,
-                    "revoked_at": maybe(TIME),
-                    "last_used": maybe(TIME),
-                    "end": one_of(*TokenEnd),
-                }
-            )
-        ),
-    }
-)
-_NAMED_TOKEN = many(closed({"integration": ID, "id": ID, "expires_at": TIME}))
-_NAMED_AGREEMENT = many(closed({"integration": ID, "id": TEXT, "ends_on": DAY}))
-_STATUS = closed(
-    {
-        "district": ref("District"),
-        "integrations": closed(dict.fromkeys(Status, COUNT)),
-        "tokens": closed({"alive": COUNT, "expiring": _NAMED_TOKEN, "dormant": _NAMED_TOKEN}),
-        "agreements": closed({"ending": _NAMED_AGREEMENT, "over": _NAMED_AGREEMENT}),
-        "quarantined_paths": COUNT,
-        "ledger": closed({"since": maybe(TIME), "indexed_until": maybe(TIME), "lag_seconds": maybe(COUNT)}),
-        "cache": ref("Policy"),
-    }
-)
-_RECIPIENT = closed(
-    {
-        "integration": ID,
-        **_PARTY,
-        "first": TEXT,
-        "last": TEXT,
-        "answers": COUNT,
-        "shown": COUNTS,
-        **dict.fromkeys(("fields", "elements", "agreements", "formats"), TEXTS),
-    }
-)
-_SENT = closed(
-    {
-        "time": TEXT,
-        "request_id": TEXT,
-        "integration": ID,
-        "token": maybe(TEXT),
-        "agreement": maybe(TEXT),
-        "fields": maybe(TEXT),
-        "format": maybe(TEXT),
-        "incidents": COUNT,
-        "shown": one_of(*Shown),
-        "cached": FLAG,
-        "stale": FLAG,
-    }
-)
-_ABOUT_PERSON = closed(
-    {
-        "verdict": one_of(*Verdict),
-        "disclosed_outside_period": FLAG,
-        "unnumbered_incidents": COUNT,
-        "records_since": maybe(TIME),
-        "complete_until": maybe(TIME),
-        "time_zone": TEXT,
-        "recipients": many(_RECIPIENT),
-        "disclosures": many(_SENT),
-        "next": maybe(TEXT),
-    }
-)
-_REGISTERED = closed(
-    {
-        "integration": ID,
-        **_PARTY,
-        "agreement": _AGREEMENT,
-        "scope": ref("Scope"),
-        "elements": TEXTS,
-        "incidents": TEXTS,
-        "since": TIME,
-        "status": one_of(*Status),
-        "last_disclosure": maybe(TIME),
-    }
-)
 _USED = closed(
     {
         "day": DAY,
@@ -172,8 +76,8 @@ ANSWERS: Final[Mapping[str, Any]] = {
             "district": ref("District"),
             "integrations_ended": COUNT,
             **_ERASED,
-            "integrations": many(_LEFT),
-            "ledger_since": maybe(TIME),
+            "erased_in_all": closed(dict.fromkeys(("calls", "uncounted", *SUMS), COUNT)),
+            **AFTERWARDS,
             "credential": {"const": "erased"},
         }
     ),
@@ -189,29 +93,24 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "district.cache": _POLICY,
     "district.purge": _PURGED,
     "district.quarantine": _listed("quarantine", _QUARANTINED),
-    "district.status": _STATUS,
+    "district.status": STATUS,
+    "scope.preview": PREVIEW,
+    "scope.explain": EXPLANATION,
     "audit.search": closed(
         {"rows": many({"type": "object"}), "read": COUNT, "next": maybe(TEXT), "complete_until": TIME}
     ),
     "audit.schema": {"type": "object"},
-    "disclosures.person": _ABOUT_PERSON,
-    "disclosures.report": closed(
-        {
-            "integrations": many(closed({"integration": ID, **_PARTY, **_TALLY})),
-            "unknown_integrations": closed(_TALLY),
-            "next": maybe(TEXT),
-            "complete_until": TIME,
-        }
-    ),
+    "disclosures.person": ABOUT_PERSON,
+    "disclosures.report": REPORT,
     "disclosures.agreements": _listed(
-        "agreements", _REGISTERED, last_disclosure_searched_from=DAY, time_zone=TEXT
+        "agreements", REGISTERED, records_since=maybe(TIME), complete_until=maybe(TIME), time_zone=TEXT
     ),
     "integration.list": _listed("integrations", ref("Integration")),
     **dict.fromkeys(
         (
             "integration.create", "integration.show", "integration.edit", "integration.activate", "integration.pause",
             "integration.resume", "integration.end", "integration.scope", "integration.cache",
-            "integration.renew-pseudonyms",
+            "integration.limits", "integration.renew-pseudonyms",
         ),
         _INTEGRATION,
     ),

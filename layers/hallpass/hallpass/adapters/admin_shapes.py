@@ -13,6 +13,7 @@ from hallpass.domain.cache_policy import BOUNDS, LONGEST_STALE, Check
 from hallpass.domain.cache_policy_format import whole_seconds
 from hallpass.domain.field_groups import Numbers, Victims
 from hallpass.domain.http_caching import UpstreamControl
+from hallpass.domain.limits import LIMIT_BOUNDS
 from hallpass.domain.presets import PRESETS
 from hallpass.domain.schema import REVISIONS, Group
 from hallpass.domain.scope import IncidentType
@@ -88,6 +89,7 @@ _SECONDS = {
     for name, (least, most) in BOUNDS.items()
 }
 _CAP = {"type": "integer", "minimum": 0, "maximum": whole_seconds(LONGEST_STALE)}
+_LIMITS = {name: {"type": "integer", "minimum": least, "maximum": most} for name, (least, most) in LIMIT_BOUNDS.items()}
 _HELD = {
     "id": ID,
     "status": one_of("active", "paused", "revoked", "void", "expired"),
@@ -120,6 +122,7 @@ RECORDS: Final[Mapping[str, Shape]] = {
             "created_at": TIME,
             "created_by": TEXT,
             "ended_at": maybe(TIME),
+            "ended_by": maybe(TEXT),
             "version": COUNT,
         }
     ),
@@ -130,6 +133,7 @@ RECORDS: Final[Mapping[str, Shape]] = {
             **_TERMS,
             "scope": ref("Scope"),
             "dataset": TEXT,
+            "limits": closed(_LIMITS),
             "cache": closed({"may_refresh": FLAG, "stale_cap": maybe(_CAP)}),
             "status": one_of(*Status),
             "created_at": TIME,
