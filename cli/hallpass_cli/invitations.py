@@ -7,6 +7,7 @@ import sys
 from typing import Annotated
 
 import typer
+from hallpass.domain.access import PERSON_ID_LENGTH
 from hallpass.domain.errors import TokenInvalidError
 from hallpass.domain.tokens import TokenKind, parse_token
 
@@ -52,7 +53,7 @@ def invitations(as_json: AsJson = False) -> None:
 
 def withdraw(person: PersonId, yes: Yes = False, as_json: AsJson = False) -> None:
     """End an invitation that was not used."""
-    path = f"/invitations/{path_part(person)}/withdraw"
+    path = f"/invitations/{path_part(person, PERSON_ID_LENGTH)}/withdraw"
     confirm(f"Withdraw the invitation of {person}?", yes=yes)
     _show(connect().post(path), as_json)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from hallpass.domain.access import INTEGRATION_ID_LENGTH
 
 from hallpass_cli import scopes
 from hallpass_cli.api import Document, connect
@@ -74,7 +75,7 @@ def preview(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     said = scopes.FieldOptions(fields, groups, victims, numbers)
     body: dict[str, Any] = {"scope": _scope(scope, rows, said)}
     if against is not None:
-        body["compare_with"] = path_part(against)
+        body["compare_with"] = path_part(against, INTEGRATION_ID_LENGTH)
     if example is not None:
         body["example"] = example.value
     told = connect().post(f"/districts/{path_part(district)}/preview", body)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hallpass.domain.access import Integration, open_pass
+from hallpass.domain.access import Integration
 from hallpass.domain.failure import HallpassError
+from hallpass.domain.standing import open_pass
 from hallpass.domain.tokens import parse_token
 
 from tests.admin.conftest import Office, Reply

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hallpass.domain.access import TokenStatus, open_pass
+from hallpass.domain.access import TokenStatus
 from hallpass.domain.errors import ConflictError, IntegrationPausedError
+from hallpass.domain.standing import open_pass
 from hallpass.domain.tokens import parse_token
 
 from tests.admin.conftest import Office, Reply

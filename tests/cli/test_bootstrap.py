@@ -14,7 +14,7 @@ import pytest
 from botocore.stub import Stubber
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
-from hallpass.domain.access import open_actor
+from hallpass.domain.standing import open_actor
 from hallpass.domain.tokens import parse_token
 from hallpass_cli.main import app
 from moto import mock_aws

@@ -6,16 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hallpass.domain.access import (
-    Actor,
-    PassRecord,
-    PersonRecord,
-    Status,
-    Token,
-    TokenStatus,
-    open_actor,
-    open_pass,
-)
+from hallpass.domain.access import Actor, PassRecord, PersonRecord, Status, Token, TokenStatus
 from hallpass.domain.claims import claimed_person
 from hallpass.domain.errors import (
     IntegrationPausedError,
@@ -26,6 +17,7 @@ from hallpass.domain.errors import (
     TokenRevokedError,
 )
 from hallpass.domain.failure import HallpassError
+from hallpass.domain.standing import open_actor, open_pass
 from hallpass.domain.tokens import PresentedToken, TokenKind, mint, parse_token
 
 from tests.records import INTEGRATION_ID, NOW, PERSON_ID, a_district, a_person, a_token, an_integration

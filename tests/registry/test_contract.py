@@ -7,16 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hallpass.adapters.registry_items import (
-    district_item,
-    integration_item,
-    person_item,
-    read_district,
-    read_integration,
-    read_person,
-    read_token,
-    token_item,
-)
+from hallpass.adapters.credential_items import person_item, read_person, read_token, token_item
+from hallpass.adapters.registry_items import district_item, integration_item, read_district, read_integration
 from hallpass.adapters.registry_keys import token_key
 from hallpass.domain.access import Role, Status, TokenStatus
 from hallpass.domain.cache_policy import CachePolicy, Check

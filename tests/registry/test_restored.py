@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from hallpass.adapters.credential_items import read_token, token_item
 from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
-from hallpass.adapters.registry_items import read_token, token_item
 from hallpass.adapters.registry_keys import token_key
-from hallpass.domain.access import Token, TokenStatus, open_actor, open_pass
+from hallpass.domain.access import Token, TokenStatus
 from hallpass.domain.errors import ConflictError, TokenInvalidError, UnavailableError
 from hallpass.domain.failure import HallpassError
+from hallpass.domain.standing import open_actor, open_pass
 from hallpass.domain.tokens import TokenKind, mint, parse_token
 
 from tests.aws_tables import create_table, restore_table

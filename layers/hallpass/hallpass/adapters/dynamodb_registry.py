@@ -10,16 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hallpass.adapters.aws_errors import aws_errors
+from hallpass.adapters.credential_items import person_item, token_item
 from hallpass.adapters.item_reader import SCHEMA, number, text
-from hallpass.adapters.registry_items import (
-    NewItem,
-    district_item,
-    integration_item,
-    person_item,
-    read_integration,
-    token_item,
-    version_item,
-)
+from hallpass.adapters.registry_items import NewItem, district_item, integration_item, read_integration, version_item
 from hallpass.adapters.registry_keys import Key, directory_key, integration_key, person_key, person_token_key, token_key
 from hallpass.adapters.registry_reads import RegistryReads
 from hallpass.domain.access import District, Integration, Person, Token, TokenStatus

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from hallpass.adapters.aws_errors import CANCELLED, aws_errors, error_code
+from hallpass.adapters.credential_items import read_person, read_token
 from hallpass.adapters.item_reader import Item
 from hallpass.adapters.partition import items_of
-from hallpass.adapters.registry_items import read_district, read_integration, read_person, read_token, read_version
+from hallpass.adapters.registry_items import read_district, read_integration, read_version
 from hallpass.adapters.registry_keys import (
     DIRECTORY,
     PEOPLE,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hallpass.domain.access import PassRecord, Person, PersonRecord, proven
+from hallpass.domain.access import PassRecord, Person, PersonRecord
+from hallpass.domain.standing import proven
 from hallpass.domain.tokens import PresentedToken
 
 

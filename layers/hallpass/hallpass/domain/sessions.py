@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from hallpass.domain.access import Actor, Person, PersonRecord, Role, TokenStatus, open_actor
+from hallpass.domain.access import Actor, Person, PersonRecord, Role, TokenStatus
 from hallpass.domain.errors import TokenExpiredError, TokenInvalidError, TokenRevokedError
+from hallpass.domain.standing import open_actor
 from hallpass.domain.tokens import PresentedToken, TokenKind
 
 SESSION_LIFE: Final = timedelta(minutes=30)

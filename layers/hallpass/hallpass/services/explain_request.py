@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hallpass.domain.access import Actor, District, Integration, Token, check_standing
+from hallpass.domain.access import Actor, District, Integration, Token
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.field_table import GroupLine, field_table
 from hallpass.domain.grant import Grant, narrow
@@ -19,6 +19,7 @@ from hallpass.domain.pages import StoredPage
 from hallpass.domain.query import Format, IncidentQuery, refuse_tokens
 from hallpass.domain.rendered import count_persons
 from hallpass.domain.row_filter import UNDOCUMENTED
+from hallpass.domain.standing import check_standing
 from hallpass.page_ports import KeptPages
 from hallpass.services.deadline import deadline
 from hallpass.services.explain_lookup import Explainer, Found, Lookup

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hallpass.domain.access import Pass, open_pass
+from hallpass.domain.access import Pass
 from hallpass.domain.bearer import bearer_token
 from hallpass.domain.claims import claimed_district
 from hallpass.domain.errors import TokenInvalidError, TokenMissingError, WrongTokenKindError
 from hallpass.domain.http import HttpRequest
 from hallpass.domain.limit_errors import TooManyFailuresError
 from hallpass.domain.quota import PART, WHOLE
+from hallpass.domain.standing import open_pass
 from hallpass.domain.tokens import TokenKind
 from hallpass.ports import Clock, PassReader, Usage
 from hallpass.services.failures import Failures

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from hallpass.domain.access import Actor, Person, PersonRecord, open_actor
+from hallpass.domain.access import Actor, Person, PersonRecord
 from hallpass.domain.claims import claimed_person
 from hallpass.domain.errors import WrongTokenKindError
 from hallpass.domain.secret import Secret
@@ -23,6 +23,7 @@ from hallpass.domain.sessions import (
     proven_session,
     session_holder,
 )
+from hallpass.domain.standing import open_actor
 from hallpass.domain.tokens import PresentedToken, TokenKind
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_tokens import new_token
