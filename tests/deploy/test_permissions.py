@@ -132,7 +132,7 @@ def test_who_files_disclosures_needs_no_more_than_it_was_granted(asked: Asked) -
             # The second run looks again at what may have come late, and files nothing twice.
             assert [handler(recorded(FILE), Remaining()) for _ in range(2)] == [{"filed": 2}, {"filed": 2}]
             assert handler(recorded(AGAIN), Remaining()) == {"filed": 2}
-            assert handler(recorded(COUNT), Remaining()) == {"expiring": 0, "dormant": 0, "ending": 0}
+            assert handler(recorded(COUNT), Remaining()) == {"expiring": 0, "dormant": 0, "ending": 0, "over": 0}
     assert refused(asked, "LedgerIndexFunction") == set()
     assert unused(asked, "LedgerIndexFunction", "RegistryTable", "UsageTable", LEDGER, INDEX_OF_IT) == set()
 

@@ -19,6 +19,7 @@ def written() -> set[str]:
     found |= set(re.findall(r'Route\("([a-z.-]+)"', source))
     found |= set(re.findall(r'\.action = "([a-z.-]+)"', source))
     found |= set(re.findall(r'action(?:: str = |=)"([a-z.-]+)"', source))
+    found |= set(re.findall(r'^UNKNOWN = "([a-z.-]+)"', table, re.MULTILINE))
     assert 'f"district.purge-{order.mode}"' in source
     return found | {"district.purge-soft", "district.purge-hard"}
 

@@ -100,6 +100,11 @@ def test_what_was_sent_beside_the_rows_counts_as_it_came() -> None:
     assert people.unnumbered == nameless(b"u-9", b"u-8", person=Person.STAFF)
 
 
+def test_a_name_without_its_number_identifies_too() -> None:
+    people = told("groups@2025-12:envelope,student_names:victims-none:numbers-dropped", [ONE], [ONE])
+    assert people.at(Shown.IDENTIFIED) == (student("1"),)
+
+
 @pytest.mark.parametrize(
     ("fields", "level"),
     [
