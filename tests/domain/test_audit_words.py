@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from hallpass.adapters import admin_open_pages
+from hallpass.adapters.admin_addresses import UNKNOWN
 from hallpass.domain import audit_words, metrics
 from hallpass.domain.audit_words import ACTIONS, problems
+
+from tests.docs.test_restore import table
 
 PACKAGE = Path(audit_words.__file__).parents[1]
 
@@ -14,12 +18,10 @@ PACKAGE = Path(audit_words.__file__).parents[1]
 def written() -> set[str]:
     """The actions that the code names: of the two tables of addresses, and those that an answer turns them into."""
     source = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    table = (PACKAGE / "adapters/admin_addresses.py").read_text(encoding="utf-8")
-    found = set(re.findall(r'Address\(\s*"[A-Z]+", \S+, "([a-z.-]+)"', table))
+    found = {address.action for address in table()} | set(admin_open_pages.ACTIONS.values()) | {UNKNOWN}
     found |= set(re.findall(r'Route\("([a-z.-]+)"', source))
     found |= set(re.findall(r'\.action = "([a-z.-]+)"', source))
     found |= set(re.findall(r'action(?:: str = |=)"([a-z.-]+)"', source))
-    found |= set(re.findall(r'^UNKNOWN = "([a-z.-]+)"', table, re.MULTILINE))
     assert 'f"district.purge-{order.mode}"' in source
     return found | {"district.purge-soft", "district.purge-hard"}
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hallpass.domain import cache_errors, erasure, errors, scope_error, upstream
+from hallpass.domain import cache_errors, erasure, errors, limit_errors, retry_errors, scope_error, upstream
 from hallpass.domain.failure import HallpassError
 
 # Imported so that the tree of errors is whole.
-_TREE = (cache_errors, erasure, errors, scope_error, upstream)
+_TREE = (cache_errors, erasure, errors, limit_errors, retry_errors, scope_error, upstream)
 
 ACTIONS = frozenset({
     # The vendor API's.
@@ -20,11 +20,15 @@ ACTIONS = frozenset({
     "admin", "audit.schema", "audit.search", "disclosures.agreements", "disclosures.person", "disclosures.report",
     "district.cache", "district.cache-unchecked", "district.create", "district.delete", "district.list",
     "district.purge", "district.purge-hard", "district.purge-soft", "district.quarantine", "district.show",
-    "district.show-cache", "district.status", "district.try", "integration.cache", "integration.create",
-    "integration.create-upstream", "integration.end", "integration.list", "integration.pause",
+    "district.show-cache", "district.show-cache-statistics", "district.status", "district.try", "docs.openapi",
+    "docs.page", "integration.activate", "integration.cache", "integration.create", "integration.create-upstream",
+    "integration.edit", "integration.end", "integration.limits", "integration.list", "integration.pause",
     "integration.renew-pseudonyms", "integration.resume", "integration.scope", "integration.scope-upstream",
-    "integration.show", "integration.stop", "person.create", "person.list", "person.revoke", "token.issue",
-    "token.list", "token.pause", "token.resume", "token.rotate",
+    "integration.show", "integration.show-scopes", "integration.show-usage", "integration.show-versions",
+    "integration.stop", "invitation.accept", "invitation.create", "invitation.list", "invitation.withdraw",
+    "person.create", "person.list", "person.revoke", "person.rotate", "scope.explain", "scope.preview",
+    "session.end", "session.show", "session.start", "token.issue", "token.list", "token.pause", "token.resume",
+    "token.rotate",
     # Both.
     "token.revoke", "unknown",
 })  # fmt: skip
