@@ -35,6 +35,16 @@ NEVER = {
     ("admin-api", "StaleOnError"): NO_PAGE,
     ("admin-api", "IncidentsDisclosed"): NO_PAGE,
     ("admin-api", "UnrequestedRows"): NO_PAGE,
+    ("admin-api", "AnswersOverPolicy"): NO_PAGE,
+    ("admin-api", "LimiterFailures"): "it limits nobody",
+    # It explains by the modules that read pages, and reads none.
+    **{
+        ("admin-api", name): "no page is read for an explanation"
+        for name in (
+            *("ListingsUnstable", "WalksRestarted", "NewQuarantinedPaths", "QuarantinedNodes"),
+            *("UpstreamCalls", "UpstreamCredentialRefused", "UpstreamErrors", "UpstreamMilliseconds"),
+        )
+    },
     ("page-refresh", "AnswersOverPolicy"): "it answers nobody",
     # It reads what the index's function counts, from the same modules.
     **{

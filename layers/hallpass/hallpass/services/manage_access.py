@@ -1,7 +1,7 @@
 """What every use case of the control plane works with, and who may see what.
 
 Rule: an operator may do everything; who belongs to a district sees that one, and another's ids are answered exactly as
-ids that do not exist. An auditor's requests end at the addresses that read (`adapters/admin_addresses.py`).
+ids that do not exist. An auditor's requests end at the addresses that read (`adapters/admin_tables.py`).
 """
 
 from __future__ import annotations
