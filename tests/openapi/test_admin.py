@@ -86,6 +86,8 @@ def document_for(office: Office) -> dict[str, Any]:
         ("RotationBody", "expires_at", [None]),
         ("IntegrationBody", "scope", [office.integration_body()["scope"]]),
         ("IntegrationBody", "confirm", [None]),
+        ("PreviewBody", "scope", [office.integration_body()["scope"]]),
+        ("PreviewBody", "compare_with", [None, going_on["integration_id"]]),
     ):
         schemas[name]["properties"][member] = {"enum": values}
     return document
