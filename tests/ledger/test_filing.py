@@ -11,7 +11,7 @@ import pytest
 from hallpass.domain.errors import UnavailableError
 from hallpass.domain.ledger import LATE, Row
 from hallpass.domain.people import People
-from hallpass.services.index_disclosures import RESERVE_SECONDS, IndexDisclosures
+from hallpass.services.index_disclosures import RESERVE_SECONDS, FiledAgain, IndexDisclosures
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,8 +108,8 @@ def test_a_set_of_what_was_only_prepared_must_be_there_too(run: Run) -> None:
 FIRST_DAY = AT.date()
 
 
-def again(run: Run, since: date = FIRST_DAY, left: float = PLENTY) -> int:
-    return IndexDisclosures(run.ledger, run.index, run.clock, run.telemetry).again(since, lambda: left)
+def again(run: Run, since: date = FIRST_DAY, seconds_left: Callable[[], float] = lambda: PLENTY) -> FiledAgain:
+    return IndexDisclosures(run.ledger, run.index, run.clock, run.telemetry).again(since, seconds_left)
 
 
 def test_what_a_wrong_clock_hid_is_filed_again(run: Run) -> None:
@@ -120,7 +120,7 @@ def test_what_a_wrong_clock_hid_is_filed_again(run: Run) -> None:
     run.clock.move(timedelta(minutes=30))
     run.go()
     assert not run.seen("S1"), "it is older than what the run with the wrong clock called complete"
-    assert again(run) == 1
+    assert again(run) == FiledAgain(1)
     assert run.seen("S1")
 
 
@@ -131,17 +131,23 @@ def test_an_index_is_built_anew_from_the_ledger(run: Run) -> None:
     run.write(9, group("S9"), district=OTHER)
     run.clock.move(timedelta(days=3))
     run.index = FaultyIndex()
-    assert again(run) == 4
+    assert again(run) == FiledAgain(4)
     assert all(run.seen(f"S{number}") for number in range(3))
     assert run.seen("S9", OTHER)
     assert run.index.until == {}, "how far it is complete is the other runs' to say"
-    assert again(run, AT.date() + timedelta(days=2)) == 1
+    assert again(run, AT.date() + timedelta(days=2)) == FiledAgain(1)
 
 
-def test_a_part_of_it_is_not_called_done(run: Run) -> None:
-    run.write(1, group("S1"))
-    with pytest.raises(UnavailableError):
-        again(run, left=RESERVE_SECONDS - 1)
+def test_where_time_runs_out_the_day_is_told_at_which_to_go_on(run: Run) -> None:
+    """Day by day through all districts, so that nothing of an earlier day is left."""
+    run.ledger.open(OTHER, AT)
+    for number, district in enumerate([DISTRICT_ID, OTHER, DISTRICT_ID, OTHER]):
+        run.write(number, group(f"S{number}"), district=district, at=later(days=number // 2))
+    run.clock.move(timedelta(days=1))
+    told = again(run, seconds_left=left(PLENTY, PLENTY, PLENTY, RESERVE_SECONDS - 1))
+    assert told == FiledAgain(3, AT.date() + timedelta(days=1))
+    assert again(run, AT.date() + timedelta(days=1)) == FiledAgain(2)
+    assert run.seen("S3", OTHER)
 
 
 def test_the_next_run_goes_on_where_this_one_ended_and_looks_again_at_what_may_have_come_late(run: Run) -> None:

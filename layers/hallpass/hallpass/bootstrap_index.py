@@ -44,7 +44,10 @@ def index_handler(environment: Mapping[str, str] = os.environ) -> IndexHandler:
                 case "index":
                     return {"filed": index.run(seconds_left)}
                 case "file-again":
-                    return {"filed": index.again(_since(event, clock), seconds_left)}
+                    again = index.again(_since(event, clock), seconds_left)
+                    # An event that goes on where time ran out.
+                    left = {"since": again.go_on.isoformat()} if again.go_on else {}
+                    return {"filed": again.disclosures, **left}
                 case "count-grants":
                     return grants.run(seconds_left)
                 case _:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 
 from hallpass.domain.audit import Disclosure, time_text
 from hallpass.domain.errors import UnavailableError
@@ -18,6 +18,14 @@ from hallpass.ports import Clock, Telemetry
 
 RESERVE_SECONDS = 10.0
 """What a run keeps of its time to note how far it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class FiledAgain:
+    """How many disclosures. `go_on`: the day in which time ran out; None: that was all."""
+
+    disclosures: int
+    go_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +53,19 @@ class IndexDisclosures:
             raise failed
         return filed
 
-    def again(self, since: date, seconds_left: Callable[[], float]) -> int:
+    def again(self, since: date, seconds_left: Callable[[], float]) -> FiledAgain:
         """Files all rows from that day (UTC) on once more: what a clock that was wrong hid, or a whole index anew.
 
-        Raises UnavailableError when not all of them were: what was filed is, and a later day may be asked for.
+        Raises UnavailableError.
         """
-        filed = 0
-        for district in self.ledger.accounts():
-            for row in self._since(district, datetime.combine(since, time(), UTC), self.clock.now()):
-                if seconds_left() < RESERVE_SECONDS:
-                    raise UnavailableError
-                filed += self._file(district, row)
-        return filed
+        filed, districts = 0, self.ledger.accounts()
+        for day in days(since, day_of(self.clock.now() + LATE)):
+            for district in districts:
+                for row in self._of_day(district, day):
+                    if seconds_left() < RESERVE_SECONDS:
+                        return FiledAgain(filed, day)
+                    filed += self._file(district, row)
+        return FiledAgain(filed)
 
     def _reached(self, district_id: str) -> datetime:
         until = self.index.indexed_until(district_id)
@@ -88,12 +97,15 @@ class IndexDisclosures:
         first = day_of(until)
         # A clock ahead of ours may have filed a row under tomorrow.
         for day in days(first, day_of(now + LATE)):
-            after, more = time_text(until) if day == first else "", True
-            while more:
-                found = self.ledger.rows(district_id, day, after=after)
-                yield from found.rows
-                more = found.more and bool(found.rows)
-                after = found.rows[-1].key if found.rows else after
+            yield from self._of_day(district_id, day, time_text(until) if day == first else "")
+
+    def _of_day(self, district_id: str, day: date, after: str = "") -> Iterator[Row]:
+        more = True
+        while more:
+            found = self.ledger.rows(district_id, day, after=after)
+            yield from found.rows
+            more = found.more and bool(found.rows)
+            after = found.rows[-1].key if found.rows else after
 
     def _file(self, district_id: str, row: Row) -> bool:
         """Whether it is a disclosure. What was only prepared (HEAD, 304, nothing in scope) was seen all the same."""
