@@ -15,7 +15,7 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 
 @lru_cache(maxsize=8)
 def site(name: str) -> StaticSite:
-    """`name`: of a directory under `static`, never a text of a request's. Raises KeyError for an unknown kind of file."""
+    """`name`: of a directory under `static`, never a text of a request's. Raises KeyError."""
     root = STATIC / name
     files = sorted(path for path in root.rglob("*") if path.is_file())
     return StaticSite(f"/{name}", {path.relative_to(root).as_posix(): path.read_bytes() for path in files})

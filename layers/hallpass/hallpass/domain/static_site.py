@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final
 
 from hallpass.domain import codec
@@ -67,9 +66,9 @@ class StaticSite:
     def __init__(self, at: str, contents: Mapping[str, bytes]) -> None:
         self._files: dict[str, StaticFile] = {}
         for name, content in contents.items():
-            path = PurePosixPath(name)
-            file = StaticFile.of(path.suffix, content)
-            for address in _addresses(at, path):
+            stem, dot, kind = name.rpartition(".")
+            file = StaticFile.of(dot + kind, content)
+            for address in _addresses(f"{at}/{stem}", dot + kind):
                 self._files[address] = file
 
     def answer(self, request: HttpRequest) -> HttpResponse:
@@ -99,11 +98,9 @@ class StaticSite:
         return HttpResponse(200, shared + coding, body)
 
 
-def _addresses(at: str, path: PurePosixPath) -> tuple[str, ...]:
-    if path.suffix != ".html":
-        return (f"{at}/{path}",)
-    page = path.with_suffix("")
-    if page.name != "index":
-        return (f"{at}/{page}",)
-    folder = at if page.parent == PurePosixPath() else f"{at}/{page.parent}"
-    return folder, f"{folder}/"
+def _addresses(path: str, suffix: str) -> tuple[str, ...]:
+    """`path`: without the suffix."""
+    if suffix != ".html":
+        return (path + suffix,)
+    folder = path.removesuffix("/index")
+    return (path,) if folder == path else (folder, f"{folder}/")
