@@ -8,6 +8,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
+from hallpass.adapters.dynamodb_claim_links import DynamoDbClaimLinks
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
@@ -73,6 +74,7 @@ def aws_office() -> Iterator[Office]:
             clock=clock,
             sessions=DynamoDbSessions(dynamodb, create_table(dynamodb, "sessions")),
             invitations=DynamoDbInvitations(dynamodb, "sessions"),
+            claims=DynamoDbClaimLinks(dynamodb, "sessions", registry),
             outcomes=DynamoDbOutcomes(dynamodb, "sessions"),
         )
 

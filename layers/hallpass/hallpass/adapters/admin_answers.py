@@ -125,6 +125,12 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "token.issue": _issued(details=ref("Token")),
     "token.rotate": _issued(details=ref("Token"), replaces=_REPLACES),
     **dict.fromkeys(("token.pause", "token.resume", "token.revoke"), _TOKEN),
+    "claim.list": _listed("claims", ref("Claim")),
+    "claim.create": closed(
+        {"claim_id": ID, "claim": maybe(TEXT), "claim_url_path": maybe(TEXT), "expires_at": TIME, **ADVICE}, "advice"
+    ),
+    "claim.withdraw": closed({"claim": ref("Claim")}),
+    "claim.reveal": closed({"id": ID, "token": TEXT, "integration": ID, "expires_at": TIME}),
     "person.list": _listed("people", ref("ListedPerson")),
     "person.create": _WITH_TOKEN,
     "person.revoke": closed({"id": ID, "status": {"const": "revoked"}}),

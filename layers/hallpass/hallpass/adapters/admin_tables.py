@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hallpass.adapters.admin_addresses import OWN_INVITATION, OWN_SESSION, OWN_TOKEN, Address
+from hallpass.adapters.admin_addresses import NO_TOKEN, OWN_INVITATION, OWN_SESSION, OWN_TOKEN, Address
 from hallpass.adapters.admin_cache_routes import CacheRoutes
+from hallpass.adapters.admin_claim_door import ACTION, DOOR, ClaimDoor
+from hallpass.adapters.admin_claim_routes import ClaimRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_limit_routes import LimitRoutes
 from hallpass.adapters.admin_people_routes import PeopleRoutes
@@ -28,6 +30,7 @@ INTEGRATIONS = f"{DISTRICT}/integrations"
 INTEGRATION = f"{INTEGRATIONS}/<integration_id>"
 TOKENS = f"{INTEGRATION}/tokens"
 TOKEN = f"{TOKENS}/<token_id>"
+CLAIMS = f"{INTEGRATION}/claims"
 PEOPLE = "/admin/v1/people"
 PERSON = f"{PEOPLE}/<person_id>"
 INVITATIONS = "/admin/v1/invitations"
@@ -48,6 +51,7 @@ class Routes:
     terms: TermsRoutes
     limits: LimitRoutes
     previews: PreviewRoutes
+    claims: ClaimRoutes
 
 
 def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
@@ -61,11 +65,18 @@ def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
         TermsRoutes(desk, call),
         LimitRoutes(desk, call),
         PreviewRoutes(desk, call),
+        ClaimRoutes(desk, call),
     )
 
 
 def addresses(routes: Routes) -> tuple[Address, ...]:
-    return (*_of_districts(routes), *_of_integrations(routes), *_of_tokens(routes.grants), *_of_people(routes.people))
+    return (
+        *_of_districts(routes),
+        *_of_integrations(routes),
+        *_of_tokens(routes.grants),
+        *_of_claims(routes.claims),
+        *_of_people(routes.people),
+    )
 
 
 def _of_districts(routes: Routes) -> tuple[Address, ...]:
@@ -124,6 +135,16 @@ def _of_tokens(grants: AdminRoutes) -> tuple[Address, ...]:
         Address("POST", f"{TOKEN}/resume", "token.resume", grants.resume_token),
         Address("POST", f"{TOKEN}/revoke", "token.revoke", grants.revoke_token),
         _makes(f"{TOKEN}/rotate", "token.rotate", grants.rotate_token),
+    )
+
+
+def _of_claims(claims: ClaimRoutes) -> tuple[Address, ...]:
+    return (
+        _lists(CLAIMS, "claim.list", claims.list_links),
+        _makes(CLAIMS, "claim.create", claims.make),
+        Address("DELETE", f"{CLAIMS}/<claim_id>", "claim.withdraw", claims.withdraw),
+        # The door's own: it is here to be documented with the others.
+        Address("POST", DOOR, ACTION, ClaimDoor.find, body=True, opens=NO_TOKEN),
     )
 
 

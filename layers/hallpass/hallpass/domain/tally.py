@@ -14,6 +14,8 @@ from hallpass.domain.ledger import Row, day_of
 
 NOT_MODIFIED = 304
 FAILED = 500
+REVEALED = "claim.reveal"
+"""Whoever opens a claim link has no token yet, and asks for no data."""
 
 
 @dataclass(slots=True)
@@ -58,5 +60,5 @@ class Tally:
 
 def is_vendors(row: Row) -> bool:
     """Whether a vendor asked, and not an admin about a vendor. A change is counted where it has ended."""
-    asked = row.text("integration") is not None and row.text("actor") is None
+    asked = row.text("integration") is not None and row.text("actor") is None and row.text("action") != REVEALED
     return asked and row.text("phase") != Phase.BEGUN

@@ -56,7 +56,7 @@ class Gate:
     def _opened(self, request: HttpRequest, trail: Trail) -> Pass:
         """One consistent read of the registry, every time: revocation works on the next request."""
         presented = bearer_token(request.header("authorization"))
-        if presented.kind in {TokenKind.ADMIN, TokenKind.SESSION, TokenKind.INVITE}:
+        if presented.kind in {TokenKind.ADMIN, TokenKind.SESSION, TokenKind.INVITE, TokenKind.CLAIM}:
             raise WrongTokenKindError
         if presented.kind is not TokenKind.LIVE:
             # There are no synthetic pages yet, and a live token has one spelling.
