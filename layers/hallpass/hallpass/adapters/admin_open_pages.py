@@ -1,4 +1,4 @@
-"""What the admin API shows to everybody: its OpenAPI document, the same as a page, and the files of its sites.
+"""What the admin API shows to everybody: its OpenAPI document, the same as a page, its words, the files of its sites.
 
 Rule: they tell what there is to ask and nothing of anybody; none needs a token, and no document takes a parameter.
 """
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from hallpass.adapters.admin_addresses import Address
+from hallpass.adapters.admin_catalogue import catalogue_document
 from hallpass.adapters.admin_openapi import openapi
 from hallpass.adapters.admin_page import POLICY, page
 from hallpass.adapters.static_files import site
@@ -17,10 +18,16 @@ from hallpass.domain.errors import MethodNotAllowedError
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.query import no_parameters
 
-DOCUMENT, PAGE = "/admin/v1/openapi.json", "/admin/docs"
-ACTIONS = {DOCUMENT: "docs.openapi", PAGE: "docs.page"}
-SITES = {"claim": "claim.page"}
+DOCUMENT, PAGE, CATALOGUE = "/admin/v1/openapi.json", "/admin/docs", "/admin/v1/catalogue.json"
+ACTIONS = {DOCUMENT: "docs.openapi", PAGE: "docs.page", CATALOGUE: "docs.catalogue"}
+SITES = {"claim": "claim.page", "console": "console.page"}
 """By the first part of the path: the action in the audit. Each is a directory under `hallpass/static`."""
+
+_HEADERS = {
+    DOCUMENT: (("Content-Type", "application/vnd.oai.openapi+json;version=3.1"),),
+    PAGE: (("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", POLICY)),
+    CATALOGUE: (("Content-Type", "application/json"),),
+}
 
 
 def site_file(request: HttpRequest, name: str) -> HttpResponse:
@@ -40,15 +47,11 @@ def open_page(request: HttpRequest, table: Sequence[Address], base_url: str, ver
         raise MethodNotAllowedError(["GET", "HEAD"])
     no_parameters(request.raw_query)
     content = _content(request.path, tuple(table), base_url or request.origin, version)
-    if request.path == PAGE:
-        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", POLICY)]
-    else:
-        headers = [("Content-Type", "application/vnd.oai.openapi+json;version=3.1")]
-    return HttpResponse(200, tuple(headers), b"" if request.method == "HEAD" else content)
+    return HttpResponse(200, _HEADERS[request.path], b"" if request.method == "HEAD" else content)
 
 
 @lru_cache(maxsize=4)
 def _content(path: str, table: tuple[Address, ...], base_url: str, version: str) -> bytes:
     # Made once in a container: anybody may ask for it, as often as the gateway lets them.
-    document = openapi(table, base_url, version)
+    document = catalogue_document() if path == CATALOGUE else openapi(table, base_url, version)
     return page(document).encode() if path == PAGE else json.dumps(document, separators=(",", ":")).encode()
