@@ -12,6 +12,9 @@ from tests.records import DISTRICT_ID, INTEGRATION_ID, NOW, a_token, an_integrat
 
 AT = f"/admin/v1/districts/{DISTRICT_ID}/integrations/{INTEGRATION_ID}/usage"
 FEBRUARY = "from=2026-02-01&to=2026-02-28"
+OF_ALL = f"/admin/v1/districts/{DISTRICT_ID}/usage"
+_COUNTED = ("requests", "answers", "cached", "unchanged", "incidents", "bytes")
+NOTHING = {**dict.fromkeys(_COUNTED, 0), "denials": {}, "failures": {}}
 
 
 def usage(house: House, query: str = FEBRUARY) -> Reply:
@@ -19,18 +22,33 @@ def usage(house: House, query: str = FEBRUARY) -> Reply:
 
 
 def test_a_day_is_what_the_ledger_adds_up_to(house: House) -> None:
-    house.record(at(2), incidents=3, bytes=100)
-    house.record(at(2, 13), incidents=1, bytes=50)
+    house.record(at(2), incidents=3, bytes=100, cache="Hallpass; hit; ttl=9")
+    house.record(at(2, 13), incidents=1, bytes=50, cache="Hallpass; fwd=miss")
     house.nothing(at(2, 14), status=304, bytes=0)
     house.nothing(at(5), status=403, problem="token-paused")
+    house.nothing(at(5, 13), status=503, problem="upstream-busy")
     house.record(at(5), integration=OTHER_VENDOR)
     house.nothing(at(6), actor="Person01", action="token.issue", status=201)
     told = usage(house).json
-    counted = {"requests": 3, "answers": 2, "unchanged": 1, "incidents": 4, "bytes": 150, "denials": {}}
-    refused = {"requests": 1, "answers": 0, "unchanged": 0, "incidents": 0, "bytes": 0, "denials": {"token-paused": 1}}
+    counted = {**NOTHING, "requests": 3, "answers": 2, "cached": 1, "unchanged": 1, "incidents": 4, "bytes": 150}
+    refused = {**NOTHING, "requests": 2, "denials": {"token-paused": 1}, "failures": {"upstream-busy": 1}}
     assert told["days"] == [{"day": "2026-02-02", **counted}, {"day": "2026-02-05", **refused}]
     assert (told["next"], told["last_used"], told["tokens"]) == (None, None, {})
     assert told["complete_until"] == f"{NOW - LATE:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_a_district_is_the_sum_of_its_integrations(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(use_of_integrations, "MOST_READ", 1)
+    house.record(at(2), incidents=3)
+    house.record(at(2, 13), integration=OTHER_VENDOR, incidents=4)
+    house.nothing(at(3), actor="Person01", action="token.issue", status=201)
+    house.nothing(at(4), integration=OTHER_VENDOR, status=403, problem="token-paused")
+    found, query = [], FEBRUARY
+    while query:
+        told = house.office.call("GET", f"{OF_ALL}?{query}").json
+        found += [(one["day"], one["requests"], one["incidents"]) for one in told["days"]]
+        query = f"{FEBRUARY}&next={told['next']}" if told["next"] else ""
+    assert found == [("2026-02-02", 2, 7), ("2026-02-04", 1, 0)]
 
 
 def test_it_tells_when_each_token_was_last_used(house: House) -> None:

@@ -96,6 +96,7 @@ def _of_districts(routes: Routes) -> tuple[Address, ...]:
         _asks(f"{DISTRICT}/disclosures/report", "disclosures.report", ledger.report),
         _lists(f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
         _reads("/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
+        _counts(f"{DISTRICT}/usage", "district.show-usage", routes.terms.show_district_usage),
         _reads(f"{DISTRICT}/status", "district.status", status.show_status),
         # For who grants: it counts children, and an auditor reads what was granted.
         replace(_asks(f"{DISTRICT}/preview", "scope.preview", routes.previews.preview), auditor=False),
@@ -105,7 +106,7 @@ def _of_districts(routes: Routes) -> tuple[Address, ...]:
 def _of_integrations(routes: Routes) -> tuple[Address, ...]:
     grants, terms, limits = routes.grants, routes.terms, routes.limits
     may, must = Match.MAY, Match.MUST
-    pseudonyms, usage = f"{INTEGRATION}/renew-pseudonyms", f"{INTEGRATION}/usage"
+    pseudonyms = f"{INTEGRATION}/renew-pseudonyms"
     return (
         _lists(INTEGRATIONS, "integration.list", grants.list_integrations),
         _makes(INTEGRATIONS, "integration.create", grants.create_integration),
@@ -114,7 +115,7 @@ def _of_integrations(routes: Routes) -> tuple[Address, ...]:
         Address("POST", f"{INTEGRATION}/activate", "integration.activate", terms.activate, match=may),
         _lists(f"{INTEGRATION}/scopes", "integration.show-scopes", terms.list_scopes),
         _lists(f"{INTEGRATION}/versions", "integration.show-versions", terms.list_versions),
-        Address("GET", usage, "integration.show-usage", terms.show_usage, auditor=True, takes=("from", "to", "next")),
+        _counts(f"{INTEGRATION}/usage", "integration.show-usage", terms.show_usage),
         Address("POST", f"{INTEGRATION}/pause", "integration.pause", grants.pause_integration, match=may),
         Address("POST", f"{INTEGRATION}/resume", "integration.resume", grants.resume_integration, match=may),
         Address("POST", f"{INTEGRATION}/stop", "integration.stop", grants.stop_integration),
@@ -171,6 +172,10 @@ def _reads(rule: str, action: str, answer: Route) -> Address:
 
 def _lists(rule: str, action: str, answer: Route) -> Address:
     return Address("GET", rule, action, answer, auditor=True, takes=PARAMETERS)
+
+
+def _counts(rule: str, action: str, answer: Route) -> Address:
+    return Address("GET", rule, action, answer, auditor=True, takes=("from", "to", "next"))
 
 
 def _asks(rule: str, action: str, answer: Route) -> Address:

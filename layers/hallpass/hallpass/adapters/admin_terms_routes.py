@@ -12,7 +12,13 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from hallpass.adapters.admin_bodies import TermsBody
-from hallpass.adapters.admin_documents import Document, integration_document, scope_document, usage_document
+from hallpass.adapters.admin_documents import (
+    Document,
+    days_document,
+    integration_document,
+    scope_document,
+    usage_document,
+)
 from hallpass.adapters.admin_routes import Answer, Call
 from hallpass.domain.access import Agreement, Integration
 from hallpass.domain.errors import BodyInvalidError, InvalidParametersError
@@ -61,16 +67,29 @@ class TermsRoutes:
         return {"scopes": [scope_document(one) for one in page.items], "next": page.next}, 200
 
     def show_usage(self, district_id: str, integration_id: str) -> Answer:
+        def asked(call: Call, span: DateRange) -> Document:
+            address = (district_id, integration_id)
+            return usage_document(
+                use_of_integrations.use(self._desk, call.actor, address, span, call.query.get("next"))
+            )
+
+        return self._counted(asked)
+
+    def show_district_usage(self, district_id: str) -> Answer:
+        def asked(call: Call, span: DateRange) -> Document:
+            cursor = call.query.get("next")
+            return days_document(use_of_integrations.use_of_district(self._desk, call.actor, district_id, span, cursor))
+
+        return self._counted(asked)
+
+    def _counted(self, asked: Callable[[Call, DateRange], Document]) -> Answer:
         call = self._call()
-        span = DateRange(_day(call, "from"), _day(call, "to"))
-        address = (district_id, integration_id)
         try:
-            used = use_of_integrations.use(self._desk, call.actor, address, span, call.query.get("next"))
+            return asked(call, DateRange(_day(call, "from"), _day(call, "to"))), 200
         except BodyInvalidError as refused:
             # What the ledger's questions have in a body stands in the address here.
             told = [{**entry, "name": _PARAMETER.get(entry["name"], entry["name"])} for entry in refused.errors]
             raise InvalidParametersError(told) from refused
-        return usage_document(used), 200
 
     def _shown(self, integration: Integration) -> Document:
         self._call().shows(integration)

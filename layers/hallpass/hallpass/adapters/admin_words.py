@@ -27,6 +27,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "disclosures.report": "What each vendor received in a period",
     "disclosures.agreements": "The register of the district's agreements",
     "integration.list": "The district's integrations",
+    "district.show-usage": "How vendors used the district, all together, day by day (UTC)",
     "integration.create": "Grants a vendor a scope; `confirm` is `upstream@1` when that is what is granted",
     "integration.show": "An integration",
     "integration.edit": "Changes what was agreed: vendor, contact, purpose, agreement",
