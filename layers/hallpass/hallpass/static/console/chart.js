@@ -14,9 +14,11 @@ const HEIGHT = 160;
 export function bars(title, told, days, series, unit = number) {
   const sums = days.map((_, at) => series.reduce((sum, each) => sum + each.values[at], 0));
   const most = Math.max(1, ...sums);
+  const head = html`<figcaption><strong>${title}</strong> <span>${told}</span></figcaption>`;
+  if (!sums.some((sum) => sum > 0)) return html`<figure class="chart">${head}</figure>`;
   return html`
     <figure class="chart">
-      <figcaption><strong>${title}</strong> <span>${told}</span></figcaption>
+      ${head}
       <svg viewBox="0 0 ${WIDTH} ${HEIGHT + 22}" role="img" aria-label="${title}: ${told}">
         ${rules(most, unit)}
         ${days.map((each, at) => column(each, at, days.length, series, most))}

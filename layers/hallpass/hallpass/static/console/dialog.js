@@ -2,7 +2,9 @@
 
 import { html, nothing, render } from "/console/vendor/lit-html.js";
 import { Problem } from "/console/api.js";
-import { problem } from "/console/parts.js";
+import { idOf, inLayer, problem } from "/console/parts.js";
+
+let opened = 0;
 
 /**
  * Opens one; resolves to what `close` is given, null when it was left. `body({close, draw})` gives its content and
@@ -10,7 +12,9 @@ import { problem } from "/console/parts.js";
  */
 export function open(title, body, { leave = true } = {}) {
   const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "dialog-title");
+  // Two may be open at once: a session can end while one is.
+  const heading = `dialog-${(opened += 1)}`;
+  dialog.setAttribute("aria-labelledby", heading);
   document.body.append(dialog);
   return new Promise((resolve) => {
     const close = (value = null) => {
@@ -19,7 +23,8 @@ export function open(title, body, { leave = true } = {}) {
       resolve(value);
     };
     const draw = () => {
-      render(html`<h2 id="dialog-title">${title}</h2>${body({ close, draw })}`, dialog);
+      const content = inLayer(`${heading}-`, () => body({ close, draw }));
+      render(html`<h2 id=${heading}>${title}</h2>${content}`, dialog);
     };
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -67,7 +72,7 @@ function typedField(typed) {
   const escaped = typed.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   return html`
     <div class="field">
-      <label for="typed">To confirm, type <code>${typed}</code></label>
-      <input id="typed" name="typed" required pattern=${escaped} autocomplete="off" spellcheck="false">
+      <label for=${idOf("typed")}>To confirm, type <code>${typed}</code></label>
+      <input id=${idOf("typed")} name="typed" required pattern=${escaped} autocomplete="off" spellcheck="false">
     </div>`;
 }

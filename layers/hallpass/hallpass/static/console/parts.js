@@ -2,6 +2,21 @@
 
 import { html, nothing } from "/console/vendor/lit-html.js";
 
+let layer = "";
+
+/** Draws with ids of its own: a form in a dialog lies over a page whose fields may be named the same. */
+export function inLayer(name, drawing) {
+  const outer = layer;
+  layer = name;
+  try {
+    return drawing();
+  } finally {
+    layer = outer;
+  }
+}
+
+export const idOf = (name) => layer + name;
+
 /**
  * A table that becomes a list of cards where it is narrow. `columns`: `[title, cell(row), kind?]`, `kind` "number"
  * to align right, "main" for the cell that names its row. `empty`: what is said when there is no row.
@@ -58,27 +73,29 @@ export function notice(tone, content) {
 export function field(name, label, more = {}) {
   const { type = "text", value = "", hint, failed, ...rest } = more;
   const wrong = failed?.errors.find((each) => each.name === name);
-  const told = [hint ? `${name}-hint` : "", wrong ? `${name}-error` : ""].filter(Boolean).join(" ");
+  const id = idOf(name);
+  const told = [hint ? `${id}-hint` : "", wrong ? `${id}-error` : ""].filter(Boolean).join(" ");
   return html`
     <div class="field">
-      <label for=${name}>${label}</label>
-      ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : nothing}
-      <input id=${name} name=${name} type=${type} .defaultValue=${String(value)} ?required=${rest.required}
+      <label for=${id}>${label}</label>
+      ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : nothing}
+      <input id=${id} name=${name} type=${type} .defaultValue=${String(value)} ?required=${rest.required}
         autocomplete="off" spellcheck="false" min=${rest.min ?? nothing} max=${rest.max ?? nothing}
         list=${rest.list ?? nothing} maxlength=${rest.most ?? nothing} placeholder=${rest.example ?? nothing}
         aria-describedby=${told || nothing} aria-invalid=${wrong ? "true" : nothing} @input=${rest.changed ?? nothing}>
-      ${wrong ? html`<p class="wrong" id="${name}-error">${wrong.detail}</p>` : nothing}
+      ${wrong ? html`<p class="wrong" id="${id}-error">${wrong.detail}</p>` : nothing}
     </div>`;
 }
 
 /** `options`: `[value, label]`. */
 export function choice(name, label, options, more = {}) {
+  const id = idOf(name);
   return html`
     <div class="field">
-      <label for=${name}>${label}</label>
-      ${more.hint ? html`<p class="hint" id="${name}-hint">${more.hint}</p>` : nothing}
-      <select id=${name} name=${name} @change=${more.changed ?? nothing}
-        aria-describedby=${more.hint ? `${name}-hint` : nothing}>
+      <label for=${id}>${label}</label>
+      ${more.hint ? html`<p class="hint" id="${id}-hint">${more.hint}</p>` : nothing}
+      <select id=${id} name=${name} @change=${more.changed ?? nothing}
+        aria-describedby=${more.hint ? `${id}-hint` : nothing}>
         ${options.map(([value, text]) => html`<option value=${value} ?selected=${value === more.value}>${text}</option>`)}
       </select>
     </div>`;

@@ -63,7 +63,7 @@ export function callsChart(use) {
 export function hitChart(use) {
   const of = (tally) => (tally.answers ? Math.round((100 * tally.cached) / tally.answers) : 0);
   const sum = total(use);
-  const told = `${percent(sum.cached, sum.answers)} of what was answered with data came from the cache.`;
+  const told = sum.answers ? `${percent(sum.cached, sum.answers)} of the answers with incidents.` : "No answer with incidents.";
   const values = use.days.map((day) => of(use.tally(day)));
   return bars("Answered from the cache", told, use.days, [{ name: "share", kind: "one", values }], (value) => `${value} %`);
 }

@@ -3,7 +3,7 @@
 import { html, nothing } from "/console/vendor/lit-html.js";
 import { post, Problem } from "/console/api.js";
 import { open } from "/console/dialog.js";
-import { problem, secret, toClipboard, values } from "/console/parts.js";
+import { field, problem, secret, toClipboard, values } from "/console/parts.js";
 import { current, keep } from "/console/session.js";
 
 const state = { busy: false, failed: null, joined: null, copied: "" };
@@ -36,13 +36,7 @@ function forms(draw) {
 }
 
 function tokenField(name, label, hint) {
-  return html`
-    <div class="field">
-      <label for=${name}>${label}</label>
-      <p class="hint" id="${name}-hint">${hint}</p>
-      <input id=${name} name=${name} type="password" required autocomplete="off" spellcheck="false"
-        aria-describedby="${name}-hint">
-    </div>`;
+  return field(name, label, { type: "password", required: true, hint });
 }
 
 async function submit(event, draw, send) {
