@@ -15,6 +15,7 @@ from hallpass_cli import (
     audit_search,
     audit_tail,
     caches,
+    claims,
     deletions,
     disclosures,
     district_status,
@@ -82,6 +83,9 @@ integrations.app.command()(limits.limits)
 for change in (terms.edit, terms.activate, terms.scopes):
     integrations.app.command()(change)
 integrations.app.command(epilog=terms.EXAMPLE)(terms.usage)
+tokens.app.command(epilog=claims.EXAMPLE)(claims.claim)
+tokens.app.command()(claims.claims)
+tokens.app.command("withdraw-claim")(claims.withdraw)
 for step in (
     invitations.invite,
     invitations.invitations,

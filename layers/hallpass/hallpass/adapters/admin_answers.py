@@ -54,8 +54,9 @@ _ERASED = {"finished": FLAG, "proven": FLAG, "erased": COUNTS, "again_after": ma
 _USED = closed(
     {
         "day": DAY,
-        **dict.fromkeys(("requests", "answers", "unchanged", "incidents", "bytes"), COUNT),
+        **dict.fromkeys(("requests", "answers", "unchanged", "cached", "incidents", "bytes"), COUNT),
         "denials": COUNTS,
+        "failures": COUNTS,
     }
 )
 _POLICY = closed({"cache": ref("Policy"), "version": COUNT})
@@ -94,6 +95,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "district.purge": _PURGED,
     "district.quarantine": _listed("quarantine", _QUARANTINED),
     "district.status": STATUS,
+    "district.show-usage": _listed("days", _USED, complete_until=TIME),
     "scope.preview": PREVIEW,
     "scope.explain": EXPLANATION,
     "audit.search": closed(

@@ -35,6 +35,7 @@ PEOPLE = "/admin/v1/people"
 PERSON = f"{PEOPLE}/<person_id>"
 INVITATIONS = "/admin/v1/invitations"
 SESSION = "/admin/v1/session"
+DAYS = ("from", "to", "next")
 
 Route = Callable[..., Any]
 
@@ -97,6 +98,7 @@ def _of_districts(routes: Routes) -> tuple[Address, ...]:
         _lists(f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
         _reads("/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
         _reads(f"{DISTRICT}/status", "district.status", status.show_status),
+        replace(_reads(f"{DISTRICT}/usage", "district.show-usage", routes.terms.show_use_of_district), takes=DAYS),
         # For who grants: it counts children, and an auditor reads what was granted.
         replace(_asks(f"{DISTRICT}/preview", "scope.preview", routes.previews.preview), auditor=False),
     )
@@ -114,7 +116,7 @@ def _of_integrations(routes: Routes) -> tuple[Address, ...]:
         Address("POST", f"{INTEGRATION}/activate", "integration.activate", terms.activate, match=may),
         _lists(f"{INTEGRATION}/scopes", "integration.show-scopes", terms.list_scopes),
         _lists(f"{INTEGRATION}/versions", "integration.show-versions", terms.list_versions),
-        Address("GET", usage, "integration.show-usage", terms.show_usage, auditor=True, takes=("from", "to", "next")),
+        replace(_reads(usage, "integration.show-usage", terms.show_usage), takes=DAYS),
         Address("POST", f"{INTEGRATION}/pause", "integration.pause", grants.pause_integration, match=may),
         Address("POST", f"{INTEGRATION}/resume", "integration.resume", grants.resume_integration, match=may),
         Address("POST", f"{INTEGRATION}/stop", "integration.stop", grants.stop_integration),

@@ -11,6 +11,7 @@ from datetime import date
 
 from hallpass.domain.audit import Disclosure, Phase
 from hallpass.domain.ledger import Row, day_of
+from hallpass.domain.outcome import served
 
 NOT_MODIFIED = 304
 FAILED = 500
@@ -21,8 +22,9 @@ REVEALED = "claim.reveal"
 @dataclass(slots=True)
 class Tally:
     """Of one integration. `incidents`, `persons`, `bytes`: of the answers that held incidents, added up; `days`:
-    those (UTC) on which there was one; `unchanged`: answers of 304; `denials`: what we refused, by the problem's type;
-    `failures`: what we or the upstream failed at.
+    those (UTC) on which there was one; `cached`: those of them that came from the cache, the upstream unasked;
+    `unchanged`: answers of 304; `denials`: what we refused, by the problem's type; `failures`: what we or the upstream
+    failed at.
     """
 
     requests: int = 0
@@ -31,6 +33,7 @@ class Tally:
     persons: int = 0
     bytes: int = 0
     unchanged: int = 0
+    cached: int = 0
     days: set[date] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)
     agreements: set[str] = field(default_factory=set)
@@ -50,6 +53,7 @@ class Tally:
 
     def _disclosed(self, row: Row) -> None:
         self.answers += 1
+        self.cached += served(row.text("cache") or "").hit
         self.incidents += row.number("incidents")
         self.persons += row.number("persons")
         self.bytes += row.number("bytes")
