@@ -175,4 +175,5 @@ def show_integration(answer: dict[str, Any], as_json: bool) -> None:
     agreement = f"{shown['agreement']['id']}, to {shown['agreement']['ends_on']}"
     rows, fields = (json.dumps(shown["scope"][part], ensure_ascii=False) for part in ("rows", "fields"))
     pairs = [(name, shown[name]) for name in names]
-    show_one([*pairs, ("agreement", agreement), ("rows", rows), ("fields", fields)])
+    limits = ", ".join(f"{name} {value}" for name, value in shown["limits"].items())
+    show_one([*pairs, ("agreement", agreement), ("rows", rows), ("fields", fields), ("limits", limits)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hallpass.domain.access import Integration, Token
@@ -14,6 +15,9 @@ from hallpass.domain.errors import ConflictError, NotFoundError, UnavailableErro
 from tests.records import INTEGRATION_ID, NOW, PERSON_ID, a_token, an_integration
 from tests.sessions.conftest import Stores, over
 from tests.sessions.test_doubt import items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 LINK = ClaimLink(
     id="Clm1",
@@ -104,9 +108,8 @@ def test_what_does_not_hold_any_more_has_neither_a_token_nor_a_use(kept: Stores,
     assert there is None or there.token_id is None
 
 
-@pytest.mark.parametrize("source", ["dynamodb", "stood_in"])
-def test_of_many_at_once_one_has_the_token(request: pytest.FixtureRequest, source: str) -> None:
-    kept = over(request.getfixturevalue(source))
+def test_of_many_at_once_one_has_the_token(stood_in: DynamoDBClient) -> None:
+    kept = over(stood_in)
     kept.registry.add_integration(GRANTED)
     kept.claims.add_link(LINK)
 
