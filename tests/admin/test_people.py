@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hallpass.adapters.admin_addresses import Address
-from hallpass.domain.access import Role
-from hallpass.domain.errors import UnavailableError
+from hallpass.domain.access import Actor, Role
+from hallpass.domain.errors import NotFoundError, UnavailableError
 from hallpass.domain.sessions import Invitation
 from hallpass.domain.tokens import TokenKind, mint
+from hallpass.services import invite_people, manage_people
+from hallpass.services.manage_access import Desk
 
 from tests.admin.conftest import ListedVault, Office, Reply, open_office
 from tests.desk_fakes import MemoryInvitations
@@ -175,6 +178,25 @@ def test_a_district_admin_sees_and_ends_the_people_of_their_district_alone(offic
     assert office.call("POST", f"/admin/v1/people/{someone['id']}/revoke", token=admin).status == 200
     assert office.call("GET", f"/admin/v1/districts/{one}", token=auditor).status == 401
     assert office.call("POST", f"{INVITATIONS}/Nobody01/withdraw", token=admin).status == 404
+
+
+@pytest.mark.parametrize(
+    "ends", [invite_people.withdraw, manage_people.revoke_person], ids=["an invitation", "an access"]
+)
+def test_what_is_not_there_for_the_record_is_not_there_for_who_ends_it(
+    office: Office, ends: Callable[[Desk, Actor, str], None]
+) -> None:
+    """The use cases themselves, without the record's look before them."""
+    own = office.district()
+    admin = Actor(a_person("Person02", Role.DISTRICT_ADMIN, own), "Tok1", office.clock.now())
+    office.call("POST", INVITATIONS, draft(office, "auditor", office.district("Made-up Unified")))
+    [theirs] = office.desk.invitations.invitations()
+    foreign = office.call("POST", "/admin/v1/people", draft(office, "operator")).json["id"]
+    for person_id in (theirs.person_id, foreign, "Nobody01"):
+        with pytest.raises(NotFoundError):
+            ends(office.desk, admin, person_id)
+    assert office.desk.invitations.invitations() == [theirs]
+    assert [person.revoked_at for person in office.desk.registry.people() if person.id == foreign] == [None]
 
 
 @pytest.mark.parametrize(

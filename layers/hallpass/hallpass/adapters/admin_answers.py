@@ -54,7 +54,7 @@ _ERASED = {"finished": FLAG, "proven": FLAG, "erased": COUNTS, "again_after": ma
 _USED = closed(
     {
         "day": DAY,
-        **dict.fromkeys(("requests", "answers", "cached", "unchanged", "incidents", "bytes"), COUNT),
+        **dict.fromkeys(("requests", "answers", "unchanged", "cached", "incidents", "bytes"), COUNT),
         "denials": COUNTS,
         "failures": COUNTS,
     }

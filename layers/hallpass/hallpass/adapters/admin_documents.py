@@ -18,10 +18,9 @@ from hallpass.domain.sessions import Invitation
 from hallpass.domain.stored import Stored
 from hallpass.services.manage_districts import AccountSeen
 from hallpass.services.manage_tokens import token_state
-from hallpass.services.use_of_integrations import OwnUse, Use
+from hallpass.services.use_of_integrations import Use
 
 Document = dict[str, Any]
-_COUNTED = ("requests", "answers", "cached", "unchanged", "incidents", "bytes")
 
 
 def timestamp(value: datetime | None) -> str | None:
@@ -90,23 +89,30 @@ def scope_document(written: Written) -> Document:
     }
 
 
-def usage_document(used: OwnUse) -> Document:
-    last = timestamp(max(used.last_used.values(), default=None))
-    tokens = {token_id: timestamp(at) for token_id, at in sorted(used.last_used.items())}
-    return {**days_document(used.use), "last_used": last, "tokens": tokens}
-
-
-def days_document(used: Use) -> Document:
+def usage_document(used: Use) -> Document:
     days = [
         {
             "day": day.isoformat(),
-            **{name: getattr(tally, name) for name in _COUNTED},
+            "requests": tally.requests,
+            "answers": tally.answers,
+            "unchanged": tally.unchanged,
+            "cached": tally.cached,
+            "incidents": tally.incidents,
+            "bytes": tally.bytes,
             "denials": dict(sorted(tally.denials.items())),
             "failures": dict(sorted(tally.failures.items())),
         }
         for day, tally in sorted(used.days.items())
     ]
-    return {"days": days, "next": used.next, "complete_until": timestamp(used.complete_until)}
+    tokens = {token_id: timestamp(at) for token_id, at in sorted(used.last_used.items())}
+    last = timestamp(max(used.last_used.values(), default=None))
+    return {
+        "days": days,
+        "last_used": last,
+        "tokens": tokens,
+        "next": used.next,
+        "complete_until": timestamp(used.complete_until),
+    }
 
 
 def token_document(token: Token, generation: int, now: datetime) -> Document:

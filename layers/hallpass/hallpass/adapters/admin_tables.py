@@ -35,6 +35,7 @@ PEOPLE = "/admin/v1/people"
 PERSON = f"{PEOPLE}/<person_id>"
 INVITATIONS = "/admin/v1/invitations"
 SESSION = "/admin/v1/session"
+DAYS = ("from", "to", "next")
 
 Route = Callable[..., Any]
 
@@ -96,8 +97,8 @@ def _of_districts(routes: Routes) -> tuple[Address, ...]:
         _asks(f"{DISTRICT}/disclosures/report", "disclosures.report", ledger.report),
         _lists(f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
         _reads("/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
-        _counts(f"{DISTRICT}/usage", "district.show-usage", routes.terms.show_district_usage),
         _reads(f"{DISTRICT}/status", "district.status", status.show_status),
+        replace(_reads(f"{DISTRICT}/usage", "district.show-usage", routes.terms.show_use_of_district), takes=DAYS),
         # For who grants: it counts children, and an auditor reads what was granted.
         replace(_asks(f"{DISTRICT}/preview", "scope.preview", routes.previews.preview), auditor=False),
     )
@@ -106,7 +107,7 @@ def _of_districts(routes: Routes) -> tuple[Address, ...]:
 def _of_integrations(routes: Routes) -> tuple[Address, ...]:
     grants, terms, limits = routes.grants, routes.terms, routes.limits
     may, must = Match.MAY, Match.MUST
-    pseudonyms = f"{INTEGRATION}/renew-pseudonyms"
+    pseudonyms, usage = f"{INTEGRATION}/renew-pseudonyms", f"{INTEGRATION}/usage"
     return (
         _lists(INTEGRATIONS, "integration.list", grants.list_integrations),
         _makes(INTEGRATIONS, "integration.create", grants.create_integration),
@@ -115,7 +116,7 @@ def _of_integrations(routes: Routes) -> tuple[Address, ...]:
         Address("POST", f"{INTEGRATION}/activate", "integration.activate", terms.activate, match=may),
         _lists(f"{INTEGRATION}/scopes", "integration.show-scopes", terms.list_scopes),
         _lists(f"{INTEGRATION}/versions", "integration.show-versions", terms.list_versions),
-        _counts(f"{INTEGRATION}/usage", "integration.show-usage", terms.show_usage),
+        replace(_reads(usage, "integration.show-usage", terms.show_usage), takes=DAYS),
         Address("POST", f"{INTEGRATION}/pause", "integration.pause", grants.pause_integration, match=may),
         Address("POST", f"{INTEGRATION}/resume", "integration.resume", grants.resume_integration, match=may),
         Address("POST", f"{INTEGRATION}/stop", "integration.stop", grants.stop_integration),
@@ -172,10 +173,6 @@ def _reads(rule: str, action: str, answer: Route) -> Address:
 
 def _lists(rule: str, action: str, answer: Route) -> Address:
     return Address("GET", rule, action, answer, auditor=True, takes=PARAMETERS)
-
-
-def _counts(rule: str, action: str, answer: Route) -> Address:
-    return Address("GET", rule, action, answer, auditor=True, takes=("from", "to", "next"))
 
 
 def _asks(rule: str, action: str, answer: Route) -> Address:

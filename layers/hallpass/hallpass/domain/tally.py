@@ -22,17 +22,18 @@ REVEALED = "claim.reveal"
 @dataclass(slots=True)
 class Tally:
     """Of one integration. `incidents`, `persons`, `bytes`: of the answers that held incidents, added up; `days`:
-    those (UTC) on which there was one; `cached`: those of them that came out of the cache; `unchanged`: answers of 304;
-    `denials`: what we refused, by the problem's type; `failures`: what we or the upstream failed at.
+    those (UTC) on which there was one; `cached`: those of them that came from the cache, the upstream unasked;
+    `unchanged`: answers of 304; `denials`: what we refused, by the problem's type; `failures`: what we or the upstream
+    failed at.
     """
 
     requests: int = 0
     answers: int = 0
-    cached: int = 0
     incidents: int = 0
     persons: int = 0
     bytes: int = 0
     unchanged: int = 0
+    cached: int = 0
     days: set[date] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)
     agreements: set[str] = field(default_factory=set)
@@ -52,8 +53,7 @@ class Tally:
 
     def _disclosed(self, row: Row) -> None:
         self.answers += 1
-        come_by = served(row.text("cache") or "")
-        self.cached += come_by.hit or come_by.stale
+        self.cached += served(row.text("cache") or "").hit
         self.incidents += row.number("incidents")
         self.persons += row.number("persons")
         self.bytes += row.number("bytes")
