@@ -24,7 +24,7 @@ _TREE = (cache_errors, claim_errors, erasure, errors, limit_errors, retry_errors
 
 ACTIONS = frozenset({
     # The vendor API's.
-    "health", "incidents.read", "openapi", "schema", "snapshot.read", "token",
+    "docs", "health", "incidents.read", "openapi", "schema", "snapshot.read", "token",
     # The admin API's. `admin` is what came to no address of its own.
     "admin", "audit.schema", "audit.search", "claim.create", "claim.list", "claim.page", "claim.reveal",
     "claim.withdraw", "console.page", "disclosures.agreements", "disclosures.person", "disclosures.report",
