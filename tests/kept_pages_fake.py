@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hallpass.domain.health import Health
-from hallpass.domain.leases import Pointer
+from hallpass.domain.leases import Busy, Pointer
 from hallpass.domain.listing import Account, Listing
 from hallpass.domain.pages import Artefact, Representation, StoredPage
 from hallpass.domain.walk import Walk
@@ -43,6 +43,9 @@ class MemoryKeptPages:
             return []
         mine = [walk for (key, _), walk in self.walk_store.walks.items() if key == listing.key]
         return sorted(mine, key=lambda walk: walk.snapshot, reverse=True)
+
+    def busy(self, account: Account) -> Sequence[Busy] | None:
+        return None if self.walk_store.unreachable else self.walk_store.busy(account)
 
     def find_page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None:
         return self.store.find_page(listing, snapshot, number)

@@ -17,7 +17,7 @@ from hallpass.domain.listing import Listing, UpstreamQuery
 from hallpass.domain.metrics import Measure, Unit, call_measures, request_measures
 from hallpass.domain.pseudonyms import SealedKey
 from hallpass.domain.quarantine import QuarantinedPath
-from hallpass.domain.refresh_order import Action, Order
+from hallpass.domain.refresh_order import Action, Asked, Order
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import UpstreamAnswer, UpstreamCredentialsError, UpstreamError
 
@@ -204,6 +204,22 @@ class Background:
         self.orders.append(order)
         if self.at_once:
             self.run()
+        return True
+
+
+@dataclass(slots=True)
+class ListedWarmer:
+    """`Warmer`. `meanwhile`: what is done with each, at once. `unreachable`: it takes none."""
+
+    unreachable: bool = False
+    taken: list[Asked] = field(default_factory=list)
+    meanwhile: Callable[[Asked], object] = lambda _: None
+
+    def warm(self, asked: Asked) -> bool:
+        if self.unreachable:
+            return False
+        self.taken.append(asked)
+        self.meanwhile(asked)
         return True
 
 

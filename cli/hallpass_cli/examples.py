@@ -11,6 +11,7 @@ EXAMPLES = {
     "audit tail": "hallpass audit tail --stack hallpass --since 1h",
     "bootstrap": 'hallpass bootstrap --stack hallpass --name "Ada Inventada"',
     "cache purge": "hallpass cache purge D1st --hard",
+    "cache warm": "hallpass cache warm D1st --wait",
     "district cache set": "hallpass district cache set D1st --fresh-for 15m",
     "district cache show": "hallpass district cache show D1st",
     "district cache statistics": "hallpass district cache statistics D1st",

@@ -32,6 +32,7 @@ from hallpass_cli import (
     terms,
     tokens,
     translations,
+    warmings,
 )
 from hallpass_cli.api import PROFILE
 from hallpass_cli.bootstrap import bootstrap
@@ -104,6 +105,7 @@ app.add_typer(integrations.app, name="integration")
 app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")
 app.add_typer(profiles.app, name="profile")
+purges.app.command()(warmings.warm)
 app.add_typer(purges.app, name="cache")
 app.command(epilog=previews.EXAMPLES)(previews.preview)
 app.command(epilog=explanations.EXAMPLES)(explanations.explain)

@@ -35,11 +35,6 @@ class StalledError(CommandError):
     """It went on, and nothing more was erased."""
 
 
-@app.callback()
-def group() -> None:
-    """Kept, so that the one command has its name."""
-
-
 @app.command()
 def purge(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
     district: DistrictId,
@@ -56,9 +51,7 @@ def purge(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
     if hard is None:
         raise UsageError("Say how: --soft has everything read anew, --hard erases it.")
     path, body = f"/districts/{path_part(district)}/purge", {"mode": "hard" if hard else "soft"}
-    listing = {"type": kind, "from": first, "to": last, "deleted": deleted or None}
-    said: dict[str, Any] = {"listing": {name: value for name, value in listing.items() if value is not None}}
-    said["snapshot"] = snapshot
+    said: dict[str, Any] = {"listing": listing(kind, first, last, deleted=deleted), "snapshot": snapshot}
     body |= {name: value for name, value in said.items() if value}
     what = "the pages that you named" if len(body) > 1 else f"every page of {district}"
     confirm(f"Erase {what} for good?" if hard else f"Have {what} read anew?", yes=yes)
@@ -70,6 +63,12 @@ def purge(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command l
         show_erased(answer)
     else:
         typer.echo(f"{answer['stale']['listings']} listings are read anew when they are asked for next.")
+
+
+def listing(kind: str | None, first: str | None, last: str | None, *, deleted: bool) -> dict[str, Any]:
+    """What was said of it; nothing: it is not one listing that is meant."""
+    said = {"type": kind, "from": first, "to": last, "deleted": deleted or None}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def until_finished(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:

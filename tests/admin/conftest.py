@@ -31,7 +31,7 @@ from hallpass.desk_ports import ClaimLinkStore, InvitationStore, OutcomeStore, S
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys
-from hallpass.page_ports import CacheCounter, KeptPages, PageEraser
+from hallpass.page_ports import CacheCounter, KeptPages, PageEraser, Warmer
 from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
@@ -48,7 +48,14 @@ from tests.ledger_fake import MemoryIndex, MemoryLedger
 from tests.page_eraser_fake import MemoryEraser
 from tests.page_store_fake import MemoryPageStore
 from tests.records import NOW
-from tests.vendor_fakes import CountedTelemetry, ListedUsage, MemoryKeys, MemoryQuarantine, ScriptedUpstream
+from tests.vendor_fakes import (
+    CountedTelemetry,
+    ListedUsage,
+    ListedWarmer,
+    MemoryKeys,
+    MemoryQuarantine,
+    ScriptedUpstream,
+)
 from tests.walk_store_fake import MemoryAccountStore, MemoryWalkStore
 
 PREFIX = "stack/districts"
@@ -237,10 +244,11 @@ def open_office(
     invitations: InvitationStore | None = None,
     outcomes: OutcomeStore | None = None,
     claims: ClaimLinkStore | None = None,
+    warmer: Warmer | None = None,
     clock: SetClock | None = None,
 ) -> Office:
     clock, telemetry, memory = clock or SetClock(at), CountedTelemetry(), MemoryLedger()
-    pages = MemoryPageStore()
+    pages, walks = MemoryPageStore(), MemoryWalkStore(clock)
     nothing = MemoryKeptPages(MemoryPageStore(), MemoryWalkStore(clock), MemoryAccountStore())
     upstream = ScriptedUpstream({1: PAGE}, accepts=CREDENTIAL)
     numbers = itertools.count(1)
@@ -253,8 +261,8 @@ def open_office(
         usage=usage,
         quarantine=quarantine or MemoryQuarantine(),
         keys=keys or MemoryKeys(),
-        eraser=eraser or MemoryEraser(pages, MemoryWalkStore(clock), MemoryAccountStore()),
-        counter=counter or MemoryCounter(pages),
+        eraser=eraser or MemoryEraser(pages, walks, MemoryAccountStore()),
+        counter=counter or MemoryCounter(pages, walks),
         ledger=ledger or memory,
         index=index or MemoryIndex(),
         ledger_keys=ledger_keys or (ledger if isinstance(ledger, MemoryLedger) else memory),
@@ -265,6 +273,8 @@ def open_office(
         invitations=invitations or MemoryInvitations(),
         claims=claims or MemoryClaimLinks(registry),
         outcomes=outcomes or MemoryOutcomes(),
+        warmer=warmer or ListedWarmer(),
+        warm_calls=60,
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)
     recorder = Recorder(ledger or memory, audit or StdoutAuditLog(), clock, telemetry, "0.1.0")

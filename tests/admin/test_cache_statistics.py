@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
+from hallpass.domain.leases import LEASE_FOR, Granted, Slot
 from hallpass.domain.stored import Stored
 
 from tests.admin.conftest import Office
 from tests.admin.test_purges import fill, plane
+from tests.records import NOW
 
 EMPTY: dict[str, Any] = {
-    "listings": 0, "snapshots": 0, "pages": 0, "representations": 0, "bytes": 0, "oldest": None, "newest": None,
-    "finished": True,
+    "listings": 0, "snapshots": 0, "pages": 0, "representations": 0, "reading": 0, "bytes": 0,
+    "oldest": None, "newest": None, "finished": True,
 }  # fmt: skip
 
 
@@ -39,14 +41,29 @@ def test_what_is_cached_is_counted_with_its_age(either: Office) -> None:
     assert (statistics(either, district) | {"listings": 0}) == EMPTY
 
 
+def test_who_reads_a_listing_is_told_until_the_turn_is_over(either: Office) -> None:
+    district = either.district()
+    read = [fill(either, district), fill(either, district, deleted=True)]
+    walks = plane(either).walks
+    for listing, slot in zip(read, Slot, strict=True):
+        pointer = walks.pointer(listing)
+        assert pointer is not None
+        assert isinstance(walks.take(listing, slot, pointer, "somebody"), Granted)
+    assert statistics(either, district)["reading"] == 2
+    walks.release(read[0], Slot.PAGE, "somebody")
+    assert statistics(either, district)["reading"] == 1
+    either.clock.move(LEASE_FOR)
+    assert statistics(either, district)["reading"] == 0
+
+
 def test_what_there_was_no_time_for_is_said(aws_office: Office) -> None:
     district = aws_office.district()
     fill(aws_office, district)
     counter = aws_office.desk.counter
     assert isinstance(counter, DynamoDbCacheCounter)
-    assert counter.count(district, lambda: 0.0) == Stored(0, 0, 0, 0, 0, None, None, finished=False)
+    assert counter.count(district, NOW, lambda: 0.0) == Stored(0, 0, 0, 0, 0, 0, None, None, finished=False)
     calls = iter([9.0, 0.0])
-    assert counter.count(district, lambda: next(calls)).finished is False
+    assert counter.count(district, NOW, lambda: next(calls)).finished is False
 
 
 def test_a_page_whose_time_is_broken_counts_without_it(aws_office: Office) -> None:

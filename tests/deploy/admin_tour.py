@@ -21,6 +21,7 @@ from hallpass.adapters.dynamodb_sessions import DynamoDbSessions
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
+from hallpass.adapters.lambda_refresher import LambdaRefresher
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
 from hallpass.adapters.system_clock import SystemClock
 from hallpass.domain.access import Role
@@ -76,7 +77,19 @@ def aws_office() -> Iterator[Office]:
             invitations=DynamoDbInvitations(dynamodb, "sessions"),
             claims=DynamoDbClaimLinks(dynamodb, "sessions", registry),
             outcomes=DynamoDbOutcomes(dynamodb, "sessions"),
+            warmer=LambdaRefresher(taking_all, "page-refresh", CountedTelemetry()),
         )
+
+
+def taking_all() -> Any:
+    """A client of Lambda whose events are taken, and carried out by nobody."""
+    made = client("lambda")
+
+    def taken(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        return AWSResponse("", 202, HTTPHeaders(), None), {"StatusCode": 202}
+
+    made.meta.events.register("before-call.lambda.Invoke", taken)
+    return made
 
 
 @contextmanager
@@ -185,6 +198,7 @@ def tour(office: Office) -> str:
         ("GET", f"/admin/v1/districts/{district}/cache", None),
         ("PUT", f"/admin/v1/districts/{district}/cache", OTHER),
         ("GET", f"/admin/v1/districts/{district}/cache/statistics", None),
+        ("POST", f"/admin/v1/districts/{district}/warm", {}),
         ("PUT", at, {name: office.integration_body()[name] for name in TERMS} | {"contact": "someone@vendor.example"}),
         ("POST", f"{at}/activate", None),
         ("GET", f"{at}/scopes", None),

@@ -49,6 +49,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "dynamodb:DeleteItem": frozenset({"PagesTable", "SessionsTable"}),
         "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
         "dynamodb:ConditionCheckItem": frozenset({"RegistryTable"}),
+        "lambda:InvokeFunction": frozenset({"PageRefreshFunction"}),
         "kms:Decrypt": frozenset({"TablesKey", "SecretsKey", "LedgerKey"}),
         "kms:DescribeKey": frozenset({"TablesKey"}),
         "kms:Encrypt": frozenset({"TablesKey"}),

@@ -39,6 +39,8 @@ ENVIRONMENT: dict[str, dict[str, Any]] = {
         "DISCLOSURE_INDEX_TABLE": {"Ref": "DisclosureIndexTable"},
         "LEDGER_KEY_ID": {"Ref": "LedgerKey"},
         "SESSIONS_TABLE": {"Ref": "SessionsTable"},
+        "PAGE_REFRESH_FUNCTION": {"Ref": "PageRefreshFunction"},
+        "WARM_CALLS_PER_DISTRICT": {"Ref": "WarmCallsPerDistrict"},
         "POWERTOOLS_SERVICE_NAME": {"Fn::Sub": "${AWS::StackName}-admin-api"},
         "SECRETS_KEY_ID": {"Ref": "SecretsKey"},
         "PSEUDONYMS_KEY_ID": {"Ref": "PseudonymsKey"},

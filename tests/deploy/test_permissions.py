@@ -104,6 +104,7 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
         "kms:GenerateDataKeyWithoutPlaintext",
     }
     assert asked.needed >= {("kms:GenerateDataKeyWithoutPlaintext", "LedgerKey"), ("kms:Decrypt", "LedgerKey")}
+    assert ("lambda:InvokeFunction", "PageRefreshFunction") in asked.needed
 
 
 def test_the_background_needs_no_more_than_it_was_granted(asked: Asked) -> None:
@@ -142,7 +143,8 @@ def test_who_files_disclosures_needs_no_more_than_it_was_granted(asked: Asked) -
     [
         ("VendorApiFunction", set()),
         ("PageRefreshFunction", set()),
-        ("AdminApiFunction", {("lambda:InvokeFunction", "PageRefreshFunction")}),
+        ("AdminApiFunction", set()),
+        ("LedgerIndexFunction", {("lambda:InvokeFunction", "PageRefreshFunction")}),
     ],
 )
 def test_to_invoke_a_function_is_a_permission(asked: Asked, function: str, missing: set[tuple[str, str]]) -> None:

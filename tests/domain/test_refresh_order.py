@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hallpass.domain.leases import Granted
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
-from hallpass.domain.refresh_order import Action, Order, OrderInvalidError, read_order
+from hallpass.domain.refresh_order import Action, Asked, Order, OrderInvalidError, read_order
 from hallpass.domain.scope import IncidentType
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +40,30 @@ def test_an_order_comes_back_as_it_was_sent(order: Order) -> None:
 
 def test_the_schedules_event_is_no_order_for_one_listing() -> None:
     assert read_order({"action": "warm"}, ORIGIN) is None
+
+
+def test_what_was_asked_for_comes_back_as_it_was_sent() -> None:
+    asked = Asked(Account("D1st", ORIGIN, 2), tuple(QUERIES))
+    event = asked.event()
+    assert read_order(json.loads(json.dumps(event)), ORIGIN) == asked
+    assert set(event) == {"action", "district", "epoch", "queries"}
+    assert event["queries"] == ["", "type=minor&deleted=1", "from=2026-01-01&to=2026-01-31"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"queries": "type=minor"}, id="queries that are no list"),
+        pytest.param({"queries": [1]}, id="a query that is no text"),
+        pytest.param({"queries": ["type=nonsense"]}, id="a query that does not parse"),
+        pytest.param({"queries": ["from=2026-01-01"]}, id="one date without the other"),
+        pytest.param({"epoch": "1"}, id="an epoch that is no number"),
+        pytest.param({"district": None}, id="no district"),
+    ],
+)
+def test_what_names_listings_wrongly_is_not_taken_for_the_schedules(change: dict[str, Any]) -> None:
+    with pytest.raises(OrderInvalidError):
+        read_order({**Asked(Account("D1st", ORIGIN, 2), ()).event(), **change}, ORIGIN)
 
 
 def test_it_names_a_listing_and_a_turn_and_nothing_else() -> None:

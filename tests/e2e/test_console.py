@@ -332,6 +332,22 @@ def test_what_is_kept_is_refreshed_and_purged(operator: Desk, sandbox: Running, 
     expect(operator.page.locator("main")).to_contain_text("nothing is kept")
 
 
+def test_what_vendors_ask_for_is_warmed(operator: Desk, sandbox: Running, http: requests.Session) -> None:
+    path = f"/districts/{operator.district}"
+    assert admin(sandbox, http, "POST", f"{path}/purge", {"mode": "hard"}).status_code == 200
+    operator.go("cache")
+    operator.press("Warm now")
+    assert operator.tab.violations() == []
+    operator.answer("Warm")
+    expect(operator.page.get_by_role("status")).to_contain_text("Asked for: 1 listing")
+    looks = (admin(sandbox, http, "GET", f"{path}/cache/statistics").json() for _ in range(2000))
+    assert next(held for held in looks if held["pages"] > 1 and not held["reading"])
+    operator.go("cache")
+    expect(operator.page.locator("main")).not_to_contain_text("nothing is kept")
+    answer = fetched(sandbox, http, sandbox.demo["tokens"]["all"]["token"])
+    assert answer.headers["Cache-Status"].startswith("hallpass; hit")
+
+
 def test_who_saw_a_person_is_answered_and_the_number_stands_in_no_address(
     operator: Desk, sandbox: Running, http: requests.Session
 ) -> None:

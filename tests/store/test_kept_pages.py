@@ -92,6 +92,16 @@ def test_the_walks_of_a_list_come_newest_first(kept: KeptPages, walks: WalkStore
     assert list(kept.walks(LISTING)) == [later, first]
 
 
+def test_what_vendors_ask_for_is_told_as_long_as_it_is_known(kept: KeptPages, walks: WalkStore) -> None:
+    assert kept.busy(ACCOUNT) == []
+    walks.note_use(LISTING, Pointer(), walked=True)
+    walks.note_use(OTHER, Pointer(), walked=False)
+    found = kept.within(lambda: 9.0).busy(ACCOUNT)
+    assert found is not None
+    assert {(one.listing, one.walked_at is not None) for one in found} == {(LISTING, True), (OTHER, False)}
+    assert kept.busy(replace(ACCOUNT, epoch=ACCOUNT.epoch + 1)) == []
+
+
 def test_a_walk_that_is_broken_is_left_out_and_left_alone(moto_bench: Bench) -> None:
     for snapshot in (FIRST, LATER):
         assert moto_bench.walks.save_walk(LISTING, a_walk(arrive(snapshot=snapshot)))
@@ -149,4 +159,5 @@ def test_a_table_out_of_reach_or_a_request_out_of_time_finds_nothing(moto_bench:
             assert (kept.find_page(LISTING, FIRST, 1), kept.health(ACCOUNT), list(kept.walks(LISTING))) == (
                 None, None, [],
             )  # fmt: skip
-    assert moto_bench.telemetry.counts["CacheUnavailable"] == 12
+            assert kept.busy(ACCOUNT) is None, "which is not the same as none"
+    assert moto_bench.telemetry.counts["CacheUnavailable"] == 14

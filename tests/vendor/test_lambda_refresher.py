@@ -12,7 +12,7 @@ from hallpass.adapters.lambda_refresher import LambdaRefresher
 from hallpass.adapters.patience import SleepingPatience
 from hallpass.domain.leases import Granted
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
-from hallpass.domain.refresh_order import Action, Order, read_order
+from hallpass.domain.refresh_order import Action, Asked, Order, read_order
 
 from tests.aws_tables import CREDENTIALS, REGION
 from tests.store.wire import asked, reply
@@ -54,10 +54,12 @@ def test_each_order_goes_to_the_function_and_nobody_waits_for_it(monkeypatch: py
     assert refresher.refresh(LISTING, TURN)
     assert refresher.read_walk(LISTING, "s-1", TURN)
     assert refresher.read_ahead(LISTING, TURN)
+    assert refresher.warm(Asked(LISTING.account, (LISTING.query,)))
     assert {(path, kind) for path, kind, _ in there.asked} == {("page-refresh/invocations", "Event")}
     origin = LISTING.account.origin
     assert [read_order(event, origin) for _, _, event in there.asked] == [
         Order(Action.PAGE, LISTING, TURN), Order(Action.WALK, LISTING, TURN, "s-1"), Order(Action.AHEAD, LISTING, TURN),
+        Asked(LISTING.account, (LISTING.query,)),
     ]  # fmt: skip
     assert (there.made, telemetry.counts) == (1, {}), "one client, made when it is first needed"
 
@@ -67,7 +69,8 @@ def test_who_refuses_it_has_not_taken_it_over(monkeypatch: pytest.MonkeyPatch, s
     there, telemetry = Lambda(monkeypatch, status), CountedTelemetry()
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     assert not LambdaRefresher(there.client, "page-refresh", telemetry).refresh(LISTING, TURN)
-    assert telemetry.counts == {"BackgroundUnavailable": 1}
+    assert not LambdaRefresher(there.client, "page-refresh", telemetry).warm(Asked(LISTING.account, (LISTING.query,)))
+    assert telemetry.counts == {"BackgroundUnavailable": 2}
 
 
 def test_nor_who_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:

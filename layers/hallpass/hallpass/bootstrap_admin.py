@@ -26,6 +26,7 @@ from hallpass.adapters.dynamodb_sessions import DynamoDbSessions
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys, ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
+from hallpass.adapters.lambda_refresher import LambdaRefresher
 from hallpass.adapters.patience import SleepingPatience
 from hallpass.adapters.requests_upstream import RequestsUpstream
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
@@ -39,7 +40,7 @@ from hallpass.settings import Settings, needed
 def admin_handler(environment: Mapping[str, str] = os.environ) -> Handler:
     """The Lambda handler of admin_api. Raises SettingsError."""
     settings = Settings.of(environment)
-    for name in ("LEDGER_TABLE", "DISCLOSURE_INDEX_TABLE", "LEDGER_KEY_ID", "SESSIONS_TABLE"):
+    for name in ("LEDGER_TABLE", "DISCLOSURE_INDEX_TABLE", "LEDGER_KEY_ID", "SESSIONS_TABLE", "PAGE_REFRESH_FUNCTION"):
         needed(environment, name)
     telemetry = make_telemetry(settings.service, settings.metrics_namespace)
     desk, ledger = _desk(settings, telemetry)
@@ -81,6 +82,8 @@ def _desk(settings: Settings, telemetry: PowertoolsTelemetry) -> tuple[Desk, Dyn
         invitations=DynamoDbInvitations(dynamodb, settings.sessions_table),
         claims=DynamoDbClaimLinks(dynamodb, settings.sessions_table, registry),
         outcomes=DynamoDbOutcomes(dynamodb, settings.sessions_table),
+        warmer=LambdaRefresher(lambda: client("lambda"), settings.page_refresh_function, telemetry),
+        warm_calls=settings.warm_calls_per_district,
         clock=clock,
         entropy=secrets.token_bytes,
     )

@@ -13,7 +13,7 @@ from hallpass.adapters.dynamodb_registry import DynamoDbRegistry
 from hallpass.adapters.lambda_refresher import LambdaRefresher
 from hallpass.adapters.telemetry import make_telemetry
 from hallpass.bootstrap_pages import make_parts
-from hallpass.domain.refresh_order import read_order
+from hallpass.domain.refresh_order import Asked, read_order
 from hallpass.services.deadline import background_deadline
 from hallpass.services.refresh_pages import RefreshPages
 from hallpass.settings import Settings
@@ -41,6 +41,8 @@ def refresh_handler(environment: Mapping[str, str] = os.environ) -> RefreshHandl
             order = read_order(event, parts.upstream.origin)
             if order is None:
                 return {"started": pages.warm(seconds_left)}
+            if isinstance(order, Asked):
+                return {"started": pages.warm_asked(order, seconds_left)}
             pages.carry_out(order, seconds_left)
             return {"action": order.action.value}
         finally:

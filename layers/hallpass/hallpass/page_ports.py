@@ -15,6 +15,7 @@ from hallpass.domain.health import Health
 from hallpass.domain.leases import Busy, Granted, Pointer, Slot, Turn
 from hallpass.domain.listing import Account, Listing
 from hallpass.domain.pages import Artefact, Representation, StoredPage
+from hallpass.domain.refresh_order import Asked
 from hallpass.domain.stored import Stored
 from hallpass.domain.walk import Walk
 
@@ -121,6 +122,13 @@ class Refresher(Protocol):
         """All pages of a new snapshot that nobody has asked for yet, in the caller's turn."""
 
 
+class Warmer(Protocol):
+    """Has listings read now, in the background."""
+
+    def warm(self, asked: Asked) -> bool:
+        """Whether all of it was taken over; otherwise none of it was."""
+
+
 class Patience(Protocol):
     def pause(self, seconds: float) -> None:
         """Waits about that long; the jitter is its own."""
@@ -138,6 +146,9 @@ class KeptPages(Protocol):
     def walks(self, listing: Listing) -> Sequence[Walk]:
         """Of all snapshots that are kept, the newest first."""
 
+    def busy(self, account: Account) -> Sequence[Busy] | None:
+        """The listings of an account that were asked for, as long as that is known."""
+
     def find_page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None: ...
     def find_representation(self, district_id: str, name: str) -> Representation | None: ...
     def read(self, artefact: Artefact) -> bytes | None: ...
@@ -147,8 +158,8 @@ class KeptPages(Protocol):
 class CacheCounter(Protocol):
     """What the control plane may see of the cache."""
 
-    def count(self, district_id: str, seconds_left: Callable[[], float]) -> Stored:
-        """Raises UnavailableError."""
+    def count(self, district_id: str, now: datetime, seconds_left: Callable[[], float]) -> Stored:
+        """`now`: a listing is being read when somebody's turn is not over. Raises UnavailableError."""
 
 
 class PageEraser(Protocol):

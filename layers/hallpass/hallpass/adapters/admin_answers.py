@@ -85,7 +85,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "district.show-cache": _POLICY,
     "district.show-cache-statistics": closed(
         {
-            **dict.fromkeys(("listings", "snapshots", "pages", "representations", "bytes"), COUNT),
+            **dict.fromkeys(("listings", "snapshots", "pages", "representations", "reading", "bytes"), COUNT),
             "oldest": maybe(TIME),
             "newest": maybe(TIME),
             "finished": FLAG,
@@ -93,6 +93,9 @@ ANSWERS: Final[Mapping[str, Any]] = {
     ),
     "district.cache": _POLICY,
     "district.purge": _PURGED,
+    "district.warm": closed(
+        {**dict.fromkeys(("listings", "left_out", "most_calls"), COUNT), "asked_at": TIME, "statistics": TEXT}
+    ),
     "district.quarantine": _listed("quarantine", _QUARANTINED),
     "district.status": STATUS,
     "district.show-usage": _listed("days", _USED, complete_until=TIME),

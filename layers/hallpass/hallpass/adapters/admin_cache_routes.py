@@ -1,4 +1,4 @@
-"""The admin API's addresses for the cache: a district's policy, an integration's allowance, purging, and deletion.
+"""The admin API's addresses for the cache: a district's policy, an integration's allowance; purging, warming, deletion.
 
 Rule: a route calls one use case; what is loud in the audit is loud before the use case may refuse it.
 """
@@ -13,20 +13,22 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from hallpass.adapters.admin_documents import district_document, integration_document, stored_document, timestamp
 from hallpass.adapters.admin_routes import Answer, Call
-from hallpass.adapters.cache_bodies import AllowanceBody, DeletionBody, PolicyBody, PurgeBody
+from hallpass.adapters.cache_bodies import AllowanceBody, DeletionBody, PolicyBody, PurgeBody, WarmBody
 from hallpass.adapters.cache_documents import (
     allowance_words,
     erased_document,
     erased_words,
     in_all_document,
+    listing_words,
     marked_document,
     purge_words,
+    warming_document,
 )
 from hallpass.adapters.status_documents import afterwards_document
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.cache_policy_format import policy_to_json, policy_words
 from hallpass.domain.erasure import Erased
-from hallpass.services import erase_district, manage_cache, purge_pages
+from hallpass.services import erase_district, manage_cache, purge_pages, warm_district
 from hallpass.services.manage_access import Desk, visible_district
 
 
@@ -77,6 +79,14 @@ class CacheRoutes:
             call.trail.note(after=f"stale listings={purged.done.listings}")
             told = marked_document(purged.done)
         return {"mode": order.mode.value, **told}, 200 if purged.done.finished else 202
+
+    def warm(self, district_id: str, body: Annotated[WarmBody, Body()]) -> Answer:
+        call, query = self._call(), body.query()
+        call.trail.note(before=listing_words(query))
+        warming = warm_district.warm(self._desk, call.actor, district_id, query, call.seconds)
+        call.trail.note(after=f"asked listings={warming.listings} left_out={warming.left_out}")
+        told = warming_document(warming, district_id, self._desk.warm_calls)
+        return told | {"asked_at": timestamp(warming.asked_at)}, 202
 
     def delete_district(self, district_id: str, body: Annotated[DeletionBody, Body()]) -> Answer:
         call = self._call()

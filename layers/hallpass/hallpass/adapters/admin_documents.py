@@ -160,6 +160,7 @@ def stored_document(stored: Stored) -> Document:
         "snapshots": stored.snapshots,
         "pages": stored.pages,
         "representations": stored.representations,
+        "reading": stored.reading,
         "bytes": stored.bytes,
         "oldest": timestamp(stored.oldest),
         "newest": timestamp(stored.newest),

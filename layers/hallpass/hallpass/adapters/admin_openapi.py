@@ -35,6 +35,7 @@ _MADE = frozenset({
     "district.create", "integration.create", "token.issue", "token.rotate", "claim.create", "claim.reveal",
     "person.create", "person.rotate", "invitation.create", "invitation.accept", "session.start",
 })  # fmt: skip
+_USUAL: Mapping[str, str] = {"district.warm": "202"}
 _SOMETIMES: Mapping[str, Sequence[str]] = {
     "district.create": ("200",),
     "district.purge": ("202",),
@@ -158,7 +159,7 @@ def _parameters(address: Address) -> Iterator[Document]:
 
 
 def _responses(address: Address) -> Document:
-    usual = "201" if address.action in _MADE else "200"
+    usual = _USUAL.get(address.action, "201" if address.action in _MADE else "200")
     content = {_JSON: {"schema": ANSWERS[address.action]}}
     statuses = sorted({usual, *_SOMETIMES.get(address.action, ())})
     answers = {status: {"description": SUMMARIES[address.action], "content": content} for status in statuses}

@@ -91,6 +91,7 @@ def _of_districts(routes: Routes) -> tuple[Address, ...]:
         _reads(f"{DISTRICT}/cache/statistics", "district.show-cache-statistics", cache.show_statistics),
         Address("PUT", f"{DISTRICT}/cache", "district.cache", cache.set_policy, body=True, match=Match.MUST),
         Address("POST", f"{DISTRICT}/purge", "district.purge", cache.purge, body=True),
+        Address("POST", f"{DISTRICT}/warm", "district.warm", cache.warm, body=True),
         _lists(f"{DISTRICT}/quarantine", "district.quarantine", grants.show_quarantine),
         _asks(f"{DISTRICT}/audit/search", "audit.search", ledger.search),
         _asks(f"{DISTRICT}/disclosures", "disclosures.person", ledger.about_person),

@@ -17,6 +17,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "district.show-cache-statistics": "How much of the district is cached, and how old it is",
     "district.cache": "Replaces the district's cache policy; `confirm` is `unchecked` when the check is off",
     "district.purge": "Purges the district's cache: soft makes stale, hard deletes and proves it",
+    "district.warm": "Has the district's listings read now, in the background: all that are asked for, or one",
     "district.quarantine": "What the upstream sent and nobody documented: it was withheld",
     "district.show-usage": "How the district's vendors together used it, day by day (UTC)",
     "district.status": "The district at one look: what is granted and what wants attention",

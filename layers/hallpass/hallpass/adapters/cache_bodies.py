@@ -68,6 +68,10 @@ class ListingBody(Strict):
             raise ValueError("has a `from` that is not after its `to`")
         return self
 
+    def query(self) -> UpstreamQuery:
+        kind = None if self.type is None else IncidentType(self.type)
+        return UpstreamQuery(kind, self.deleted, self.first, self.last)
+
 
 class PurgeBody(Strict):
     """Without `listing` and `snapshot`: the whole district."""
@@ -78,14 +82,16 @@ class PurgeBody(Strict):
 
     def order(self) -> PurgeOrder:
         """Raises BodyInvalidError."""
-        return PurgeOrder(PurgeMode(self.mode), self._query(), self.snapshot)
+        return PurgeOrder(PurgeMode(self.mode), self.listing.query() if self.listing else None, self.snapshot)
 
-    def _query(self) -> UpstreamQuery | None:
-        listing = self.listing
-        if listing is None:
-            return None
-        kind = None if listing.type is None else IncidentType(listing.type)
-        return UpstreamQuery(kind, listing.deleted, listing.first, listing.last)
+
+class WarmBody(Strict):
+    """Without `listing`: those that are asked for, and the one without parameters."""
+
+    listing: ListingBody | None = None
+
+    def query(self) -> UpstreamQuery | None:
+        return self.listing.query() if self.listing else None
 
 
 class DeletionBody(Strict):

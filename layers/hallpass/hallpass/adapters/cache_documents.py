@@ -10,6 +10,8 @@ from typing import Any
 from hallpass.domain.access import Integration
 from hallpass.domain.cache_policy_format import whole_seconds
 from hallpass.domain.erasure import SUMS, Erased, ErasedInAll, Marked, PurgeOrder
+from hallpass.domain.listing import UpstreamQuery
+from hallpass.services.warm_district import Warming
 
 Document = dict[str, Any]
 
@@ -48,6 +50,16 @@ def purge_words(order: PurgeOrder) -> str:
     """What is to be purged, canonically."""
     if order.snapshot is not None:
         return f"snapshot {order.snapshot}"
-    if order.query is not None:
-        return f"listing {order.query.canonical() or '(no parameters)'}"
-    return "district"
+    return listing_words(order.query)
+
+
+def listing_words(query: UpstreamQuery | None) -> str:
+    """None: all of the district."""
+    return "district" if query is None else f"listing {query.canonical() or '(no parameters)'}"
+
+
+def warming_document(warming: Warming, district_id: str, most_calls: int) -> Document:
+    """`statistics`: the address that tells when it is done."""
+    statistics = f"/admin/v1/districts/{district_id}/cache/statistics"
+    asked = {"listings": warming.listings, "left_out": warming.left_out, "most_calls": most_calls}
+    return {**asked, "statistics": statistics}

@@ -16,7 +16,7 @@ from hallpass.adapters.dynamodb_walks import DynamoDbWalkStore
 from hallpass.adapters.page_items import BrokenItemError, StoredItem
 from hallpass.adapters.pages_table import CALL_SECONDS, PagesTable
 from hallpass.domain.health import Health
-from hallpass.domain.leases import Pointer
+from hallpass.domain.leases import Busy, Pointer
 from hallpass.domain.listing import Account, Listing
 from hallpass.domain.pages import Artefact, Representation, StoredPage
 from hallpass.domain.walk import Walk
@@ -82,6 +82,9 @@ class DynamoDbKeptPages:
             return [walk for walk in found if walk is not None]
 
         return self._table.or_miss(read, [])
+
+    def busy(self, account: Account) -> Sequence[Busy] | None:
+        return self._table.or_miss(lambda: self._walks.read_busy(account), None)
 
     def find_page(self, listing: Listing, snapshot: str, number: int) -> StoredPage | None:
         return self._pages.find_page(listing, snapshot, number)

@@ -117,12 +117,13 @@ class DynamoDbWalkStore:
         return self._table.or_miss(save, False)
 
     def busy(self, account: Account) -> Sequence[Busy]:
-        def read() -> list[Busy]:
-            items = self._table.query(walk_items.BUSY, f"{account.district_id}#")
-            found = [walk_items.busy_of(account, item) for item in items]
-            return [listing for listing in found if listing is not None]
+        return self._table.or_miss(lambda: self.read_busy(account), [])
 
-        return self._table.or_miss(read, [])
+    def read_busy(self, account: Account) -> list[Busy]:
+        """As `busy`. Raises what `PagesTable.or_miss` hears."""
+        items = self._table.query(walk_items.BUSY, f"{account.district_id}#")
+        found = [walk_items.busy_of(account, item) for item in items]
+        return [listing for listing in found if listing is not None]
 
     def _pointer(self, listing: Listing) -> Pointer:
         now = self._table.clock.now()

@@ -1,6 +1,6 @@
 """Background reading by the function `page_refresh`, invoked asynchronously.
 
-Rule: an order names a listing and a turn; who cannot be reached has not taken it over, and that is no error.
+Rule: an order names listings and a turn; who cannot be reached has not taken it over, and that is no error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from hallpass.domain.leases import Granted
 from hallpass.domain.listing import Listing
-from hallpass.domain.refresh_order import Action, Order
+from hallpass.domain.refresh_order import Action, Asked, Order
 from hallpass.ports import Telemetry
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _ACCEPTED = 202
 
 
 class LambdaRefresher:
-    """`Refresher`. The client is made when it is first needed: most requests need none."""
+    """`Refresher` and `Warmer`. The client is made when it is first needed: most requests need none."""
 
     def __init__(self, make_client: Callable[[], LambdaClient], function: str, telemetry: Telemetry) -> None:
         self._make_client = make_client
@@ -42,7 +42,10 @@ class LambdaRefresher:
     def read_ahead(self, listing: Listing, turn: Granted) -> bool:
         return self._send(Order(Action.AHEAD, listing, turn))
 
-    def _send(self, order: Order) -> bool:
+    def warm(self, asked: Asked) -> bool:
+        return self._send(asked)
+
+    def _send(self, order: Order | Asked) -> bool:
         payload = json.dumps(order.event(), separators=(",", ":")).encode()
         try:
             answer = self._lambda().invoke(FunctionName=self._function, InvocationType="Event", Payload=payload)

@@ -31,6 +31,7 @@ ACTIONS = frozenset({
     "district.cache", "district.cache-unchecked", "district.create", "district.delete", "district.list",
     "district.purge", "district.purge-hard", "district.purge-soft", "district.quarantine", "district.show",
     "district.show-cache", "district.show-cache-statistics", "district.show-usage", "district.status", "district.try",
+    "district.warm",
     "docs.catalogue", "docs.openapi", "docs.page", "integration.activate", "integration.cache", "integration.create",
     "integration.create-upstream", "integration.edit", "integration.end", "integration.limits", "integration.list",
     "integration.pause", "integration.renew-pseudonyms", "integration.resume", "integration.scope",

@@ -1,24 +1,24 @@
 """What `page_refresh` is asked to do, as the small JSON object that is its event.
 
-Rule: it names a listing and a turn, and nothing of an incident, a token or a credential.
+Rule: it names listings and a turn, and nothing of an incident, a token or a credential.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.leases import Granted
-from hallpass.domain.listing import Account, Listing
+from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.query import IncidentQuery
 
 
 class Action(StrEnum):
     """`page`: read page 1. `walk`: read a snapshot on to its end. `ahead`: read all pages before anybody asks.
 
-    `warm`: look for what is asked for often and goes stale soon.
+    `warm`: look for what is asked for often and goes stale soon, or for what a district's admin named.
     """
 
     PAGE = "page"
@@ -53,9 +53,29 @@ class Order:
         }
 
 
-def read_order(event: Mapping[str, object], origin: str) -> Order | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Listings of an account that somebody wants read now; whose turn it is, is seen when they are."""
+
+    account: Account
+    queries: tuple[UpstreamQuery, ...]
+
+    def event(self) -> dict[str, str | int | list[str]]:
+        return {
+            "action": Action.WARM.value,
+            "district": self.account.district_id,
+            "epoch": self.account.epoch,
+            "queries": [query.canonical() for query in self.queries],
+        }
+
+
+def read_order(event: Mapping[str, object], origin: str) -> Order | Asked | None:
     """None: keep busy listings warm. `origin`: of the upstream that is fronted. Raises OrderInvalidError."""
     match event:
+        case {"action": Action.WARM, "queries": [*queries], "district": str(district), "epoch": int(epoch)}:
+            return Asked(Account(district, origin, epoch), _queries(queries))
+        case {"action": Action.WARM, "queries": _}:
+            raise OrderInvalidError
         case {"action": Action.WARM}:
             return None
         case {
@@ -74,3 +94,13 @@ def read_order(event: Mapping[str, object], origin: str) -> Order | None:
                 raise OrderInvalidError from wrong
         case _:
             raise OrderInvalidError
+
+
+def _queries(texts: Sequence[object]) -> tuple[UpstreamQuery, ...]:
+    """Raises OrderInvalidError."""
+    if not all(isinstance(text, str) for text in texts):
+        raise OrderInvalidError
+    try:
+        return tuple(IncidentQuery.parse(str(text)).upstream for text in texts)
+    except (HallpassError, ValueError) as wrong:
+        raise OrderInvalidError from wrong

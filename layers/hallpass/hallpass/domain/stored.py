@@ -8,8 +8,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """`bytes`: as they are kept, compressed, by kind of artefact. `oldest`, `newest`: when the upstream gave a page.
+    """`reading`: listings that somebody is reading. `bytes`: as they are kept, compressed, by kind of artefact.
 
+    `oldest`, `newest`: when the upstream gave a page.
     `finished`: everything was counted; otherwise this much was, in the time there was.
     """
 
@@ -17,6 +18,7 @@ class Stored:
     snapshots: int
     pages: int
     representations: int
+    reading: int
     bytes: int
     oldest: datetime | None
     newest: datetime | None

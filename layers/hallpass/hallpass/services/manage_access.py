@@ -16,7 +16,7 @@ from hallpass.domain.access import Actor, District, Integration, Role, Status, T
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys, LedgerReader, PeopleLedger
-from hallpass.page_ports import CacheCounter, KeptPages, PageEraser, Patience
+from hallpass.page_ports import CacheCounter, KeptPages, PageEraser, Patience, Warmer
 from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
@@ -41,7 +41,7 @@ class Registrar:
 
 @dataclass(frozen=True, slots=True)
 class Desk(Registrar):
-    """All the ports of the control plane."""
+    """All the ports of the control plane. `warm_calls`: of the upstream, on a district in one run of warming."""
 
     vault: VaultWriter
     upstream: Upstream
@@ -60,6 +60,8 @@ class Desk(Registrar):
     invitations: InvitationStore
     claims: ClaimLinkStore
     outcomes: OutcomeStore
+    warmer: Warmer
+    warm_calls: int
 
     def today(self, district: District) -> date:
         return self.clock.now().astimezone(ZoneInfo(district.time_zone)).date()

@@ -30,7 +30,7 @@ def stored(desk: Desk, actor: Actor, district_id: str, seconds: float) -> Stored
     Raises NotFoundError, UnavailableError.
     """
     left = deadline(desk.clock, seconds)
-    return desk.counter.count(visible_district(desk, actor, district_id).id, left)
+    return desk.counter.count(visible_district(desk, actor, district_id).id, desk.clock.now(), left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,33 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from hallpass.domain.access import District, Status
 from hallpass.domain.cache_policy import Check
 from hallpass.domain.http_caching import Freshness
-from hallpass.domain.leases import Busy, Granted, Slot
+from hallpass.domain.leases import Granted, Slot
 from hallpass.domain.listing import Account, Listing
-from hallpass.domain.pages import StoredPage
-from hallpass.domain.refresh_order import Action, Order
-from hallpass.domain.response_age import remaining
+from hallpass.domain.refresh_order import Action, Asked, Order
 from hallpass.domain.upstream import UpstreamError
 from hallpass.domain.walk import MAX_PAGES, Walk, calls_of
 from hallpass.page_ports import Refresher
 from hallpass.ports import DistrictReader
 from hallpass.services.assembly import Assembled, Parts
-
-ASKED_LATELY = timedelta(minutes=30)
-LEAST_SECONDS = 10.0
-WARM_AHEAD = timedelta(minutes=3)
-"""A page with less left of its life is read anew: the schedule may come only once in that time."""
+from hallpass.services.warm_listings import WarmListings, freshness_of
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshPages:
-    """`calls`: of the upstream, for each district and each run of `warm`."""
+    """`calls`: of the upstream, for each district and each run of warming."""
 
     parts: Parts
     districts: DistrictReader
@@ -46,7 +38,7 @@ class RefreshPages:
         if district is None or not _reads(district, order.listing.account):
             return
         made = self.parts.assembled(seconds_left)
-        freshness = self._freshness(district, order.listing)
+        freshness = freshness_of(self.parts.clock, district, order.listing)
         match order.action:
             case Action.PAGE:
                 self._page(made, order, freshness, seconds_left)
@@ -65,8 +57,19 @@ class RefreshPages:
         for district in self.districts.districts():
             account = Account(district.id, self.parts.upstream.origin, district.account_epoch)
             if _reads(district, account):
-                started += self._warm_district(self.parts.assembled(seconds_left), district, account, seconds_left)
+                started += self._warming.busy(self.parts.assembled(seconds_left), district, account, seconds_left)
         return started
+
+    def warm_asked(self, asked: Asked, seconds_left: Callable[[], float]) -> int:
+        """As `warm`, of the listings that were asked for."""
+        district = self.districts.district(asked.account.district_id)
+        if district is None or not _reads(district, asked.account):
+            return 0
+        return self._warming.asked(self.parts.assembled(seconds_left), district, asked, seconds_left)
+
+    @property
+    def _warming(self) -> WarmListings:
+        return WarmListings(self.parts, self.refresher, self.calls)
 
     def _page(self, made: Assembled, order: Order, freshness: Freshness, seconds_left: Callable[[], float]) -> None:
         turn = self._again(made, order, Slot.PAGE)
@@ -98,8 +101,10 @@ class RefreshPages:
         begun = None
         try:
             first = made.source.read_first(order.listing, turn, None, freshness.control, seconds_left)
-            if first.kept and calls_of(first.page.total_pages, check) <= min(self.calls, MAX_PAGES):
-                walk = Walk.begun(first.page, check, freshness, quiet=True)
+            shown = first.kept and self._shown_at_once(made, order.listing, turn, first.snapshot)
+            fits = calls_of(first.page.total_pages, check) <= min(self.calls, MAX_PAGES)
+            if first.kept and fits and not (shown and first.page.total_pages == 1):
+                walk = Walk.begun(first.page, check, freshness, quiet=not shown)
                 begun = walk.snapshot if made.walks.save_walk(order.listing, walk) else None
         except UpstreamError as failed:
             self._note(failed)
@@ -107,6 +112,13 @@ class RefreshPages:
             made.walks.release(order.listing, Slot.WALK, turn.owner)
             return
         self._walk(made, Order(Action.WALK, order.listing, turn, begun), freshness, seconds_left)
+
+    def _shown_at_once(self, made: Assembled, listing: Listing, turn: Granted, snapshot: str) -> bool:
+        """Where there is no page 1 that is current, a new one need not wait for the pages after it."""
+        pointer = made.walks.pointer(listing)
+        if pointer is None or made.source.current(listing, pointer) is not None:
+            return False
+        return made.walks.publish(listing, Slot.WALK, turn, snapshot)
 
     def _note(self, failed: UpstreamError) -> None:
         """Where the upstream was left alone nothing failed here; its district stands beside the reader's metrics."""
@@ -121,53 +133,7 @@ class RefreshPages:
         turn = made.walks.take(order.listing, slot, pointer, order.turn.owner)
         return turn if isinstance(turn, Granted) else None
 
-    def _warm_district(
-        self, made: Assembled, district: District, account: Account, seconds_left: Callable[[], float]
-    ) -> int:
-        now, left, started = self.parts.clock.now(), self.calls, 0
-        for busy in sorted(made.walks.busy(account), key=lambda found: found.asked_at, reverse=True):
-            if now - busy.asked_at > ASKED_LATELY or left <= 0 or seconds_left() < LEAST_SECONDS:
-                break
-            cost = self._warm_listing(made, busy, district, left)
-            left -= cost
-            started += cost > 0
-        return started
-
-    def _warm_listing(self, made: Assembled, busy: Busy, district: District, calls: int) -> int:
-        """The upstream calls that were set going."""
-        listing, now = busy.listing, self.parts.clock.now()
-        pointer = made.walks.pointer(listing)
-        page = made.source.current(listing, pointer) if pointer else None
-        if pointer is None or page is None:
-            return 0
-        if remaining(page.received, self._freshness(district, listing), now) > WARM_AHEAD:
-            return 0
-        slot, cost = _slot(busy, page, district, calls)
-        owner = self.parts.new_name()
-        if pointer.taken(slot, owner, now):
-            return 0
-        turn = made.walks.take(listing, slot, pointer, owner)
-        if not isinstance(turn, Granted):
-            return 0
-        send = self.refresher.read_ahead if slot is Slot.WALK else self.refresher.refresh
-        if not send(listing, turn):
-            made.walks.release(listing, slot, owner)
-            return 0
-        return cost
-
-    def _freshness(self, district: District, listing: Listing) -> Freshness:
-        today = self.parts.clock.now().astimezone(ZoneInfo(district.time_zone)).date()
-        return district.cache.freshness(listing.query.last, today)
-
 
 def _reads(district: District, account: Account) -> bool:
     """A paused or ended district is not read, nor an account that is not its own any more."""
     return district.status is Status.ACTIVE and district.account_epoch == account.epoch
-
-
-def _slot(busy: Busy, page: StoredPage, district: District, calls: int) -> tuple[Slot, int]:
-    """All pages of what is walked, if that many calls are left; else page 1, which is what is polled."""
-    walk = calls_of(page.total_pages, district.cache.check)
-    if busy.walked_at is not None and page.total_pages > 1 and walk <= calls:
-        return Slot.WALK, walk
-    return Slot.PAGE, 1

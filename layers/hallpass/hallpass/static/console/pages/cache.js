@@ -46,6 +46,7 @@ function view(page) {
         ["Snapshots", number(statistics.snapshots)],
         ["Pages", number(statistics.pages)],
         ["Prepared answers", number(statistics.representations)],
+        ["Being read now", plural(statistics.reading, "listing")],
         ["Size", bytes(statistics.bytes)],
         ["Oldest", time(statistics.oldest, "nothing is kept")],
         ["Newest", time(statistics.newest, "nothing is kept")],
@@ -53,6 +54,7 @@ function view(page) {
       ${statistics.finished ? nothing : notice("warn", "There is more than could be counted in this time.")}
       ${may ? html`<p class="actions">
         <button type="button" class="main" @click=${() => refresh(page)}>Refresh now</button>
+        <button type="button" @click=${() => warm(page)}>Warm now</button>
         <button type="button" class="danger" @click=${() => purge(page)}>Purge now</button></p>` : nothing}
     </section>
     <section aria-labelledby="policy">
@@ -75,6 +77,22 @@ function refresh(page) {
     run: async () => {
       const told = await repeated(page, "soft");
       page.done = `Done: ${plural(told.stale, "listing")} will be read anew.`;
+      await page.reload();
+    },
+  });
+}
+
+function warm(page) {
+  return confirm({
+    title: "Warm now",
+    text: html`<p>The lists that vendors ask for, and the one without parameters, are read in the background, so that the next
+      requests need not wait. What is fresh is left as it is.</p>`,
+    action: "Warm",
+    run: async () => {
+      const told = await post(`${page.path}/warm`, {});
+      const left = told.left_out ? ` ${plural(told.left_out, "listing")} of longest ago are left out.` : "";
+      page.done = `Asked for: ${plural(told.listings, "listing")}, within ${plural(told.most_calls, "upstream call")}.${left}
+        What is kept shows here when this page is opened again.`;
       await page.reload();
     },
   });
