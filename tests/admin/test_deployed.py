@@ -29,9 +29,7 @@ from tests.vendor.deployed import ENVIRONMENT, Deployed, deployed
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"SECRETS_KEY_ID": "key-of-the-stack"}
-# As in the template: who works in the background is told to the vendor API alone, and the runtime names the function.
-SETTINGS = {name: value for name, value in ENVIRONMENT.items() if name != "PAGE_REFRESH_FUNCTION"}
-SETTINGS["AWS_LAMBDA_FUNCTION_NAME"] = "admin-api"
+SETTINGS = {**ENVIRONMENT, "AWS_LAMBDA_FUNCTION_NAME": "admin-api", "WARM_CALLS_PER_DISTRICT": "60"}
 
 
 @dataclass(slots=True)
@@ -239,6 +237,23 @@ def test_a_purge_and_a_deletion_reach_what_the_data_plane_keeps(control: Control
     assert chunks() == 0
     assert control.data_plane.get(token).status == 401
     assert chunks() == 0
+
+
+def test_what_is_warmed_is_read_by_the_background_and_answered_without_the_upstream(control: ControlPlane) -> None:
+    district = control.district()
+    data_plane = control.data_plane
+    data_plane.background.environment = {**data_plane.background.environment, "WARM_CALLS_PER_DISTRICT": "60"}
+    # A district is tried when it is added, and that is no reading of it.
+    before = len(data_plane.simulator.requests)
+    asked = control.call("POST", f"/districts/{district}/warm", {})
+    assert (asked.status, asked.json["listings"], asked.json["most_calls"]) == (202, 1, 60)
+    statistics = control.call("GET", asked.json["statistics"].removeprefix("/admin/v1")).json
+    assert (statistics["pages"], statistics["reading"]) == (1, 0)
+    assert [control.call("POST", f"/districts/{district}/warm", {}).status for _ in range(3)] == [202] * 3
+    path = integration(control, district, "no-people@1")
+    token = control.call("POST", f"{path}/tokens", {"expires_at": in_days(90)}).json["token"]
+    assert data_plane.get(token).headers["cache-status"].startswith("hallpass; hit")
+    assert len(data_plane.simulator.requests) - before == 1
 
 
 def test_the_handler_imports_from_its_own_environment() -> None:

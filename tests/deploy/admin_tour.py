@@ -85,7 +85,7 @@ def taking_all() -> Any:
     """A client of Lambda whose events are taken, and carried out by nobody."""
     made = client("lambda")
 
-    def taken(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+    def taken(**_: Any) -> Any:
         return AWSResponse("", 202, HTTPHeaders(), None), {"StatusCode": 202}
 
     made.meta.events.register("before-call.lambda.Invoke", taken)

@@ -339,7 +339,7 @@ def test_what_vendors_ask_for_is_warmed(operator: Desk, sandbox: Running, http: 
     operator.press("Warm now")
     assert operator.tab.violations() == []
     operator.answer("Warm")
-    expect(operator.page.get_by_role("status")).to_contain_text("Asked for: 1 listing")
+    expect(operator.page.locator("main")).to_contain_text("Asked for: 1 listing")
     looks = (admin(sandbox, http, "GET", f"{path}/cache/statistics").json() for _ in range(2000))
     assert next(held for held in looks if held["pages"] > 1 and not held["reading"])
     operator.go("cache")
