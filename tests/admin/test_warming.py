@@ -11,9 +11,8 @@ from hallpass.adapters.dynamodb_kept_pages import DynamoDbKeptPages
 from hallpass.domain.access import Role, Status
 from hallpass.domain.leases import Pointer
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
-from hallpass.domain.refresh_order import Asked
+from hallpass.domain.refresh_order import MOST_LISTINGS, Asked
 from hallpass.domain.scope import IncidentType
-from hallpass.services.warm_district import MOST_LISTINGS
 
 from tests import records
 from tests.admin.conftest import ListedVault, Office, open_office

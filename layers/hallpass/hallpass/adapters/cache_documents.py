@@ -11,7 +11,7 @@ from hallpass.domain.access import Integration
 from hallpass.domain.cache_policy_format import whole_seconds
 from hallpass.domain.erasure import SUMS, Erased, ErasedInAll, Marked, PurgeOrder
 from hallpass.domain.listing import UpstreamQuery
-from hallpass.services.warm_district import Warming
+from hallpass.domain.refresh_order import Warming
 
 Document = dict[str, Any]
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.leases import Granted
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.query import IncidentQuery
+
+MOST_LISTINGS = 100
+"""In one call: more is no one run's work, and an event holds them with room to spare."""
 
 
 class Action(StrEnum):
@@ -67,6 +71,15 @@ class Asked:
             "epoch": self.account.epoch,
             "queries": [query.canonical() for query in self.queries],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Warming:
+    """What was taken over of a request. `left_out`: beyond MOST_LISTINGS, those whose last request is longest ago."""
+
+    listings: int
+    left_out: int
+    asked_at: datetime
 
 
 def read_order(event: Mapping[str, object], origin: str) -> Order | Asked | None:

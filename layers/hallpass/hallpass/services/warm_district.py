@@ -6,27 +6,13 @@ Rule: nothing is read here, and nothing is promised that was not taken over; who
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from hallpass.domain.access import Actor, Status
 from hallpass.domain.errors import ConflictError, UnavailableError
 from hallpass.domain.listing import Account, UpstreamQuery
-from hallpass.domain.refresh_order import Asked
+from hallpass.domain.refresh_order import MOST_LISTINGS, Asked, Warming
 from hallpass.services.deadline import deadline
 from hallpass.services.manage_access import Desk, visible_district
-
-MOST_LISTINGS = 100
-"""In one call: more is no one run's work, and an event holds them with room to spare."""
-
-
-@dataclass(frozen=True, slots=True)
-class Warming:
-    """`left_out`: listings beyond MOST_LISTINGS, those whose last request is longest ago."""
-
-    listings: int
-    left_out: int
-    asked_at: datetime
 
 
 def warm(desk: Desk, actor: Actor, district_id: str, query: UpstreamQuery | None, seconds: float) -> Warming:
