@@ -77,7 +77,7 @@ class SearchBody(SpanBody):
     action: Slug | None = None
     problem: Slug | None = None
     status: Status | None = None
-    disclosure: Literal["records", "no-records"] | None = None
+    disclosure: Literal["records", "no-records", "synthetic"] | None = None
     request_id: RequestId | None = None
     trace: Trace | None = None
 

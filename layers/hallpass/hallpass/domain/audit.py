@@ -25,10 +25,14 @@ _ID = r"[0-9A-Za-z]{4,8}"
 
 
 class Disclosure(StrEnum):
-    """Whether incidents left with an answer. Every 304, HEAD and denial is `no-records`."""
+    """Whether incidents left with an answer. Every 304, HEAD and denial is `no-records`.
+
+    `synthetic`: a test token's request, whatever became of it: nothing that it could get is about anybody.
+    """
 
     RECORDS = "records"
     NONE = "no-records"
+    SYNTHETIC = "synthetic"
 
 
 class Phase(StrEnum):

@@ -15,7 +15,7 @@ _TREE = (cache_errors, erasure, errors, limit_errors, retry_errors, scope_error,
 
 ACTIONS = frozenset({
     # The vendor API's.
-    "health", "incidents.read", "openapi", "schema", "snapshot.read", "token",
+    "docs", "health", "incidents.read", "openapi", "schema", "snapshot.read", "token",
     # The admin API's. `admin` is what came to no address of its own.
     "admin", "audit.schema", "audit.search", "disclosures.agreements", "disclosures.person", "disclosures.report",
     "district.cache", "district.cache-unchecked", "district.create", "district.delete", "district.list",

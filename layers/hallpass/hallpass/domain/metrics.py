@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hallpass.domain.audit import AuditRecord
+from hallpass.domain.audit import AuditRecord, Disclosure
 from hallpass.domain.outcome import Served, served
 
 
@@ -85,6 +85,12 @@ def answered(status: int) -> Answered:
 
 def _of_request(record: AuditRecord) -> Iterator[Measure]:
     became = answered(record.status)
+    if record.disclosure == Disclosure.SYNTHETIC:
+        # Whoever tries a test token decides how it fares, and must not set off an alarm by it.
+        yield _count("SyntheticRequests")
+        if became is Answered.FAILED:
+            yield _count("SyntheticFailures")
+        return
     yield _count("Requests")
     yield _count("Requests", dimension=("outcome", became.value))
     yield Measure("AnswerMilliseconds", Unit.MILLISECONDS, record.ms)

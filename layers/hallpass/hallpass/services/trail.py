@@ -30,7 +30,7 @@ class Trail:
     """The one mutable thing of a request. Facts are named as the fields of AuditRecord.
 
     `changes`: it is a change, whose beginning was recorded too, or was to be. `admission`: a place under its limits.
-    `row`: whether the ledger has one of it.
+    `row`: whether the ledger has one of it. `synthetic`: it came with a test token, so it is of no district.
     """
 
     request: HttpRequest
@@ -41,6 +41,7 @@ class Trail:
     changes: bool = False
     admission: Admission | None = None
     row: bool = True
+    synthetic: bool = False
 
     def note(self, **facts: Fact) -> None:
         self.facts.update(facts)
@@ -118,6 +119,8 @@ class Trail:
 
     def _record(self, status: int, now: datetime, version: str, **facts: Fact) -> AuditRecord:
         told = self.facts | facts
+        if self.synthetic:
+            told |= {"district": None, "incidents": None, "persons": None, "people": None}
         disclosed = Disclosure.RECORDS if told.get("incidents") else Disclosure.NONE
         return AuditRecord(
             time=self.began,
@@ -127,7 +130,7 @@ class Trail:
             ms=int((now - self.began).total_seconds() * 1000),
             version=version,
             source=self.request.source,
-            disclosure=disclosed.value,
+            disclosure=(Disclosure.SYNTHETIC if self.synthetic else disclosed).value,
             trace=self.request.trace,
             invocation=self.request.invocation,
             cold=1 if self.request.cold else None,

@@ -22,8 +22,8 @@ from hallpass.domain.negotiation import choose_problem_format
 from hallpass.domain.outcome import refusal_status
 from hallpass.domain.problem import render_problem
 from hallpass.domain.query import Format, no_parameters, refuse_tokens, single_parameter
+from hallpass.domain.static_site import StaticSite
 from hallpass.domain.upstream import UpstreamError
-from hallpass.ports import Clock, Telemetry
 from hallpass.services import documents
 from hallpass.services.deadline import deadline
 from hallpass.services.gate import Gate
@@ -34,6 +34,7 @@ from hallpass.services.responding import VARY
 from hallpass.services.trail import Trail
 
 EXPIRY_NOTICE = timedelta(days=30)
+DOCS = "/docs"
 Handler = Callable[[HttpRequest, Trail, Callable[[], float]], HttpResponse]
 
 
@@ -45,25 +46,28 @@ class Route:
     methods: dict[str, Handler]
 
 
-class VendorApi:
-    """Answers every request of the data plane; `handle` never raises."""
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """`synthetic`: of the invented incidents, for test tokens; it knows neither store nor upstream."""
 
-    def __init__(
-        self,
-        reader: IncidentReader,
-        gate: Gate,
-        recorder: Recorder,
-        clock: Clock,
-        telemetry: Telemetry,
-        version: str,
-    ) -> None:
-        self._reader = reader
-        self._snapshots = SnapshotReader(reader)
+    real: IncidentReader
+    synthetic: IncidentReader
+
+    def of(self, trail: Trail) -> IncidentReader:
+        return self.synthetic if trail.synthetic else self.real
+
+
+class VendorApi:
+    """Answers every request of the data plane; `handle` never raises. `site`: the pages for vendors' developers."""
+
+    def __init__(self, readers: Readers, gate: Gate, recorder: Recorder, site: Callable[[], StaticSite]) -> None:
+        self._readers = readers
         self._gate = gate
         self._recorder = recorder
-        self._clock = clock
-        self._telemetry = telemetry
-        self._version = version
+        self._clock = recorder.clock
+        self._telemetry = recorder.telemetry
+        self._version = recorder.version
+        self._site = site
         read = Route("incidents.read", {"GET": self._incidents, "HEAD": self._incidents})
         self._routes = dict.fromkeys((*FIXED_FORMATS, "/v1/incidents"), read) | {
             "/v1/snapshot": Route("snapshot.read", {"GET": self._snapshot, "HEAD": self._snapshot}),
@@ -92,6 +96,8 @@ class VendorApi:
     def _answer(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
         # Before anything else: whoever put a token into a URL has to hear of it, whatever else is wrong.
         refuse_tokens(request.raw_query)
+        if request.path == DOCS or request.path.startswith(f"{DOCS}/"):
+            return self._docs(request, trail)
         route = self._routes.get(request.path)
         if route is None:
             raise NotFoundError
@@ -118,13 +124,20 @@ class VendorApi:
         """What every answer says to a token that held, errors too."""
         if trail.opened is None:
             return ()
-        return (*self._gate.limiter.fields(trail.opened.integration), *_expiry(trail.opened.token, trail.began))
+        return (*self._gate.standing(trail), *_expiry(trail.opened.token, trail.began))
+
+    def _docs(self, request: HttpRequest, trail: Trail) -> HttpResponse:
+        """The same for everybody and about nobody: a line in the log, and no row in the ledger."""
+        trail.action, trail.row = "docs", False
+        return self._site().answer(request)
 
     def _incidents(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
-        return self._reader.read(request, self._gate.admitted(request, trail), trail, seconds_left)
+        opened = self._gate.admitted(request, trail)
+        return self._readers.of(trail).read(request, opened, trail, seconds_left)
 
     def _snapshot(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
-        return self._snapshots.read(request, self._gate.admitted(request, trail), trail, seconds_left)
+        opened = self._gate.admitted(request, trail)
+        return SnapshotReader(self._readers.of(trail)).read(request, opened, trail, seconds_left)
 
     def _token(self, request: HttpRequest, trail: Trail, _seconds: Callable[[], float]) -> HttpResponse:
         opened = self._gate.admitted(request, trail)
@@ -136,9 +149,12 @@ class VendorApi:
         opened = self._gate.identified(request, trail)
         trail.action = "token.revoke"
         if request.raw_query != f"confirm={opened.token.id}":
-            trail.admission = self._gate.limiter.admit(opened.integration)
+            self._gate.admit(opened, trail)
         if single_parameter(request.raw_query, "confirm") != opened.token.id:
             raise ConfirmationRequiredError("Send `confirm` with the token's id, as `GET /v1/token` tells it.")
+        if trail.synthetic:
+            # Everybody has it, so nobody can end it.
+            return HttpResponse(204, (("Cache-Control", "no-store"),), b"")
         self._recorder.begin(trail)
         self._gate.registry.revoke_token(opened.integration.id, opened.token.id, self._clock.now(), "holder")
         return HttpResponse(204, (("Cache-Control", "no-store"),), b"")
@@ -156,7 +172,7 @@ class VendorApi:
         return documents.openapi_document(request.method, self._base_url(request), self._version)
 
     def _base_url(self, request: HttpRequest) -> str:
-        return self._reader.base_url or request.origin
+        return self._readers.real.base_url or request.origin
 
 
 def _expiry(token: Token, now: datetime) -> tuple[tuple[str, str], ...]:
