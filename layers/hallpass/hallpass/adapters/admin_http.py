@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from hallpass.adapters.admin_addresses import UNKNOWN, Address, AddressBook
 from hallpass.adapters.admin_bodies import body_problem
-from hallpass.adapters.admin_open_pages import ACTIONS, open_page
+from hallpass.adapters.admin_open_pages import ACTIONS, SITES, open_page, site_file, site_of
 from hallpass.adapters.admin_routes import Call
 from hallpass.adapters.admin_tables import addresses, make_routes
 from hallpass.adapters.api_gateway import LambdaContext, answer_of, request_of
@@ -65,7 +65,8 @@ class AdminHttp:
         trail = Trail(request, self._desk.clock.now(), action=UNKNOWN)
         response, problem = self._outcome(event, context, request, trail)
         response = self._recorder.recorded(trail, response, problem, lambda error: _problem(error, request))
-        return answer_of(response.with_headers(NOT_KEPT, *SAFETY, ("X-Request-Id", request.request_id)))
+        kept = () if response.header("cache-control") else (NOT_KEPT,)
+        return answer_of(response.with_headers(*kept, *SAFETY, ("X-Request-Id", request.request_id)))
 
     def _outcome(
         self, event: Mapping[str, Any], context: LambdaContext, request: HttpRequest, trail: Trail
@@ -89,6 +90,11 @@ class AdminHttp:
         if request.path in ACTIONS:
             trail.action = ACTIONS[request.path]
             return open_page(request, self._table, self._base_url, self._recorder.version)
+        name = site_of(request.path)
+        if name is not None:
+            # A page is some ten of these, and tells nothing of anybody: each has its line, and no row.
+            trail.action, trail.row = SITES[name], False
+            return site_file(request, name)
         presented = bearer_token(request.header("authorization"))
         actor = self._authenticate(request, presented, trail)
         found = self._book.find(request.method, request.path)

@@ -1,6 +1,6 @@
-"""What the admin API shows to everybody: its OpenAPI document, and the same as a page.
+"""What the admin API shows to everybody: its OpenAPI document, the same as a page, and the files of its sites.
 
-Rule: they tell what there is to ask and nothing of anybody; neither needs a token, and neither takes a parameter.
+Rule: they tell what there is to ask and nothing of anybody; none needs a token, and no document takes a parameter.
 """
 
 from __future__ import annotations
@@ -12,12 +12,26 @@ from functools import lru_cache
 from hallpass.adapters.admin_addresses import Address
 from hallpass.adapters.admin_openapi import openapi
 from hallpass.adapters.admin_page import POLICY, page
+from hallpass.adapters.static_files import site
 from hallpass.domain.errors import MethodNotAllowedError
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.query import no_parameters
 
 DOCUMENT, PAGE = "/admin/v1/openapi.json", "/admin/docs"
 ACTIONS = {DOCUMENT: "docs.openapi", PAGE: "docs.page"}
+SITES = {"claim": "claim.page"}
+"""By the first part of the path: the action in the audit. Each is a directory under `hallpass/static`."""
+
+
+def site_file(request: HttpRequest, name: str) -> HttpResponse:
+    """A file of one of SITES. Raises NotFoundError, MethodNotAllowedError."""
+    return site(name).answer(request)
+
+
+def site_of(path: str) -> str | None:
+    """Which of SITES a path is of."""
+    name = path.split("/", 2)[1] if path.startswith("/") else ""
+    return name if name in SITES else None
 
 
 def open_page(request: HttpRequest, table: Sequence[Address], base_url: str, version: str) -> HttpResponse:
