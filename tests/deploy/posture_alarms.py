@@ -103,10 +103,10 @@ def of_the_api(ident: str, metric: str) -> Any:
     return {"Id": ident, "ReturnData": False, "MetricStat": {"Metric": named, "Stat": "Sum", "Period": 300}}
 
 
-def of_ours(ident: str, metric: str, stat: str, dimension: tuple[str, Any]) -> Any:
+def of_ours(ident: str, metric: str, stat: str, dimension: tuple[str, Any], period: int = 900) -> Any:
     dimensions = [{"Name": dimension[0], "Value": dimension[1]}]
     named = {"Namespace": "Hallpass", "MetricName": metric, "Dimensions": dimensions}
-    return {"Id": ident, "ReturnData": False, "MetricStat": {"Metric": named, "Stat": stat, "Period": 900}}
+    return {"Id": ident, "ReturnData": False, "MetricStat": {"Metric": named, "Stat": stat, "Period": period}}
 
 
 def down(dimension: tuple[str, Any]) -> Any:
@@ -127,7 +127,10 @@ def of_the_ledger(ident: str) -> Any:
     return query(ident, SELECTED[ident] + "TableName = '${LedgerTable}'")
 
 
-SHARE = {"Id": "share", "Expression": "100 * errors / IF(requests > 20, requests, 20)"}
+SHARE = {
+    "Id": "share",
+    "Expression": "100 * (errors - FILL(invented, 0)) / IF(requests - FILL(tried, 0) > 20, requests - FILL(tried, 0), 20)",
+}
 LOGS = ("VendorApiLogGroup", "AdminApiLogGroup", "PageRefreshLogGroup", "LedgerIndexLogGroup", "AccessLogGroup")
 FOUND = FINDINGS + " OR ".join(f"LogGroupName = '${{{group}}}'" for group in LOGS)
 
@@ -136,7 +139,16 @@ ALARMS: Mapping[str, Watch | Asked] = {
     "AdminApiErrorsAlarm": Watch(PAGE, "AWS/Lambda Errors", function("AdminApi")),
     "PageRefreshErrorsAlarm": Watch(PAGE, "AWS/Lambda Errors", function("PageRefresh")),
     "GatewayErrorsAlarm": Asked(
-        PAGE, [SHARE, of_the_api("errors", "5xx"), of_the_api("requests", "Count")], over=">", limit=5
+        PAGE,
+        [
+            SHARE,
+            of_ours("invented", "SyntheticFailures", "Sum", VENDOR, 300),
+            of_ours("tried", "SyntheticRequests", "Sum", VENDOR, 300),
+            of_the_api("errors", "5xx"),
+            of_the_api("requests", "Count"),
+        ],
+        over=">",
+        limit=5,
     ),
     "PageRefreshFailuresAlarm": Watch(PAGE, "AWS/SQS ApproximateNumberOfMessagesVisible", QUEUE, "Maximum"),
     "UpstreamCredentialAlarm": Watch(PAGE, "Hallpass UpstreamCredentialRefused", VENDOR, times=15, enough=1),

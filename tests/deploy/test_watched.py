@@ -37,6 +37,8 @@ NEVER = {
     ("admin-api", "UnrequestedRows"): NO_PAGE,
     ("admin-api", "AnswersOverPolicy"): NO_PAGE,
     ("admin-api", "LimiterFailures"): "it limits nobody",
+    ("admin-api", "SyntheticFailures"): "it takes no test token",
+    ("admin-api", "SyntheticRequests"): "it takes no test token",
     # It explains by the modules that read pages, and reads none.
     **{
         ("admin-api", name): "no page is read for an explanation"

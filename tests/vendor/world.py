@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from hallpass.adapters.static_files import site
+from hallpass.bootstrap_synthetic import synthetic_gate, synthetic_reader
 from hallpass.domain.access import Status, Token, TokenStatus
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.scope import AllSchools, IncidentType, Rows, Scope, Unbounded, Window
@@ -21,7 +23,8 @@ from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.recording import Recorder
 from hallpass.services.refresh_pages import RefreshPages
 from hallpass.services.representations import Witnesses
-from hallpass.services.vendor_api import VendorApi
+from hallpass.services.synthetic_gate import SyntheticGate
+from hallpass.services.vendor_api import Readers, VendorApi
 
 from tests import records
 from tests.fakes import MemoryRegistry, SetClock
@@ -95,6 +98,7 @@ class World:
     limiter: Limiter = field(init=False)
     roster: MemoryRoster = field(init=False)
     failures: Failures = field(init=False)
+    synthetic: SyntheticGate = field(init=False)
     walks: MemoryWalkStore = field(init=False)
     background: Background = field(init=False)
     patience: Pausing = field(init=False)
@@ -108,6 +112,7 @@ class World:
         self.limiter = Limiter(self.quotas, self.clock, self.telemetry)
         self.roster = MemoryRoster(self.registry)
         self.failures = Failures(self.roster, self.clock)
+        self.synthetic = synthetic_gate(self.clock)
         self.patience = Pausing(self.clock)
         self.background = Background(lambda order: self.refresher.carry_out(order, lambda: 300.0))
         self.registry.add_district(records.a_district())
@@ -144,8 +149,9 @@ class World:
         witnesses = Witnesses(self.ledger, self.ledger_keys)
         reader = IncidentReader(self.parts, self.telemetry, self.keys, witnesses, self.base_url)
         recorder = Recorder(self.ledger, self.audit, self.clock, self.telemetry, "test")
-        gate = Gate(self.registry, self.usage, self.limiter, self.failures, self.clock)
-        return VendorApi(reader, gate, recorder, self.clock, self.telemetry, "test")
+        gate = Gate(self.registry, self.usage, self.limiter, self.failures, self.synthetic, self.clock)
+        readers = Readers(reader, synthetic_reader(self.clock, self.base_url))
+        return VendorApi(readers, gate, recorder, lambda: site("docs"))
 
     def token(self, scope: Scope | None = None, district: str = records.DISTRICT_ID, **changes: object) -> str:
         """Adds an integration with `scope` and gives the text of a token of it. `changes`: fields of Token."""

@@ -18,15 +18,17 @@ from hallpass.adapters.kms_ledger_keys import KmsLedgerKeys
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeys
 from hallpass.adapters.lambda_refresher import LambdaRefresher
 from hallpass.adapters.registry_roster import RegistryRoster
+from hallpass.adapters.static_files import site
 from hallpass.adapters.telemetry import PowertoolsTelemetry, make_telemetry
 from hallpass.bootstrap_pages import make_parts
+from hallpass.bootstrap_synthetic import synthetic_gate, synthetic_reader
 from hallpass.services.failures import Failures
 from hallpass.services.gate import Gate
 from hallpass.services.limiter import Limiter
 from hallpass.services.read_incidents import IncidentReader
 from hallpass.services.recording import Recorder
 from hallpass.services.representations import Witnesses
-from hallpass.services.vendor_api import VendorApi
+from hallpass.services.vendor_api import Readers, VendorApi
 from hallpass.settings import Settings, needed
 
 
@@ -62,5 +64,6 @@ def _vendor_api(settings: Settings, telemetry: PowertoolsTelemetry) -> VendorApi
     recorder = Recorder(ledger, StdoutAuditLog(), parts.clock, telemetry, settings.version)
     limiter = Limiter(DynamoDbQuotas(dynamodb, settings.usage_table), parts.clock, telemetry)
     failures = Failures(RegistryRoster(dynamodb, settings.registry_table, parts.clock), parts.clock)
-    gate = Gate(registry, usage, limiter, failures, parts.clock)
-    return VendorApi(reader, gate, recorder, parts.clock, telemetry, settings.version)
+    gate = Gate(registry, usage, limiter, failures, synthetic_gate(parts.clock), parts.clock)
+    readers = Readers(reader, synthetic_reader(parts.clock, settings.public_base_url))
+    return VendorApi(readers, gate, recorder, lambda: site("docs"))

@@ -113,8 +113,8 @@ def vendor_of(presented: PresentedToken) -> Vendor | None:
 
 
 def visitor(integration: Integration, near: str) -> Integration:
-    """Who counts as one under the limits: everybody has the token, so it is a vendor at an address."""
-    return replace(integration, id=f"{integration.id}@{near}")
+    """Who counts as one under the limits: everybody has all of the tokens, so it is an address."""
+    return replace(integration, id=f"{SYNTHETIC}@{near}")
 
 
 _VIEWS = (
