@@ -20,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo invoke test test-long check validate build deploy lock clean find-python3.13
+.PHONY: help run demo invoke test test-long check validate build deploy lock docs clean find-python3.13
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -96,6 +96,9 @@ lock: $(TEST_READY) ## write the requirements files anew from pyproject.toml (UP
 	$(COMPILE) --extra cli --extra sandbox -c requirements/test.txt -o requirements/run.txt > /dev/null
 	$(COMPILE) -c requirements/test.txt -o layers/hallpass/requirements.txt > /dev/null
 	$(COMPILE) --extra sam -o requirements/sam.txt > /dev/null
+
+docs: $(TEST_READY) ## print the site for vendors' developers (/docs) anew out of docs/*.md
+	@$(BIN)/python -m press
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) $(SAM_VENV) .aws-sam .sandbox .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

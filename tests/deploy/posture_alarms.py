@@ -127,10 +127,8 @@ def of_the_ledger(ident: str) -> Any:
     return query(ident, SELECTED[ident] + "TableName = '${LedgerTable}'")
 
 
-SHARE = {
-    "Id": "share",
-    "Expression": "100 * (errors - FILL(invented, 0)) / IF(requests - FILL(tried, 0) > 20, requests - FILL(tried, 0), 20)",
-}
+_TRAFFIC = "requests - FILL(tried, 0)"
+SHARE = {"Id": "share", "Expression": f"100 * (errors - FILL(invented, 0)) / IF({_TRAFFIC} > 20, {_TRAFFIC}, 20)"}
 LOGS = ("VendorApiLogGroup", "AdminApiLogGroup", "PageRefreshLogGroup", "LedgerIndexLogGroup", "AccessLogGroup")
 FOUND = FINDINGS + " OR ".join(f"LogGroupName = '${{{group}}}'" for group in LOGS)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from hallpass.adapters.synthetic_upstream import fault_of, incidents
 from hallpass.domain import synthetic_pages
@@ -24,7 +24,7 @@ from hallpass.domain.walk import State, Walk
 from hallpass.ports import Clock
 
 SNAPSHOT = "00000000000001-00000000"
-_FRESHNESS = CachePolicy().freshness(None, datetime.min.date())
+_FRESHNESS = CachePolicy().freshness(None, date.min)
 _STATES = {"listing-unstable": State.BROKEN, "page-in-flight": State.BUILDING}
 
 

@@ -1,4 +1,4 @@
-"""The invented upstream of test tokens: the incidents that ship in the package, and accounts that fare badly on purpose.
+"""The invented upstream of test tokens: the incidents that ship in the package, and accounts that fare badly.
 
 Rule: it is opened by the account's name, which is no secret; nothing outside the package is read or called.
 """

@@ -25,9 +25,7 @@ _BEGAN = datetime(2025, 7, 1, tzinfo=UTC)
 _ENDED = datetime(2025, 8, 1, tzinfo=UTC)
 _EVERYTHING = Rows(frozenset(IncidentType), AllSchools(), Unbounded(), deleted=True)
 _NARROW = Rows(frozenset({IncidentType.MINOR, IncidentType.REFERRAL}), frozenset({"007"}), Unbounded(), deleted=False)
-_PAST = Rows(
-    frozenset(IncidentType), AllSchools(), DateRange(date(2025, 9, 1), date(2025, 12, 31)), deleted=False
-)
+_PAST = Rows(frozenset(IncidentType), AllSchools(), DateRange(date(2025, 9, 1), date(2025, 12, 31)), deleted=False)
 _GROUPS = CustomFields(
     frozenset({Group.ENVELOPE, Group.CONTEXT, Group.DEMOGRAPHICS, Group.HOMELESS, Group.HARM}),
     Victims.PRESENCE,

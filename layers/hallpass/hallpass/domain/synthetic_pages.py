@@ -32,7 +32,9 @@ class Row:
 def rows_of(document: bytes) -> Sequence[Row]:
     """The incidents of a document whose every incident has a type and a date, in its order."""
     return [
-        Row(match[0], match["type"].decode(), date.fromisoformat(match["date"].decode()), bool(_DELETED.match(match[0])))
+        Row(
+            match[0], match["type"].decode(), date.fromisoformat(match["date"].decode()), bool(_DELETED.match(match[0]))
+        )
         for match in _INCIDENT.finditer(document)
     ]
 
@@ -51,6 +53,11 @@ def page(rows: Sequence[Row], number: int) -> bytes:
     root = f'<incidents count="{len(shown)}" page="{number}" total-pages="{total_pages(rows)}">'
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n{root}\n'
     return head.encode() + b"".join(row.text + b"\n" for row in shown) + b"</incidents>\n"
+
+
+def _row(match: re.Match[bytes]) -> Row:
+    day = date.fromisoformat(match["date"].decode())
+    return Row(match[0], match["type"].decode(), day, deleted=_DELETED.match(match[0]) is not None)
 
 
 def _is_asked_for(row: Row, query: UpstreamQuery) -> bool:

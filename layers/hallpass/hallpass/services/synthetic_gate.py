@@ -13,7 +13,7 @@ from hallpass.domain.errors import TokenInvalidError
 from hallpass.domain.limit_errors import QuotaExceededError, TooManyFailuresError
 from hallpass.domain.quota import BURST
 from hallpass.domain.standing import open_pass, proven
-from hallpass.domain.synthetic import Vendor, visitor, vendor_of
+from hallpass.domain.synthetic import Vendor, vendor_of, visitor
 from hallpass.domain.tokens import PresentedToken
 from hallpass.ports import Clock
 from hallpass.services.limiter import Limiter

@@ -128,7 +128,8 @@ class VendorApi:
 
     def _docs(self, request: HttpRequest, trail: Trail) -> HttpResponse:
         """The same for everybody and about nobody: a line in the log, and no row in the ledger."""
-        trail.action, trail.row = "docs", False
+        trail.action = "docs"
+        trail.row = False
         return self._site().answer(request)
 
     def _incidents(self, request: HttpRequest, trail: Trail, seconds_left: Callable[[], float]) -> HttpResponse:
