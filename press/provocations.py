@@ -45,7 +45,7 @@ class Provocation:
         """The command, for a shell where `URL` is set."""
         told = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in self.fields().items()]
         method = [] if self.method == "GET" else [f"-X {self.method}"]
-        return " ".join(["curl -sS -i", *method, *told, f'"$URL{self.target}"'])
+        return " \\\n  ".join([" ".join(["curl -sS -i", *method]), *told, f'"$URL{self.target}"'])
 
 
 def _of(*names: str, query: str = "") -> dict[str, Provocation]:

@@ -13,7 +13,8 @@ from press.problems import errors_page
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "docs"
 SITE = ROOT / "layers" / "hallpass" / "hallpass" / "static" / "docs"
-STYLE = Path(__file__).resolve().parent / "docs.css"
+PLAIN = ("docs.css", "icon.svg")
+MOST_CONTENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ ADDRESSES: Mapping[str, str] = {page.source: page.address for page in PAGES}
 def files() -> Mapping[str, str]:
     """Every file of the site, by its name."""
     made = {f"{page.name}.html": _html(page) for page in PAGES}
-    return {**made, "docs.css": STYLE.read_text(encoding="utf-8")}
+    return made | {name: (Path(__file__).resolve().parent / name).read_text(encoding="utf-8") for name in PLAIN}
 
 
 def _html(page: Page) -> str:
@@ -61,6 +62,7 @@ def _html(page: Page) -> str:
 <meta name="color-scheme" content="light dark">
 <title>{title} - Hallpass for vendors</title>
 <link rel="stylesheet" href="/docs/docs.css">
+<link rel="icon" href="/docs/icon.svg">
 </head>
 <body>
 <a class="skip" href="#content">Skip to the text</a>
@@ -70,7 +72,7 @@ def _html(page: Page) -> str:
 {"".join(_menu(page))}</ul></nav>
 </header>
 <main id="content" tabindex="-1">
-{_contents(body)}{body.html}</main>
+{_with_contents(body)}</main>
 <footer><p>For programs: <a href="/v1/openapi.json">OpenAPI</a>, <a href="/v1/incidents.schema.json">JSON Schema</a>.
 EducatorsHandbook.com is a trademark of its owner.</p></footer>
 </body>
@@ -84,7 +86,12 @@ def _menu(current: Page) -> Iterator[str]:
         yield f'<li><a href="{page.address}"{here}>{escape(page.menu)}</a></li>\n'
 
 
-def _contents(body: Body) -> str:
+def _with_contents(body: Body) -> str:
+    """Behind the title; a page of very many sections has a table of them instead."""
     sections = [heading for heading in body.headings if heading.level == 2]
+    if len(sections) > MOST_CONTENTS:
+        return body.html
     items = "".join(f'<li><a href="#{each.anchor}">{escape(each.words)}</a></li>\n' for each in sections)
-    return f'<nav class="contents" aria-label="On this page"><ul>\n{items}</ul></nav>\n'
+    contents = f'<nav class="contents" aria-label="On this page"><ul>\n{items}</ul></nav>\n'
+    title, end, rest = body.html.partition("</h1>\n")
+    return f"{title}{end}{contents}{rest}"
