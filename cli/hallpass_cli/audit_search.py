@@ -44,9 +44,7 @@ def search(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
     action: Annotated[str | None, typer.Option(help="Of this action, such as incidents.read.")] = None,
     problem: Annotated[str | None, typer.Option(help="Refused so, such as token-revoked.")] = None,
     status: Annotated[str | None, typer.Option(help="Answered so: 403, or 4xx.")] = None,
-    disclosure: Annotated[
-        str | None, typer.Option(help="records: incidents left; no-records: none did; synthetic: a test token.")
-    ] = None,
+    disclosure: Annotated[str | None, typer.Option(help="records, no-records; synthetic: a test token.")] = None,
     request_id: Annotated[str | None, typer.Option(help="This request, by its `X-Request-Id`.")] = None,
     trace: Annotated[str | None, typer.Option(help="Of this trace, by its 32 digits.")] = None,
     oldest_first: Annotated[bool, typer.Option("--oldest-first", help="In the order in which they came.")] = False,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import requests
 from hallpass.domain.synthetic import VENDORS
+
 from press.provocations import PROVOCATIONS
 from press.site import PAGES, Page, files
-
 from sandbox.running import Running
 from tests.site.programs import LANGUAGES, code, run, run_program
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright._impl._driver import compute_driver_executable
+
 from press.site import SOURCES
 
 QUICKSTART = SOURCES / "quickstart.md"

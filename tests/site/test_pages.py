@@ -1,4 +1,4 @@
-"""The site for vendors' developers is what docs/*.md and the code say: whole, linked, and with nothing from elsewhere."""
+"""The site for vendors' developers is what docs/*.md and the code say: whole, linked, with nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hallpass.domain.presets import PRESETS
 from hallpass.domain.schema import Group
+
 from press import __main__ as printing
 from press import tables
 from press.markup import body_of
 from press.problems import problems
 from press.provocations import PROVOCATIONS
 from press.site import MOST_CONTENTS, PAGES, SITE, SOURCES, Page, files
-
 from tests.vendor.world import World
 
 ADDRESSES = {page.address for page in PAGES}

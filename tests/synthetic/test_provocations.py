@@ -8,8 +8,8 @@ import shlex
 
 import pytest
 from hallpass.domain.audit_words import problems
-from press.provocations import PROVOCATIONS, Provocation
 
+from press.provocations import PROVOCATIONS, Provocation
 from tests.vendor.world import World
 
 # What only the admin API answers, and why no vendor meets it.

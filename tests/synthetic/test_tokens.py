@@ -1,4 +1,4 @@
-"""What a test token is answered: the invented incidents as its vendor sees them, by the real services, and on record."""
+"""What a test token is answered: the invented incidents as its vendor sees them, by the real services, on record."""
 
 from __future__ import annotations
 
