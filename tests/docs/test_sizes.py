@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("layers/hallpass/hallpass", "functions", "cli", "sandbox")
+FOLDERS = ("layers/hallpass/hallpass", "functions", "cli", "press", "sandbox")
 LONGEST_MODULE = 250
 LONGEST_FUNCTION = 45
 

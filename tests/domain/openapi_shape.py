@@ -48,6 +48,7 @@ SHAPE: dict[str, Any] = {
         "openapi info paths",
         openapi={"const": "3.1.0"},
         info=_object("title version", title=_TEXT, version=_TEXT, license=_object("name", name=_TEXT)),
+        externalDocs=_object("description url", description=_TEXT, url={"type": "string", "pattern": "^https?://"}),
         servers={"type": "array", "items": _object("url", url={"type": "string", "pattern": "^https?://"})},
         security=_SECURITY,
         paths=_map(_PATH_ITEM, "/.*"),

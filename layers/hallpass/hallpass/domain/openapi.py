@@ -46,6 +46,7 @@ def openapi(base_url: str, version: str) -> Mapping[str, Doc]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Hallpass vendor API", "version": version, "license": {"name": "Apache-2.0"}},
+        "externalDocs": {"description": "For vendors' developers, with test tokens", "url": f"{base_url}/docs"},
         "servers": [{"url": base_url}],
         "security": [{"token": []}],
         "paths": {**paths, **_OTHER_PATHS},

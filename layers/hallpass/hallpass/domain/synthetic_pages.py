@@ -31,12 +31,7 @@ class Row:
 
 def rows_of(document: bytes) -> Sequence[Row]:
     """The incidents of a document whose every incident has a type and a date, in its order."""
-    return [
-        Row(
-            match[0], match["type"].decode(), date.fromisoformat(match["date"].decode()), bool(_DELETED.match(match[0]))
-        )
-        for match in _INCIDENT.finditer(document)
-    ]
+    return [_row(match) for match in _INCIDENT.finditer(document)]
 
 
 def listed(rows: Sequence[Row], query: UpstreamQuery) -> Sequence[Row]:

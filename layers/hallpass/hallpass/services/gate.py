@@ -60,13 +60,11 @@ class Gate:
         if trail.admission is not None and not trail.synthetic:
             self.limiter.settle(trail.admission, WHOLE if trail.facts.get("upstream_calls") else PART)
 
-    def standing(self, trail: Trail) -> tuple[tuple[str, str], ...]:
+    def standing(self, opened: Pass, trail: Trail) -> tuple[tuple[str, str], ...]:
         """The header fields that tell who was let in where it stands under its limits."""
-        if trail.opened is None:
-            return ()
         if trail.synthetic:
-            return self.synthetic.standing(trail.opened, trail.request.source)
-        return self.limiter.fields(trail.opened.integration)
+            return self.synthetic.standing(opened, trail.request.source)
+        return self.limiter.fields(opened.integration)
 
     def _opened(self, request: HttpRequest, trail: Trail) -> Pass:
         """One consistent read of the registry, every time: revocation works on the next request."""

@@ -124,7 +124,7 @@ class VendorApi:
         """What every answer says to a token that held, errors too."""
         if trail.opened is None:
             return ()
-        return (*self._gate.standing(trail), *_expiry(trail.opened.token, trail.began))
+        return (*self._gate.standing(trail.opened, trail), *_expiry(trail.opened.token, trail.began))
 
     def _docs(self, request: HttpRequest, trail: Trail) -> HttpResponse:
         """The same for everybody and about nobody: a line in the log, and no row in the ledger."""
