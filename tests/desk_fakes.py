@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from hallpass.domain.access import Integration, Token
+from hallpass.domain.claim_links import ClaimLink
 from hallpass.domain.errors import ConflictError, NotFoundError, UnavailableError
 from hallpass.domain.outcomes import Claim, Outcome
 from hallpass.domain.sessions import Invitation, Session
+from hallpass.ports import Registry
 
 
 @dataclass(slots=True)
@@ -54,6 +57,42 @@ class MemoryInvitations:
         if kept is None:
             raise NotFoundError
         self._kept[person_id] = replace(kept, withdrawn=True)
+
+
+@dataclass(slots=True)
+class MemoryClaimLinks:
+    """The ClaimLinkStore port over a dictionary. `registry`: where the tokens go."""
+
+    registry: Registry
+    _kept: dict[tuple[str, str], ClaimLink] = field(default_factory=dict)
+
+    def add_link(self, link: ClaimLink) -> None:
+        if (link.integration_id, link.id) in self._kept:
+            raise ConflictError
+        self._kept[link.integration_id, link.id] = link
+
+    def link(self, integration_id: str, claim_id: str) -> ClaimLink | None:
+        return self._kept.get((integration_id, claim_id))
+
+    def links(self, integration_id: str) -> Sequence[ClaimLink]:
+        mine = [link for link in self._kept.values() if link.integration_id == integration_id]
+        return sorted(mine, key=lambda one: (one.made_at, one.id))
+
+    def withdraw_link(self, link: ClaimLink, at: datetime, by: str) -> None:
+        kept = self._kept.get((link.integration_id, link.id))
+        if kept is None:
+            raise NotFoundError
+        if kept.token_id is not None:
+            raise ConflictError
+        self._kept[link.integration_id, link.id] = kept.withdrawn(at, by)
+
+    def redeem(self, link: ClaimLink, token: Token, seen: Integration, source: str) -> None:
+        kept, at = self._kept.get((link.integration_id, link.id)), token.issued_at
+        if kept is None or kept.token_id is not None or kept.withdrawn_at is not None or at >= kept.expires_at:
+            raise ConflictError
+        self.registry.add_token(token, seen)
+        used = replace(kept, claimed_at=at, claimed_from=source, token_id=token.id)
+        self._kept[link.integration_id, link.id] = used
 
 
 @dataclass(slots=True)

@@ -59,7 +59,7 @@ class AdminApi:
         """`seen`: the version that the change is meant for."""
         return self._call("PUT", path, body, {"If-Match": f'"{seen}"'})
 
-    def delete(self, path: str, body: Mapping[str, Any]) -> Document:
+    def delete(self, path: str, body: Mapping[str, Any] | None = None) -> Document:
         return self._call("DELETE", path, body)
 
     def _call(

@@ -9,7 +9,7 @@ import typer
 from hallpass.domain.access import DISTRICT_ID_LENGTH, INTEGRATION_ID_LENGTH
 
 from hallpass_cli import scopes
-from hallpass_cli.api import connect
+from hallpass_cli.api import AdminApi, connect
 from hallpass_cli.districts import path_part
 from hallpass_cli.output import AsJson, Seen, Yes, confirm, show_json, show_one, show_rows
 
@@ -26,6 +26,11 @@ _WORDS = {
 def integration_path(integration: str) -> str:
     """The path of an integration: its id starts with its district's."""
     return f"{district_path(integration)}/integrations/{integration}"
+
+
+def time_zone_of(api: AdminApi, integration: str) -> str:
+    """The district's."""
+    return str(api.get(district_path(integration))["district"]["time_zone"])
 
 
 def district_path(integration: str) -> str:
@@ -170,4 +175,5 @@ def show_integration(answer: dict[str, Any], as_json: bool) -> None:
     agreement = f"{shown['agreement']['id']}, to {shown['agreement']['ends_on']}"
     rows, fields = (json.dumps(shown["scope"][part], ensure_ascii=False) for part in ("rows", "fields"))
     pairs = [(name, shown[name]) for name in names]
-    show_one([*pairs, ("agreement", agreement), ("rows", rows), ("fields", fields)])
+    limits = ", ".join(f"{name} {value}" for name, value in shown["limits"].items())
+    show_one([*pairs, ("agreement", agreement), ("rows", rows), ("fields", fields), ("limits", limits)])

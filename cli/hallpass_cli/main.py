@@ -15,6 +15,7 @@ from hallpass_cli import (
     audit_search,
     audit_tail,
     caches,
+    claims,
     deletions,
     disclosures,
     district_status,
@@ -35,8 +36,10 @@ from hallpass_cli import (
 from hallpass_cli.api import PROFILE
 from hallpass_cli.bootstrap import bootstrap
 from hallpass_cli.doctor import doctor
+from hallpass_cli.examples import add_examples
 from hallpass_cli.failures import CommandError
 from hallpass_cli.output import plain
+from hallpass_cli.sandbox import sandbox
 
 
 class Reporting(TyperGroup):
@@ -82,6 +85,9 @@ integrations.app.command()(limits.limits)
 for change in (terms.edit, terms.activate, terms.scopes):
     integrations.app.command()(change)
 integrations.app.command(epilog=terms.EXAMPLE)(terms.usage)
+tokens.app.command(epilog=claims.EXAMPLE)(claims.claim)
+tokens.app.command()(claims.claims)
+tokens.app.command("withdraw-claim")(claims.withdraw)
 for step in (
     invitations.invite,
     invitations.invitations,
@@ -104,3 +110,5 @@ app.command(epilog=explanations.EXAMPLES)(explanations.explain)
 app.command(epilog=translations.EXAMPLES)(translations.translate)
 app.command()(bootstrap)
 app.command()(doctor)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(sandbox)
+add_examples(app)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 from hallpass.domain.access import TOKEN_ID_LENGTH
 
-from hallpass_cli.api import AdminApi, connect
+from hallpass_cli.api import connect
 from hallpass_cli.districts import path_part
-from hallpass_cli.integrations import IntegrationId, district_path, integration_path
+from hallpass_cli.integrations import IntegrationId, integration_path, time_zone_of
 from hallpass_cli.moments import Days, ExpiresAt, end_of_life, to_the_minute
 from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one, show_rows, show_token
 
@@ -21,7 +21,7 @@ TokenId = Annotated[str, typer.Argument(help="The token's id, as `token list` sh
 def issue(integration: IntegrationId, days: Days = None, expires_at: ExpiresAt = None, as_json: AsJson = False) -> None:
     """Issue a token. It is shown once."""
     api = connect()
-    end = end_of_life(days, expires_at, lambda: _time_zone(api, integration))
+    end = end_of_life(days, expires_at, lambda: time_zone_of(api, integration))
     _show_issued(api.make(f"{integration_path(integration)}/tokens", {"expires_at": end}), as_json)
 
 
@@ -49,7 +49,7 @@ def rotate(
     api, path = connect(), _path(integration, token)
     body: dict[str, Any] = {"overlap_days": overlap_days}
     if days is not None or expires_at is not None:
-        body["expires_at"] = end_of_life(days, expires_at, lambda: _time_zone(api, integration))
+        body["expires_at"] = end_of_life(days, expires_at, lambda: time_zone_of(api, integration))
     _show_issued(api.make(f"{path}/rotate", body), as_json)
 
 
@@ -77,10 +77,6 @@ def revoke(integration: IntegrationId, token: TokenId, yes: Yes = False, as_json
 
 def _path(integration: str, token: str) -> str:
     return f"{integration_path(integration)}/tokens/{path_part(token, TOKEN_ID_LENGTH)}"
-
-
-def _time_zone(api: AdminApi, integration: str) -> str:
-    return str(api.get(district_path(integration))["district"]["time_zone"])
 
 
 def _show_issued(answer: dict[str, Any], as_json: bool) -> None:

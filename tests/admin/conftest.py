@@ -15,6 +15,7 @@ from hallpass.adapters.admin_http import AdminHttp
 from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
+from hallpass.adapters.dynamodb_claim_links import DynamoDbClaimLinks
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
 from hallpass.adapters.dynamodb_ledger import DynamoDbLedger
@@ -26,7 +27,7 @@ from hallpass.adapters.dynamodb_usage import DynamoDbUsage
 from hallpass.adapters.kms_ledger_keys import ledger_key_maker
 from hallpass.adapters.kms_pseudonym_keys import KmsPseudonymKeyMaker
 from hallpass.adapters.secrets_vault import SecretsVaultWriter
-from hallpass.desk_ports import InvitationStore, OutcomeStore, SessionStore
+from hallpass.desk_ports import ClaimLinkStore, InvitationStore, OutcomeStore, SessionStore
 from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys
@@ -40,7 +41,7 @@ from moto import mock_aws
 from tests.admin.documented import check_documented
 from tests.aws_tables import CREDENTIALS, create_key, create_table
 from tests.cache_counter_fake import MemoryCounter
-from tests.desk_fakes import MemoryInvitations, MemoryOutcomes, MemorySessions
+from tests.desk_fakes import MemoryClaimLinks, MemoryInvitations, MemoryOutcomes, MemorySessions
 from tests.fakes import ListedPatience, MemoryRegistry, SetClock
 from tests.kept_pages_fake import MemoryKeptPages
 from tests.ledger_fake import MemoryIndex, MemoryLedger
@@ -200,8 +201,9 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     with mock_aws():
         dynamodb, kms = client("dynamodb"), client("kms")
         new_key = ledger_key_maker(lambda: kms, create_key(kms))
+        registry = DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry"))
         yield open_office(
-            DynamoDbRegistry(dynamodb, create_table(dynamodb, "registry")),
+            registry,
             SecretsVaultWriter(client("secretsmanager"), PREFIX, None),
             DynamoDbUsage(dynamodb, create_table(dynamodb, "usage")),
             quarantine=DynamoDbQuarantine(dynamodb, "usage"),
@@ -211,6 +213,7 @@ def aws_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
             ledger=DynamoDbLedger(dynamodb, create_table(dynamodb, "ledger"), new_key),
             sessions=DynamoDbSessions(dynamodb, create_table(dynamodb, "sessions")),
             invitations=DynamoDbInvitations(dynamodb, "sessions"),
+            claims=DynamoDbClaimLinks(dynamodb, "sessions", registry),
             outcomes=DynamoDbOutcomes(dynamodb, "sessions"),
         )
 
@@ -233,6 +236,7 @@ def open_office(
     sessions: SessionStore | None = None,
     invitations: InvitationStore | None = None,
     outcomes: OutcomeStore | None = None,
+    claims: ClaimLinkStore | None = None,
     clock: SetClock | None = None,
 ) -> Office:
     clock, telemetry, memory = clock or SetClock(at), CountedTelemetry(), MemoryLedger()
@@ -259,6 +263,7 @@ def open_office(
         patience=ListedPatience(),
         sessions=sessions or MemorySessions(),
         invitations=invitations or MemoryInvitations(),
+        claims=claims or MemoryClaimLinks(registry),
         outcomes=outcomes or MemoryOutcomes(),
     )
     _, issued = create_first_operator(desk, "Ada Inventada", clock.now() + timedelta(days=399), another=False)

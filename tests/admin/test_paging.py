@@ -42,6 +42,7 @@ def lists(office: Office) -> dict[str, str]:
         office.call("POST", "/admin/v1/invitations", draft(office))
         made = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(9)}).json["id"]
         office.call("POST", f"{at}/tokens/{made}/revoke")
+        office.call("POST", f"{at}/claims", {})
         if number:
             fields = ("pseudonymised@1", "no-people@1")[number - 1]
             office.call("PUT", f"{at}/scope", {"scope": office.integration_body()["scope"] | {"fields": fields}})
@@ -51,6 +52,7 @@ def lists(office: Office) -> dict[str, str]:
         "districts": "/admin/v1/districts", "integrations": f"{above}/integrations", "tokens": f"{at}/tokens",
         "people": "/admin/v1/people", "invitations": "/admin/v1/invitations", "scopes": f"{at}/scopes",
         "versions": f"{at}/versions", "quarantine": f"{above}/quarantine", "agreements": f"{above}/agreements",
+        "claims": f"{at}/claims",
     }  # fmt: skip
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hallpass.adapters.admin_addresses import Address
-from hallpass.domain.access import Role
-from hallpass.domain.errors import UnavailableError
+from hallpass.domain.access import Actor, Role
+from hallpass.domain.errors import NotFoundError, UnavailableError
 from hallpass.domain.sessions import Invitation
 from hallpass.domain.tokens import TokenKind, mint
+from hallpass.services import invite_people, manage_people
+from hallpass.services.manage_access import Desk
 
 from tests.admin.conftest import ListedVault, Office, Reply, open_office
 from tests.desk_fakes import MemoryInvitations
@@ -177,11 +180,32 @@ def test_a_district_admin_sees_and_ends_the_people_of_their_district_alone(offic
     assert office.call("POST", f"{INVITATIONS}/Nobody01/withdraw", token=admin).status == 404
 
 
-@pytest.mark.parametrize("address", [one for one in table() if not one.auditor], ids=lambda one: one.action)
+@pytest.mark.parametrize(
+    "ends", [invite_people.withdraw, manage_people.revoke_person], ids=["an invitation", "an access"]
+)
+def test_what_is_not_there_for_the_record_is_not_there_for_who_ends_it(
+    office: Office, ends: Callable[[Desk, Actor, str], None]
+) -> None:
+    """The use cases themselves, without the record's look before them."""
+    own = office.district()
+    admin = Actor(a_person("Person02", Role.DISTRICT_ADMIN, own), "Tok1", office.clock.now())
+    office.call("POST", INVITATIONS, draft(office, "auditor", office.district("Made-up Unified")))
+    [theirs] = office.desk.invitations.invitations()
+    foreign = office.call("POST", "/admin/v1/people", draft(office, "operator")).json["id"]
+    for person_id in (theirs.person_id, foreign, "Nobody01"):
+        with pytest.raises(NotFoundError):
+            ends(office.desk, admin, person_id)
+    assert office.desk.invitations.invitations() == [theirs]
+    assert [person.revoked_at for person in office.desk.registry.people() if person.id == foreign] == [None]
+
+
+@pytest.mark.parametrize(
+    "address", [one for one in table() if one.opens and not one.auditor], ids=lambda one: one.action
+)
 def test_an_auditor_changes_nothing_and_issues_nothing(office: Office, address: Address) -> None:
     auditor = office.person(Role.AUDITOR)
-    path = re.sub("<district_id>", "D1st", address.rule)
-    path = re.sub("<integration_id>", "D1stVnd1", re.sub("<person_id>", "Person01", re.sub("<token_id>", "Tok1", path)))
+    path = re.sub("<(token|claim)_id>", "Tok1", re.sub("<district_id>", "D1st", address.rule))
+    path = re.sub("<integration_id>", "D1stVnd1", re.sub("<person_id>", "Person01", path))
     reply = office.call(address.method, path, {} if address.body else None, token=auditor)
     assert (reply.status, slug(reply)) == (403, "role-insufficient")
 

@@ -8,6 +8,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
+from hallpass.adapters.dynamodb_claim_links import DynamoDbClaimLinks
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
@@ -73,6 +74,7 @@ def aws_office() -> Iterator[Office]:
             clock=clock,
             sessions=DynamoDbSessions(dynamodb, create_table(dynamodb, "sessions")),
             invitations=DynamoDbInvitations(dynamodb, "sessions"),
+            claims=DynamoDbClaimLinks(dynamodb, "sessions", registry),
             outcomes=DynamoDbOutcomes(dynamodb, "sessions"),
         )
 
@@ -134,6 +136,15 @@ def once(office: Office, at: str) -> None:
     assert office.call("POST", f"{at}/tokens/{replies[2].json['id']}/revoke").status == 200
 
 
+def claiming(office: Office, at: str) -> None:
+    """A link that is opened, one that is withdrawn, and what became of each."""
+    opened, withdrawn = (office.call("POST", f"{at}/claims", {}).json for _ in range(2))
+    shown = office.call("POST", "/admin/v1/claims", {"claim": opened["claim"]})
+    assert (shown.status, office.call("DELETE", f"{at}/claims/{withdrawn['claim_id']}").status) == (201, 200)
+    assert len(office.call("GET", f"{at}/claims").json["claims"]) == 2
+    assert office.call("POST", f"{at}/tokens/{shown.json['id']}/revoke").status == 200
+
+
 def signing_in(office: Office) -> None:
     """By invitation; then out again."""
     draft = {"name": "Cy", "role": "auditor", "expires_at": office.ahead(9)}
@@ -156,6 +167,7 @@ def tour(office: Office) -> str:
     issued = office.call("POST", f"{at}/tokens", {"expires_at": office.ahead(30)}).json
     token = f"{at}/tokens/{issued['id']}"
     once(office, at)
+    claiming(office, at)
     signing_in(office)
     person = office.call("POST", "/admin/v1/people", {"name": "Bo", "role": "operator", "expires_at": office.ahead(9)})
     calls = [
@@ -177,6 +189,7 @@ def tour(office: Office) -> str:
         ("POST", f"{at}/activate", None),
         ("GET", f"{at}/scopes", None),
         ("GET", f"{at}/versions", None),
+        ("GET", f"/admin/v1/districts/{district}/usage?from=2026-02-20&to=2026-03-02", None),
         ("GET", f"{at}/usage?from=2026-02-20&to=2026-03-02", None),
         ("PUT", f"{at}/cache", {"may_refresh": True, "stale_cap": 60}),
         ("PUT", f"{at}/limits", {"per_minute": 6, "burst": 12, "pages_a_day": 100}),

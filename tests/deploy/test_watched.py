@@ -33,7 +33,6 @@ NEVER = {
     ("admin-api", "Collapsed"): NO_PAGE,
     ("admin-api", "StaleServed"): NO_PAGE,
     ("admin-api", "StaleOnError"): NO_PAGE,
-    ("admin-api", "IncidentsDisclosed"): NO_PAGE,
     ("admin-api", "UnrequestedRows"): NO_PAGE,
     ("admin-api", "AnswersOverPolicy"): NO_PAGE,
     ("admin-api", "LimiterFailures"): "it limits nobody",

@@ -18,7 +18,8 @@ PACKAGE = Path(audit_words.__file__).parents[1]
 def written() -> set[str]:
     """The actions that the code names: of the two tables of addresses, and those that an answer turns them into."""
     source = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    found = {address.action for address in table()} | set(admin_open_pages.ACTIONS.values()) | {UNKNOWN}
+    found = {address.action for address in table()} | {UNKNOWN}
+    found |= set(admin_open_pages.ACTIONS.values()) | set(admin_open_pages.SITES.values())
     found |= set(re.findall(r'Route\("([a-z.-]+)"', source))
     found |= set(re.findall(r'\.action = "([a-z.-]+)"', source))
     found |= set(re.findall(r'action(?:: str = |=)"([a-z.-]+)"', source))

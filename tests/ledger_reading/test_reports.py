@@ -52,7 +52,7 @@ def test_a_vendors_answers_are_added_up(house: House) -> None:
     told = of_february(house)
     assert told.tallies == {
         INTEGRATION_ID: Tally(
-            requests=8, answers=3, incidents=6, persons=5, bytes=157, unchanged=1,
+            requests=8, answers=3, incidents=6, persons=5, bytes=157, unchanged=1, cached=3,
             days={date(2026, 2, 2), date(2026, 2, 4)}, fields={"identified@1", "no-people@1"},
             agreements={"DPA-2026-01", "DPA-2"}, denials=Counter({"token-paused": 2, "invalid-parameters": 1}),
         ),

@@ -13,21 +13,27 @@ from tests.records import DISTRICT_ID, INTEGRATION_ID, NOW, a_token, an_integrat
 AT = f"/admin/v1/districts/{DISTRICT_ID}/integrations/{INTEGRATION_ID}/usage"
 FEBRUARY = "from=2026-02-01&to=2026-02-28"
 
+NONE: dict[str, object] = {
+    **dict.fromkeys(("requests", "answers", "unchanged", "cached", "incidents", "bytes"), 0),
+    "denials": {}, "failures": {},
+}  # fmt: skip
+
 
 def usage(house: House, query: str = FEBRUARY) -> Reply:
     return house.office.call("GET", f"{AT}?{query}")
 
 
 def test_a_day_is_what_the_ledger_adds_up_to(house: House) -> None:
-    house.record(at(2), incidents=3, bytes=100)
-    house.record(at(2, 13), incidents=1, bytes=50)
+    house.record(at(2), incidents=3, bytes=100, cache="hallpass; hit; ttl=300")
+    house.record(at(2, 13), incidents=1, bytes=50, cache="hallpass; fwd=uri-miss; fwd-status=200; stored")
     house.nothing(at(2, 14), status=304, bytes=0)
     house.nothing(at(5), status=403, problem="token-paused")
+    house.nothing(at(5, 13), status=504, problem="upstream-timeout")
     house.record(at(5), integration=OTHER_VENDOR)
     house.nothing(at(6), actor="Person01", action="token.issue", status=201)
     told = usage(house).json
-    counted = {"requests": 3, "answers": 2, "unchanged": 1, "incidents": 4, "bytes": 150, "denials": {}}
-    refused = {"requests": 1, "answers": 0, "unchanged": 0, "incidents": 0, "bytes": 0, "denials": {"token-paused": 1}}
+    counted = {**NONE, "requests": 3, "answers": 2, "unchanged": 1, "cached": 1, "incidents": 4, "bytes": 150}
+    refused = {**NONE, "requests": 2, "denials": {"token-paused": 1}, "failures": {"upstream-timeout": 1}}
     assert told["days"] == [{"day": "2026-02-02", **counted}, {"day": "2026-02-05", **refused}]
     assert (told["next"], told["last_used"], told["tokens"]) == (None, None, {})
     assert told["complete_until"] == f"{NOW - LATE:%Y-%m-%dT%H:%M:%SZ}"
@@ -64,3 +70,15 @@ def test_what_cannot_be_asked_is_refused_by_its_parameter(house: House, query: s
     reply = usage(house, query)
     assert (reply.status, reply.json["type"]) == (400, "urn:hallpass:problem:invalid-parameters")
     assert [entry["name"] for entry in reply.json["errors"]] == [named]
+
+
+def test_a_district_is_the_sum_of_its_vendors_and_of_who_opened_no_link(house: House) -> None:
+    house.record(at(2), incidents=3, bytes=100, cache="hallpass; hit; ttl=300")
+    house.record(at(2, 13), integration=OTHER_VENDOR, incidents=1, bytes=50)
+    house.nothing(at(3), action="claim.reveal", status=201)
+    told = house.office.call("GET", f"/admin/v1/districts/{DISTRICT_ID}/usage?{FEBRUARY}").json
+    counted = {**NONE, "requests": 2, "answers": 2, "cached": 2, "incidents": 4, "bytes": 150}
+    assert told["days"] == [{"day": "2026-02-02", **counted}]
+    assert (set(told), told["next"]) == ({"days", "next", "complete_until"}, None)
+    unknown = house.office.call("GET", f"/admin/v1/districts/None/usage?{FEBRUARY}")
+    assert unknown.status == 404

@@ -58,7 +58,8 @@ def ids_of(office: Office, district: str) -> Mapping[str, str]:
     token = office.call("POST", f"{path}/tokens", {"expires_at": office.ahead(9)}).json["id"]
     person = office.call("POST", "/admin/v1/people", draft(office)).json["id"]
     ids = {"district_id": district, "integration_id": path.rpartition("/")[2], "token_id": token}
-    return ids | {"person_id": person}
+    claim = office.call("POST", f"{path}/claims", {}).json["claim_id"]
+    return ids | {"person_id": person, "claim_id": claim}
 
 
 def document_for(office: Office) -> dict[str, Any]:
@@ -74,9 +75,12 @@ def document_for(office: Office) -> dict[str, Any]:
             for parameter in operation["parameters"]:
                 known = {**ids, "If-Match": "*"}.get(parameter["name"])
                 parameter["schema"] |= {} if known is None else {"enum": [known]}
+    claim = office.call("POST", f"{office.integration(district)}/claims", {}).json["claim"]
     schemas = document["components"]["schemas"]
     for name, member, values in (
         ("TokenBody", "expires_at", [office.ahead(9)]),
+        ("ClaimBody", "expires_at", [None, office.ahead(9)]),
+        ("RevealBody", "claim", [claim]),
         ("PersonBody", "expires_at", [office.ahead(9)]),
         ("PersonBody", "district", [None]),
         ("PersonBody", "role", ["operator", "auditor"]),

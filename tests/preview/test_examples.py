@@ -86,6 +86,8 @@ def test_a_real_one_is_on_record_before_it_leaves_and_names_no_integration(house
     people = house.world.ledger.kept[DISTRICT_ID, str(facts["people"])]
     assert [level for level, _ in people.shown] == [Shown.IDENTIFIED]
     assert NUMBER not in str(facts)
+    counted = [measure.value for measure in house.office.telemetry.measured if measure.name == "IncidentsDisclosed"]
+    assert counted == [1]
 
 
 def test_who_asks_about_the_child_is_told_of_the_preview(house: House, admin: str) -> None:

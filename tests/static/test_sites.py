@@ -54,8 +54,9 @@ def test_a_file_is_sent_at_its_address_as_what_it_is(path: str, body: bytes, med
     "path",
     [
         "/made-up/index.html", "/made-up/index", "/made-up/paging.html", "/made-up/other.css",
-        "/made-up/../made-up.css", "/made-up//made-up.css", "/made-up/more/../made-up.css", "/made-up/./made-up.css", "/made-up/made-up.css/",
-        "/made-up\\made-up.css", "/made-up/%2e%2e/made-up.css", "/made-up/made-up.css\0", "/other",
+        "/made-up/../made-up.css", "/made-up//made-up.css", "/made-up/more/../made-up.css", "/made-up/./made-up.css",
+        "/made-up/made-up.css/", "/made-up\\made-up.css", "/made-up/%2e%2e/made-up.css", "/made-up/made-up.css\0",
+        "/other",
     ],
 )  # fmt: skip
 def test_there_is_nothing_else(path: str) -> None:

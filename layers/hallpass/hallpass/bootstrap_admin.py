@@ -13,6 +13,7 @@ from hallpass.adapters.audit_log import StdoutAuditLog
 from hallpass.adapters.aws_clients import client
 from hallpass.adapters.container import Container
 from hallpass.adapters.dynamodb_cache_count import DynamoDbCacheCounter
+from hallpass.adapters.dynamodb_claim_links import DynamoDbClaimLinks
 from hallpass.adapters.dynamodb_disclosure_index import DynamoDbDisclosureIndex
 from hallpass.adapters.dynamodb_erasure import DynamoDbEraser
 from hallpass.adapters.dynamodb_invitations import DynamoDbInvitations
@@ -60,8 +61,9 @@ def _desk(settings: Settings, telemetry: PowertoolsTelemetry) -> tuple[Desk, Dyn
     dynamodb = client("dynamodb")
     kms = client("kms")
     ledger = DynamoDbLedger(dynamodb, settings.ledger_table, ledger_key_maker(lambda: kms, settings.ledger_key_id))
+    registry = DynamoDbRegistry(dynamodb, settings.registry_table)
     desk = Desk(
-        registry=DynamoDbRegistry(dynamodb, settings.registry_table),
+        registry=registry,
         vault=SecretsVaultWriter(client("secretsmanager"), settings.secret_prefix, settings.secrets_key_id or None),
         upstream=RequestsUpstream(settings.upstream_url, clock, version=settings.version),
         usage=DynamoDbUsage(dynamodb, settings.usage_table),
@@ -77,6 +79,7 @@ def _desk(settings: Settings, telemetry: PowertoolsTelemetry) -> tuple[Desk, Dyn
         patience=SleepingPatience(),
         sessions=DynamoDbSessions(dynamodb, settings.sessions_table),
         invitations=DynamoDbInvitations(dynamodb, settings.sessions_table),
+        claims=DynamoDbClaimLinks(dynamodb, settings.sessions_table, registry),
         outcomes=DynamoDbOutcomes(dynamodb, settings.sessions_table),
         clock=clock,
         entropy=secrets.token_bytes,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hallpass.domain.access import DISTRICT_ID_LENGTH, INTEGRATION_ID_LENGTH, PERSON_ID_LENGTH, TOKEN_ID_LENGTH
+from hallpass.domain.claim_links import CLAIM_ID_LENGTH
 from hallpass.domain.errors import MethodNotAllowedError, NotFoundError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.preconditions import Match
@@ -21,6 +22,7 @@ WIDTHS = {
     "integration_id": INTEGRATION_ID_LENGTH,
     "token_id": TOKEN_ID_LENGTH,
     "person_id": PERSON_ID_LENGTH,
+    "claim_id": CLAIM_ID_LENGTH,
 }
 UNKNOWN = "admin"
 """The action of a request that is for no address of the table."""
@@ -28,6 +30,8 @@ SIGNED_IN = frozenset({TokenKind.ADMIN, TokenKind.SESSION})
 OWN_TOKEN = frozenset({TokenKind.ADMIN})
 OWN_SESSION = frozenset({TokenKind.SESSION})
 OWN_INVITATION = frozenset({TokenKind.INVITE})
+NO_TOKEN: frozenset[TokenKind] = frozenset()
+"""Nobody signs in: what opens it stands in its body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,9 @@ _ERASED = {"finished": FLAG, "proven": FLAG, "erased": COUNTS, "again_after": ma
 _USED = closed(
     {
         "day": DAY,
-        **dict.fromkeys(("requests", "answers", "unchanged", "incidents", "bytes"), COUNT),
+        **dict.fromkeys(("requests", "answers", "unchanged", "cached", "incidents", "bytes"), COUNT),
         "denials": COUNTS,
+        "failures": COUNTS,
     }
 )
 _POLICY = closed({"cache": ref("Policy"), "version": COUNT})
@@ -94,6 +95,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "district.purge": _PURGED,
     "district.quarantine": _listed("quarantine", _QUARANTINED),
     "district.status": STATUS,
+    "district.show-usage": _listed("days", _USED, complete_until=TIME),
     "scope.preview": PREVIEW,
     "scope.explain": EXPLANATION,
     "audit.search": closed(
@@ -125,6 +127,12 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "token.issue": _issued(details=ref("Token")),
     "token.rotate": _issued(details=ref("Token"), replaces=_REPLACES),
     **dict.fromkeys(("token.pause", "token.resume", "token.revoke"), _TOKEN),
+    "claim.list": _listed("claims", ref("Claim")),
+    "claim.create": closed(
+        {"claim_id": ID, "claim": maybe(TEXT), "claim_url_path": maybe(TEXT), "expires_at": TIME, **ADVICE}, "advice"
+    ),
+    "claim.withdraw": closed({"claim": ref("Claim")}),
+    "claim.reveal": closed({"id": ID, "token": TEXT, "integration": ID, "expires_at": TIME}),
     "person.list": _listed("people", ref("ListedPerson")),
     "person.create": _WITH_TOKEN,
     "person.revoke": closed({"id": ID, "status": {"const": "revoked"}}),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -19,10 +19,12 @@ from pydantic import (
     PlainValidator,
     SecretStr,
     StringConstraints,
+    ValidationError,
     WithJsonSchema,
 )
 
 from hallpass.adapters.admin_shapes import SCOPE
+from hallpass.domain.claim_links import LONGEST_HOURS, USUAL_HOURS
 from hallpass.domain.errors import BodyInvalidError
 from hallpass.domain.scope import Scope, ScopeInvalidError
 from hallpass.domain.scope_format import day_from_json, scope_from_json
@@ -129,6 +131,19 @@ class TokenBody(Strict):
     expires_at: Time
 
 
+class ClaimBody(Strict):
+    """A claim link. `valid_hours`: how long it can be opened. Without `expires_at` its token ends as late as it can."""
+
+    valid_hours: Annotated[int, Field(ge=1, le=LONGEST_HOURS)] = USUAL_HOURS
+    expires_at: Time | None = None
+
+
+class RevealBody(Strict):
+    """The secret of a claim link."""
+
+    claim: SecretStr
+
+
 class RotationBody(Strict):
     """`overlap_days`: how long the old token still holds. Without `expires_at` the new one lives as long as the old."""
 
@@ -147,6 +162,18 @@ class PersonBody(Strict):
     role: Literal["operator", "district-admin", "auditor"]
     district: Text | None = None
     expires_at: Time
+
+
+_Model = TypeVar("_Model", bound=Strict)
+
+
+def read_body(model: type[_Model], members: Mapping[str, Any]) -> _Model:
+    """Of an address that nobody signs in for. Raises BodyInvalidError."""
+    try:
+        return model.model_validate(members)
+    except ValidationError as wrong:
+        told = wrong.errors(include_url=False, include_input=False)
+        raise body_problem([{**error, "loc": ("body", *error["loc"])} for error in told]) from None
 
 
 def body_problem(errors: Sequence[Mapping[str, Any]]) -> BodyInvalidError:

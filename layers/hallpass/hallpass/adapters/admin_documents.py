@@ -96,9 +96,11 @@ def usage_document(used: Use) -> Document:
             "requests": tally.requests,
             "answers": tally.answers,
             "unchanged": tally.unchanged,
+            "cached": tally.cached,
             "incidents": tally.incidents,
             "bytes": tally.bytes,
             "denials": dict(sorted(tally.denials.items())),
+            "failures": dict(sorted(tally.failures.items())),
         }
         for day, tally in sorted(used.days.items())
     ]

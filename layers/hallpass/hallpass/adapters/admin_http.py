@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from hallpass.adapters.admin_addresses import UNKNOWN, Address, AddressBook
 from hallpass.adapters.admin_bodies import body_problem
+from hallpass.adapters.admin_claim_door import DOOR, ClaimDoor
 from hallpass.adapters.admin_open_pages import ACTIONS, SITES, open_page, site_file, site_of
 from hallpass.adapters.admin_routes import Call
 from hallpass.adapters.admin_tables import addresses, make_routes
@@ -55,7 +56,10 @@ class AdminHttp:
         self._table = addresses(make_routes(desk, self._current))
         self._book = AddressBook(self._table)
         self._base_url = base_url
+        self._door = ClaimDoor(desk, recorder)
         for address in self._table:
+            if address.rule == DOOR:
+                continue
             self._app.route(address.rule, method=address.method)(address.answer)
         # Without it the resolver logs what it does not know, with the exception's text.
         self._app.exception_handler(Exception)(self._caught)
@@ -95,6 +99,8 @@ class AdminHttp:
             # A page is some ten of these, and tells nothing of anybody: each has its line, and no row.
             trail.action, trail.row = SITES[name], False
             return site_file(request, name)
+        if request.path == DOOR:
+            return self._door.answer(event, request, trail)
         presented = bearer_token(request.header("authorization"))
         actor = self._authenticate(request, presented, trail)
         found = self._book.find(request.method, request.path)

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
-from hallpass.adapters.admin_addresses import OWN_INVITATION, OWN_SESSION, OWN_TOKEN, WIDTHS, Address
+from hallpass.adapters.admin_addresses import NO_TOKEN, OWN_INVITATION, OWN_SESSION, OWN_TOKEN, WIDTHS, Address
 from hallpass.adapters.admin_answers import ANSWERS
 from hallpass.adapters.admin_shapes import DAY, RECORDS, TEXT, Shape
 from hallpass.adapters.admin_words import PARAMETER_WORDS, PROBLEMS, SUMMARIES
@@ -23,6 +23,7 @@ Document = dict[str, Any]
 _JSON, _PROBLEM_JSON = "application/json", "application/problem+json"
 _COMPONENT = "#/components/schemas/{model}"
 _ANYWHERE = ("400", "401", "403", "405", "500", "503")
+_OF_THE_DOOR = {"400", "403", "404", "405", "409", "410", "429", "500", "503"}
 _OF_PARAMETER: Mapping[str, Shape] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
     "next": {"type": "string", "minLength": 1},
@@ -31,8 +32,8 @@ _OF_PARAMETER: Mapping[str, Shape] = {
 }
 _NEEDED = frozenset({"from", "to"})
 _MADE = frozenset({
-    "district.create", "integration.create", "token.issue", "token.rotate", "person.create", "person.rotate",
-    "invitation.create", "invitation.accept", "session.start",
+    "district.create", "integration.create", "token.issue", "token.rotate", "claim.create", "claim.reveal",
+    "person.create", "person.rotate", "invitation.create", "invitation.accept", "session.start",
 })  # fmt: skip
 _SOMETIMES: Mapping[str, Sequence[str]] = {
     "district.create": ("200",),
@@ -45,6 +46,7 @@ _OPENED = {
     OWN_TOKEN: "Opened by an admin token, and by no session.",
     OWN_SESSION: "Opened by a session.",
     OWN_INVITATION: "Opened by an invitation.",
+    NO_TOKEN: "Opened by the link's secret in the body: nobody signs in.",
 }
 _PROBLEM: Shape = {
     "type": "object",
@@ -94,6 +96,8 @@ def _operation(address: Address, schemas: Document) -> Document:
         "parameters": list(_parameters(address)),
         "responses": _responses(address),
     }
+    if not address.opens:
+        operation["security"] = []
     body = body_of(address)
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {_JSON: {"schema": _schema(body, schemas)}}}
@@ -104,7 +108,7 @@ def _who(address: Address) -> Iterator[str]:
     yield _OPENED.get(address.opens, "Opened by an admin token or its session.")
     if address.operators:
         yield "An operator's alone."
-    else:
+    elif address.opens:
         yield "An auditor may." if address.auditor else "Not an auditor's."
 
 
@@ -164,6 +168,8 @@ def _responses(address: Address) -> Document:
 
 
 def _refusals(address: Address) -> set[str]:
+    if not address.opens:
+        return _OF_THE_DOOR
     found = set(_ANYWHERE)
     # An address under an id, or one of people, may name what is not there; every change may meet another state.
     if "<" in address.rule or address.action == "session.end":

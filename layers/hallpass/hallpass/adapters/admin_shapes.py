@@ -11,6 +11,7 @@ from typing import Any, Final
 from hallpass.domain.access import Role, Status
 from hallpass.domain.cache_policy import BOUNDS, LONGEST_STALE, Check
 from hallpass.domain.cache_policy_format import whole_seconds
+from hallpass.domain.claim_links import ClaimState
 from hallpass.domain.field_groups import Numbers, Victims
 from hallpass.domain.http_caching import UpstreamControl
 from hallpass.domain.limits import LIMIT_BOUNDS
@@ -145,6 +146,21 @@ RECORDS: Final[Mapping[str, Shape]] = {
     "ScopeVersion": closed({**_WRITTEN, **_WRITTEN_BY}),
     "Token": closed(_HELD),
     "ListedToken": closed({**_HELD, "last_used": maybe(TIME)}),
+    "Claim": closed(
+        {
+            "id": ID,
+            "status": one_of(*ClaimState),
+            "made_at": TIME,
+            "made_by": TEXT,
+            "expires_at": TIME,
+            "token_expires_at": TIME,
+            "claimed_at": maybe(TIME),
+            "claimed_from": maybe(TEXT),
+            "token": maybe(ID),
+            "withdrawn_at": maybe(TIME),
+            "withdrawn_by": maybe(TEXT),
+        }
+    ),
     "Person": closed(_PERSON),
     "ListedPerson": closed({**_PERSON, "token": maybe(ref("Token"))}),
     "Invitation": closed(

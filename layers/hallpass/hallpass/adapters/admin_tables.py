@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hallpass.adapters.admin_addresses import OWN_INVITATION, OWN_SESSION, OWN_TOKEN, Address
+from hallpass.adapters.admin_addresses import NO_TOKEN, OWN_INVITATION, OWN_SESSION, OWN_TOKEN, Address
 from hallpass.adapters.admin_cache_routes import CacheRoutes
+from hallpass.adapters.admin_claim_door import ACTION, DOOR, ClaimDoor
+from hallpass.adapters.admin_claim_routes import ClaimRoutes
 from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_limit_routes import LimitRoutes
 from hallpass.adapters.admin_people_routes import PeopleRoutes
@@ -28,10 +30,12 @@ INTEGRATIONS = f"{DISTRICT}/integrations"
 INTEGRATION = f"{INTEGRATIONS}/<integration_id>"
 TOKENS = f"{INTEGRATION}/tokens"
 TOKEN = f"{TOKENS}/<token_id>"
+CLAIMS = f"{INTEGRATION}/claims"
 PEOPLE = "/admin/v1/people"
 PERSON = f"{PEOPLE}/<person_id>"
 INVITATIONS = "/admin/v1/invitations"
 SESSION = "/admin/v1/session"
+DAYS = ("from", "to", "next")
 
 Route = Callable[..., Any]
 
@@ -48,6 +52,7 @@ class Routes:
     terms: TermsRoutes
     limits: LimitRoutes
     previews: PreviewRoutes
+    claims: ClaimRoutes
 
 
 def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
@@ -61,11 +66,18 @@ def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
         TermsRoutes(desk, call),
         LimitRoutes(desk, call),
         PreviewRoutes(desk, call),
+        ClaimRoutes(desk, call),
     )
 
 
 def addresses(routes: Routes) -> tuple[Address, ...]:
-    return (*_of_districts(routes), *_of_integrations(routes), *_of_tokens(routes.grants), *_of_people(routes.people))
+    return (
+        *_of_districts(routes),
+        *_of_integrations(routes),
+        *_of_tokens(routes.grants),
+        *_of_claims(routes.claims),
+        *_of_people(routes.people),
+    )
 
 
 def _of_districts(routes: Routes) -> tuple[Address, ...]:
@@ -86,6 +98,7 @@ def _of_districts(routes: Routes) -> tuple[Address, ...]:
         _lists(f"{DISTRICT}/agreements", "disclosures.agreements", ledger.agreements),
         _reads("/admin/v1/audit.schema.json", "audit.schema", ledger.schema),
         _reads(f"{DISTRICT}/status", "district.status", status.show_status),
+        replace(_reads(f"{DISTRICT}/usage", "district.show-usage", routes.terms.show_use_of_district), takes=DAYS),
         # For who grants: it counts children, and an auditor reads what was granted.
         replace(_asks(f"{DISTRICT}/preview", "scope.preview", routes.previews.preview), auditor=False),
     )
@@ -103,7 +116,7 @@ def _of_integrations(routes: Routes) -> tuple[Address, ...]:
         Address("POST", f"{INTEGRATION}/activate", "integration.activate", terms.activate, match=may),
         _lists(f"{INTEGRATION}/scopes", "integration.show-scopes", terms.list_scopes),
         _lists(f"{INTEGRATION}/versions", "integration.show-versions", terms.list_versions),
-        Address("GET", usage, "integration.show-usage", terms.show_usage, auditor=True, takes=("from", "to", "next")),
+        replace(_reads(usage, "integration.show-usage", terms.show_usage), takes=DAYS),
         Address("POST", f"{INTEGRATION}/pause", "integration.pause", grants.pause_integration, match=may),
         Address("POST", f"{INTEGRATION}/resume", "integration.resume", grants.resume_integration, match=may),
         Address("POST", f"{INTEGRATION}/stop", "integration.stop", grants.stop_integration),
@@ -124,6 +137,16 @@ def _of_tokens(grants: AdminRoutes) -> tuple[Address, ...]:
         Address("POST", f"{TOKEN}/resume", "token.resume", grants.resume_token),
         Address("POST", f"{TOKEN}/revoke", "token.revoke", grants.revoke_token),
         _makes(f"{TOKEN}/rotate", "token.rotate", grants.rotate_token),
+    )
+
+
+def _of_claims(claims: ClaimRoutes) -> tuple[Address, ...]:
+    return (
+        _lists(CLAIMS, "claim.list", claims.list_links),
+        _makes(CLAIMS, "claim.create", claims.make),
+        Address("DELETE", f"{CLAIMS}/<claim_id>", "claim.withdraw", claims.withdraw),
+        # The door's own: it is here to be documented with the others.
+        Address("POST", DOOR, ACTION, ClaimDoor.find, body=True, opens=NO_TOKEN),
     )
 
 

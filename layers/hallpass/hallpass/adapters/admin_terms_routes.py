@@ -5,7 +5,8 @@ Rule: a route calls one use case; names and free text stay in the registry, the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Annotated
 
@@ -61,16 +62,19 @@ class TermsRoutes:
         return {"scopes": [scope_document(one) for one in page.items], "next": page.next}, 200
 
     def show_usage(self, district_id: str, integration_id: str) -> Answer:
-        call = self._call()
-        span = DateRange(_day(call, "from"), _day(call, "to"))
-        address = (district_id, integration_id)
-        try:
-            used = use_of_integrations.use(self._desk, call.actor, address, span, call.query.get("next"))
-        except BodyInvalidError as refused:
-            # What the ledger's questions have in a body stands in the address here.
-            told = [{**entry, "name": _PARAMETER.get(entry["name"], entry["name"])} for entry in refused.errors]
-            raise InvalidParametersError(told) from refused
+        call, address = self._call(), (district_id, integration_id)
+        with _in_the_address():
+            used = use_of_integrations.use(self._desk, call.actor, address, _days(call), call.query.get("next"))
         return usage_document(used), 200
+
+    def show_use_of_district(self, district_id: str) -> Answer:
+        call, desk = self._call(), self._desk
+        with _in_the_address():
+            used = use_of_integrations.use_of_district(
+                desk, call.actor, district_id, _days(call), call.query.get("next")
+            )
+        document = usage_document(used)
+        return {name: document[name] for name in ("days", "next", "complete_until")}, 200
 
     def _shown(self, integration: Integration) -> Document:
         self._call().shows(integration)
@@ -95,6 +99,21 @@ def _told(integration: Integration) -> str:
 def _changed(before: Integration, after: Integration) -> list[str]:
     old, new = terms_of(before), terms_of(after)
     return [name for name in ("vendor", "contact", "purpose", "agreement") if getattr(old, name) != getattr(new, name)]
+
+
+@contextmanager
+def _in_the_address() -> Iterator[None]:
+    """What the ledger's questions have in a body stands in the address here."""
+    try:
+        yield
+    except BodyInvalidError as refused:
+        told = [{**entry, "name": _PARAMETER.get(entry["name"], entry["name"])} for entry in refused.errors]
+        raise InvalidParametersError(told) from refused
+
+
+def _days(call: Call) -> DateRange:
+    """Raises InvalidParametersError."""
+    return DateRange(_day(call, "from"), _day(call, "to"))
 
 
 def _day(call: Call, name: str) -> date:

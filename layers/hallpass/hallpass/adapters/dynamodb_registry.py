@@ -83,7 +83,14 @@ class DynamoDbRegistry(RegistryReads):
         return read_integration(answer["Attributes"])
 
     def add_token(self, token: Token, seen: Integration, ending: Token | None = None) -> None:
-        writes = [
+        writes = self.token_writes(token, seen)
+        if ending is not None:
+            writes.append(self._end_earlier(ending, token_key(ending.holder_id, ending.id)))
+        self._write(*writes)
+
+    def token_writes(self, token: Token, seen: Integration) -> list[Any]:
+        """What adds a token, for one transaction."""
+        return [
             self._put_new(token_item(token, token_key(token.holder_id, token.id), self._home)),
             self._update(
                 integration_key(seen.id),
@@ -96,9 +103,6 @@ class DynamoDbRegistry(RegistryReads):
                 },
             ),
         ]
-        if ending is not None:
-            writes.append(self._end_earlier(ending, token_key(ending.holder_id, ending.id)))
-        self._write(*writes)
 
     def _end_earlier(self, token: Token, at: Key) -> Any:
         return self._update(

@@ -17,8 +17,8 @@ from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import HttpResponse
 from hallpass.domain.outcomes import Claim, replayed
 
-SHOWN_ONCE = ("token", "code")
-ADVICE = "The text was in the first answer alone. Whoever missed it rotates a token, or revokes it and issues another."
+SHOWN_ONCE = ("token", "code", "claim", "claim_url_path")
+ADVICE = "The text was in the first answer alone. Whoever missed it revokes or withdraws this one, and makes another."
 REPLAYED = ("Idempotent-Replayed", "true")
 _JSON = ("Content-Type", "application/json")
 

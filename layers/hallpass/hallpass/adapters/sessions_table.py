@@ -29,11 +29,11 @@ class SessionsTable:
         self.client = client
         self.table = table
 
-    def add(self, at: Key, ends: datetime, members: NewItem) -> None:
+    def add(self, at: Key, ends: datetime, members: NewItem, kept: timedelta = SWEPT_AFTER) -> None:
         """Raises ConflictError when there is one at that key."""
         with aws_errors():
             self.client.put_item(
-                TableName=self.table, Item=item(at, ends, members), ConditionExpression="attribute_not_exists(pk)"
+                TableName=self.table, Item=item(at, ends, members, kept), ConditionExpression="attribute_not_exists(pk)"
             )
 
     def get(self, at: Key) -> Item | None:
@@ -52,8 +52,9 @@ class SessionsTable:
             )
 
 
-def item(at: Key, ends: datetime, members: NewItem) -> NewItem:
-    swept = int((ends + SWEPT_AFTER).timestamp())
+def item(at: Key, ends: datetime, members: NewItem, kept: timedelta = SWEPT_AFTER) -> NewItem:
+    """`kept`: so long beyond its end."""
+    swept = int((ends + kept).timestamp())
     return {
         **at,
         "schema": number(SCHEMA),

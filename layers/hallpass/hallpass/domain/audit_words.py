@@ -7,20 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hallpass.domain import cache_errors, erasure, errors, limit_errors, retry_errors, scope_error, upstream
+from hallpass.domain import (
+    cache_errors,
+    claim_errors,
+    erasure,
+    errors,
+    limit_errors,
+    retry_errors,
+    scope_error,
+    upstream,
+)
 from hallpass.domain.failure import HallpassError
 
 # Imported so that the tree of errors is whole.
-_TREE = (cache_errors, erasure, errors, limit_errors, retry_errors, scope_error, upstream)
+_TREE = (cache_errors, claim_errors, erasure, errors, limit_errors, retry_errors, scope_error, upstream)
 
 ACTIONS = frozenset({
     # The vendor API's.
     "docs", "health", "incidents.read", "openapi", "schema", "snapshot.read", "token",
     # The admin API's. `admin` is what came to no address of its own.
-    "admin", "audit.schema", "audit.search", "disclosures.agreements", "disclosures.person", "disclosures.report",
-    "district.cache", "district.cache-unchecked", "district.create", "district.delete", "district.list",
-    "district.purge", "district.purge-hard", "district.purge-soft", "district.quarantine", "district.show",
-    "district.show-cache", "district.show-cache-statistics", "district.status", "district.try", "docs.openapi",
+    "admin", "audit.schema", "audit.search", "claim.create", "claim.list", "claim.page", "claim.reveal",
+    "claim.withdraw", "disclosures.agreements", "disclosures.person", "disclosures.report", "district.cache",
+    "district.cache-unchecked", "district.create", "district.delete", "district.list", "district.purge",
+    "district.purge-hard", "district.purge-soft", "district.quarantine", "district.show", "district.show-cache",
+    "district.show-cache-statistics", "district.show-usage", "district.status", "district.try", "docs.openapi",
     "docs.page", "integration.activate", "integration.cache", "integration.create", "integration.create-upstream",
     "integration.edit", "integration.end", "integration.limits", "integration.list", "integration.pause",
     "integration.renew-pseudonyms", "integration.resume", "integration.scope", "integration.scope-upstream",

@@ -11,7 +11,7 @@ HallpassError
 ├── limit_errors.py        429 quota-exceeded, too-many-failures
 ├── retry_errors.py        409 request-in-flight, outcome-unknown, 412 version-conflict, 422 key-reused,
 │                          428 precondition-required
-├── cache_errors.py        410 snapshot-expired, 503 page-in-flight, 504 not-cached
+├── claim_errors.py, cache_errors.py  410 claim-used, claim-over, snapshot-expired, 503 page-in-flight, 504 not-cached
 ├── UpstreamError          502 upstream-invalid, upstream-credentials, upstream-refused, 504 upstream-timeout,
 │     (upstream.py)        503 upstream-unreachable, upstream-busy, upstream-error, listing-unstable
 └── ServiceError           500 internal-error, erasure-unproven (erasure.py), 503 unavailable

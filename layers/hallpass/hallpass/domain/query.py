@@ -25,7 +25,7 @@ MOST_SCHOOLS = 100
 # Of the schools as they stand in a URL: an answer repeats them in four links, and the gateway passes 10,240 bytes of
 # headers in all.
 LONGEST_SCHOOLS = 1_500
-_TOKEN_LIKE = re.compile(r"hp_(live|test|admin|session|invite)_")
+_TOKEN_LIKE = re.compile(r"hp_(live|test|admin|session|invite|claim)_")
 SNAPSHOT_TAKES = ("type", "deleted", "from", "to")
 """What `/v1/snapshot` takes: it is of a whole walk, not of a page or a poll."""
 _TOKEN_NAMES = frozenset({"access_token", "token", "api_key", "apikey", "bearer", "authorization"})

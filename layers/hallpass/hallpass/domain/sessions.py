@@ -95,7 +95,7 @@ def open_invitation(
     """
     if not _proven_code(presented, invitation) or invitation is None:
         raise TokenInvalidError
-    if invitation.withdrawn or inviter is None or _revoked(inviter):
+    if invitation.withdrawn or inviter is None or lost_trust(inviter):
         raise TokenRevokedError("The invitation was withdrawn: ask for another.")
     if not invitation.open(now):
         raise TokenExpiredError("The invitation has expired: ask for another.")
@@ -115,7 +115,8 @@ def _proven_code(presented: PresentedToken, invitation: Invitation | None) -> bo
     return hmac.compare_digest(presented.digest, digest)
 
 
-def _revoked(record: PersonRecord) -> bool:
+def lost_trust(record: PersonRecord) -> bool:
+    """Whether what was written with a person's token holds no more."""
     # A token that merely expired has not lost anybody's trust.
     token = record.token
     return token.void or token.status is TokenStatus.REVOKED or record.person.revoked_at is not None

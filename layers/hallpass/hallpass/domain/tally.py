@@ -11,16 +11,20 @@ from datetime import date
 
 from hallpass.domain.audit import Disclosure, Phase
 from hallpass.domain.ledger import Row, day_of
+from hallpass.domain.outcome import served
 
 NOT_MODIFIED = 304
 FAILED = 500
+REVEALED = "claim.reveal"
+"""Whoever opens a claim link has no token yet, and asks for no data."""
 
 
 @dataclass(slots=True)
 class Tally:
     """Of one integration. `incidents`, `persons`, `bytes`: of the answers that held incidents, added up; `days`:
-    those (UTC) on which there was one; `unchanged`: answers of 304; `denials`: what we refused, by the problem's type;
-    `failures`: what we or the upstream failed at.
+    those (UTC) on which there was one; `cached`: those of them that came from the cache, the upstream unasked;
+    `unchanged`: answers of 304; `denials`: what we refused, by the problem's type; `failures`: what we or the upstream
+    failed at.
     """
 
     requests: int = 0
@@ -29,6 +33,7 @@ class Tally:
     persons: int = 0
     bytes: int = 0
     unchanged: int = 0
+    cached: int = 0
     days: set[date] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)
     agreements: set[str] = field(default_factory=set)
@@ -48,6 +53,7 @@ class Tally:
 
     def _disclosed(self, row: Row) -> None:
         self.answers += 1
+        self.cached += served(row.text("cache") or "").hit
         self.incidents += row.number("incidents")
         self.persons += row.number("persons")
         self.bytes += row.number("bytes")
@@ -58,5 +64,5 @@ class Tally:
 
 def is_vendors(row: Row) -> bool:
     """Whether a vendor asked, and not an admin about a vendor. A change is counted where it has ended."""
-    asked = row.text("integration") is not None and row.text("actor") is None
+    asked = row.text("integration") is not None and row.text("actor") is None and row.text("action") != REVEALED
     return asked and row.text("phase") != Phase.BEGUN

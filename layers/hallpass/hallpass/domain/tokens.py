@@ -17,19 +17,23 @@ from hallpass.domain.secret import Secret
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SECRET_BYTES = 32
-PATTERN = r"hp_(live|test|admin|session|invite)_([0-9A-Za-z]{8})([0-9A-Za-z]{4})([0-9A-Za-z]{43})([0-9A-Za-z]{6})"
+PATTERN = r"hp_(live|test|admin|session|invite|claim)_([0-9A-Za-z]{8})([0-9A-Za-z]{4})([0-9A-Za-z]{43})([0-9A-Za-z]{6})"
 _TOKEN = re.compile(PATTERN, re.ASCII)
 _VALUE = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
 class TokenKind(StrEnum):
-    """What a token opens: vendor data, the synthetic pages, the control plane, that for half an hour, or once."""
+    """What a token opens: vendor data, the synthetic pages, the control plane, that for half an hour, or once.
+
+    A claim is no token yet: it becomes one of a vendor's.
+    """
 
     LIVE = "live"
     TEST = "test"
     ADMIN = "admin"
     SESSION = "session"
     INVITE = "invite"
+    CLAIM = "claim"
 
 
 @dataclass(frozen=True, slots=True)

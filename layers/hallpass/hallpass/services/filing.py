@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from hallpass.domain.access import DISTRICT_ID_LENGTH, Actor, Person
 from hallpass.domain.errors import NotFoundError
+from hallpass.services.claim_tokens import link_of
 from hallpass.services.ledger_access import readable_district
 from hallpass.services.manage_access import Desk, integration_of, visible_token
 from hallpass.services.trail import Trail
@@ -37,7 +38,7 @@ class Filing:
         if "person_id" in ids:
             self._person(ids["person_id"])
         if "district_id" in ids:
-            self._district(ids["district_id"], ids.get("integration_id"), ids.get("token_id"))
+            self._district(ids["district_id"], ids.get("integration_id"), ids)
 
     def body(self, district: object) -> None:
         """`district`: what a body names as its district, whatever it is; whether it is one, the use case tells."""
@@ -62,13 +63,15 @@ class Filing:
             raise NotFoundError
         return invitation.district_id
 
-    def _district(self, district_id: str, integration_id: str | None, token_id: str | None) -> None:
+    def _district(self, district_id: str, integration_id: str | None, ids: Mapping[str, str]) -> None:
         district = readable_district(self.desk, self.actor, district_id)
         self.trail.note(district=district.district_id, target=district.district_id)
         if integration_id is None:
             return
         integration = integration_of(self.desk, district.district_id, integration_id)
         self.trail.note(integration=integration.id, target=integration.id)
-        if token_id is not None:
-            token = visible_token(self.desk, integration, token_id)
+        if "token_id" in ids:
+            token = visible_token(self.desk, integration, ids["token_id"])
             self.trail.note(token=token.id, target=token.id)
+        if "claim_id" in ids:
+            self.trail.note(target=link_of(self.desk, integration, ids["claim_id"]).id)

@@ -69,7 +69,7 @@ class Gate:
     def _opened(self, request: HttpRequest, trail: Trail) -> Pass:
         """One consistent read of the registry, every time: revocation works on the next request."""
         presented = bearer_token(request.header("authorization"))
-        if presented.kind in {TokenKind.ADMIN, TokenKind.SESSION, TokenKind.INVITE}:
+        if presented.kind in {TokenKind.ADMIN, TokenKind.SESSION, TokenKind.INVITE, TokenKind.CLAIM}:
             raise WrongTokenKindError
         trail.note(integration=presented.holder_id, token=presented.token_id)
         if presented.kind is TokenKind.TEST:

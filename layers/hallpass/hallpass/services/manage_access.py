@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from hallpass.desk_ports import InvitationStore, OutcomeStore, SessionStore
+from hallpass.desk_ports import ClaimLinkStore, InvitationStore, OutcomeStore, SessionStore
 from hallpass.domain.access import Actor, District, Integration, Role, Status, Token
 from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundError, RoleInsufficientError
 from hallpass.domain.tokens import to_base62
@@ -58,6 +58,7 @@ class Desk(Registrar):
     patience: Patience
     sessions: SessionStore
     invitations: InvitationStore
+    claims: ClaimLinkStore
     outcomes: OutcomeStore
 
     def today(self, district: District) -> date:

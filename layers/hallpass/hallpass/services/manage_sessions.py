@@ -61,7 +61,7 @@ def recognise(desk: Desk, presented: PresentedToken) -> Caller:
             inviter = _inviter(desk, invitation)
             claimed = claimed_invitation(presented, invitation, now)
             return Caller(claimed, lambda: open_invitation(presented, invitation, inviter, now))
-        case TokenKind.LIVE | TokenKind.TEST:
+        case TokenKind.LIVE | TokenKind.TEST | TokenKind.CLAIM:
             raise WrongTokenKindError
         case _:
             assert_never(presented.kind)

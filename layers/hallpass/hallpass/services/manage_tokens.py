@@ -43,10 +43,8 @@ class TokenList:
 def issue_token(desk: Desk, actor: Actor, district_id: str, integration_id: str, expires_at: datetime) -> IssuedToken:
     """Raises NotFoundError, BodyInvalidError, ConflictError."""
     district, integration = visible_integration(desk, actor, district_id, integration_id)
-    _check_expiry(desk, district, integration, expires_at)
-    if len(_alive(desk, integration)) >= MOST_ALIVE:
-        raise ConflictError("Two tokens of this integration are alive, which is the most: revoke one first.")
-    issued = _mint(desk, actor, integration, expires_at)
+    check_room(desk, district, integration, expires_at)
+    issued = mint_token(desk, actor.person.id, integration, expires_at)
     desk.registry.add_token(issued.token, integration)
     # Whoever refuses unknown tokens unseen has heard of it before anybody holds it.
     desk.patience.pause(HEARD_OF_SECONDS)
@@ -77,10 +75,10 @@ def rotate_token(
     if len(alive) >= MOST_ALIVE:
         raise ConflictError("Two tokens of this integration are alive, which is the most: revoke the other first.")
     if expires_at is None:
-        expires_at = min(desk.now() + (old.expires_at - old.starts_at), _latest_end(desk, district, integration))
+        expires_at = min(desk.now() + (old.expires_at - old.starts_at), latest_end(desk, district, integration))
     _check_expiry(desk, district, integration, expires_at)
     ending = replace(old, expires_at=min(old.expires_at, desk.now() + overlap))
-    issued = _mint(desk, actor, integration, expires_at)
+    issued = mint_token(desk, actor.person.id, integration, expires_at)
     desk.registry.add_token(issued.token, integration, ending)
     desk.patience.pause(HEARD_OF_SECONDS)
     return issued, ending
@@ -139,17 +137,25 @@ def _alive(desk: Desk, integration: Integration) -> list[Token]:
     return list(alive_tokens(integration, desk.registry.tokens(integration.id), desk.now()))
 
 
+def check_room(desk: Desk, district: District, integration: Integration, expires_at: datetime) -> None:
+    """Whether there may be one more token, with that end. Raises BodyInvalidError, ConflictError."""
+    _check_expiry(desk, district, integration, expires_at)
+    if len(_alive(desk, integration)) >= MOST_ALIVE:
+        raise ConflictError("Two tokens of this integration are alive, which is the most: revoke one first.")
+
+
 def _check_expiry(desk: Desk, district: District, integration: Integration, expires_at: datetime) -> None:
     if integration.status is Status.ENDED:
         raise ConflictError("The integration has ended, and an end is final.")
-    if _latest_end(desk, district, integration) <= desk.now():
+    if latest_end(desk, district, integration) <= desk.now():
         raise ConflictError("The agreement has ended: no token can outlive it.")
     check_life(desk.now(), expires_at)
     if expires_at > agreement_end(district, integration):
         raise refuse_field("expires_at", "is not after the agreement's last day, in the district's time zone")
 
 
-def _latest_end(desk: Desk, district: District, integration: Integration) -> datetime:
+def latest_end(desk: Desk, district: District, integration: Integration) -> datetime:
+    """Of a token that is issued now."""
     return min(desk.now() + LONGEST_LIFE, agreement_end(district, integration))
 
 
@@ -159,7 +165,8 @@ def agreement_end(district: District, integration: Integration) -> datetime:
     return datetime.combine(day_after, time(), ZoneInfo(district.time_zone)).astimezone(UTC)
 
 
-def _mint(desk: Desk, actor: Actor, integration: Integration, expires_at: datetime) -> IssuedToken:
+def mint_token(desk: Registrar, by: str, integration: Integration, expires_at: datetime) -> IssuedToken:
+    """A new token of an integration, not kept yet. `by`: a person's id."""
     token_id, minted = new_token(desk, TokenKind.LIVE, integration.id)
     now = desk.now()
     token = Token(
@@ -170,7 +177,7 @@ def _mint(desk: Desk, actor: Actor, integration: Integration, expires_at: dateti
         starts_at=now,
         expires_at=expires_at,
         issued_at=desk.clock.now(),
-        issued_by=actor.person.id,
+        issued_by=by,
         generation=integration.token_generation,
     )
     return IssuedToken(token, minted.text)
