@@ -18,7 +18,15 @@ def text(demo: Mapping[str, Any], demo_file: Path) -> str:
         return head
     console = f"The console: {demo['url']}/console, with the operator's token {demo['operator']['token']}"
     scripts = f"Urls, ids and tokens for scripts: {demo_file}"
-    lines = [head, console, f"For vendors' developers: {demo['url']}/docs", "", scripts, "", "Try, in another terminal:"]
+    lines = [
+        head,
+        console,
+        f"For vendors' developers: {demo['url']}/docs",
+        "",
+        scripts,
+        "",
+        "Try, in another terminal:",
+    ]
     for title, command in _to_try(demo, demo_file):
         lines += ["", f"  # {title}", f"  {command}"]
     return "\n".join([*lines, "", "Ctrl-C ends everything."])
