@@ -13,6 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 RUN_READY := $(VENV)/.ready-to-run
+BROWSER_READY := $(VENV)/.ready-to-browse
 TEST_READY := $(VENV)/.ready-to-test
 SAM_READY := $(SAM_VENV)/.ready
 
@@ -39,11 +40,11 @@ invoke: $(RUN_READY) ## send a recorded event to Hallpass (EVENT=events/vendor-i
 
 # ------------------------------------------------------------------------------------------------- prove it
 
-test: $(TEST_READY) $(SAM_READY) ## everything: linters, types, tests with coverage, the template and its build
+test: $(TEST_READY) $(SAM_READY) $(BROWSER_READY) ## everything: linters, types, tests with coverage, the template and its build
 	@$(MAKE) --no-print-directory check
 	$(PYTEST) -m "not long" --cov --cov-report=term-missing:skip-covered
 
-test-long: $(TEST_READY) $(SAM_READY) ## the same properties with the big numbers
+test-long: $(TEST_READY) $(SAM_READY) $(BROWSER_READY) ## the same properties with the big numbers
 	@$(MAKE) --no-print-directory check
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m "" --cov --cov-report=term-missing:skip-covered
 
@@ -146,6 +147,21 @@ $(RUN_READY): $(VENV)/.made requirements/run.txt
 $(TEST_READY): $(VENV)/.made requirements/test.txt
 	$(call install,$(VENV),requirements/test.txt)
 	@touch $(RUN_READY) $@
+
+# The tests look at the pages in a real browser: the one that is there, the system's package, or Playwright's own.
+$(BROWSER_READY): $(TEST_READY)
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	  if command -v $$name > /dev/null; then touch $@; exit 0; fi; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	  echo "Installing Chromium for the tests ..."; \
+	  { apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes chromium; } \
+	    > $(VENV)/chromium.log 2>&1 || { tail -5 $(VENV)/chromium.log >&2; exit 1; }; \
+	else \
+	  $(BIN)/playwright install --only-shell chromium || { \
+	    echo "The tests need Chromium: install it with your system's packages." >&2; exit 1; }; \
+	fi; \
+	touch $@
 
 # A folder of its own, because aws-sam-cli pins another boto3.
 $(SAM_VENV)/.made:

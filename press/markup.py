@@ -32,7 +32,7 @@ class Body:
 def body_of(text: str, addresses: Mapping[str, str]) -> Body:
     """`addresses`: of the site's pages, by their source's name."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse(text)
+    tokens = reader.parse(re.sub(r"^<!--.*?-->\n", "", text, flags=re.MULTILINE | re.DOTALL))
     headings: list[Heading] = []
     for place, token in enumerate(tokens):
         if token.type == "heading_open":

@@ -16,7 +16,17 @@ def text(demo: Mapping[str, Any], demo_file: Path) -> str:
     head = f"Hallpass answers at {demo['url']}\nIts upstream is {demo['upstream_url']}, its AWS {demo['aws_endpoint']}."
     if "tokens" not in demo:
         return head
-    lines = [head, "", f"Urls, ids and tokens for scripts: {demo_file}", "", "Try, in another terminal:"]
+    console = f"The console: {demo['url']}/console, with the operator's token {demo['operator']['token']}"
+    scripts = f"Urls, ids and tokens for scripts: {demo_file}"
+    lines = [
+        head,
+        console,
+        f"For vendors' developers: {demo['url']}/docs",
+        "",
+        scripts,
+        "",
+        "Try, in another terminal:",
+    ]
     for title, command in _to_try(demo, demo_file):
         lines += ["", f"  # {title}", f"  {command}"]
     return "\n".join([*lines, "", "Ctrl-C ends everything."])

@@ -36,8 +36,6 @@ EXAMPLES = {
     "integration pause": "hallpass integration pause D1stVnd1",
     "integration renew-pseudonyms": "hallpass integration renew-pseudonyms D1stVnd1",
     "integration resume": "hallpass integration resume D1stVnd1",
-    "integration scope": "hallpass integration scope D1stVnd1 --fields no-people@1 --type minor --school 007 --days 30",
-    "integration scopes": "hallpass integration scopes D1stVnd1",
     "integration show": "hallpass integration show D1stVnd1",
     "integration stop": "hallpass integration stop D1stVnd1",
     "person accept": "hallpass person accept",
@@ -51,6 +49,9 @@ EXAMPLES = {
     "profile list": "hallpass profile list",
     "profile remove": "hallpass profile remove work",
     "sandbox": "hallpass sandbox -- --port 8787",
+    "scope set": "hallpass scope set D1stVnd1 --fields no-people@1 --type minor --school 007 --days 30",
+    "scope show": "hallpass scope show D1stVnd1",
+    "scope versions": "hallpass scope versions D1stVnd1",
     "token claims": "hallpass token claims D1stVnd1",
     "token issue": "hallpass token issue D1stVnd1 --expires-at 2027-06-30",
     "token list": "hallpass token list D1stVnd1",
@@ -59,6 +60,8 @@ EXAMPLES = {
     "token revoke": "hallpass token revoke D1stVnd1 Tok1",
     "token rotate": "hallpass token rotate D1stVnd1 Tok1 --overlap-days 7",
     "token withdraw-claim": "hallpass token withdraw-claim D1stVnd1 Clm1",
+    "usage district": "hallpass usage district D1st --from 2026-02-01 --to 2026-02-28",
+    "usage integration": "hallpass usage integration D1stVnd1 --from 2026-02-01 --to 2026-02-28",
 }
 """By the command; those with longer ones say them where they are defined."""
 

@@ -11,7 +11,7 @@ from hallpass.domain.access import DISTRICT_ID_LENGTH, INTEGRATION_ID_LENGTH
 from hallpass_cli import scopes
 from hallpass_cli.api import AdminApi, connect
 from hallpass_cli.districts import path_part
-from hallpass_cli.output import AsJson, Seen, Yes, confirm, show_json, show_one, show_rows
+from hallpass_cli.output import AsJson, Yes, confirm, show_json, show_one, show_rows
 
 app = typer.Typer(help="Vendors' integrations with a district.", no_args_is_help=True)
 DistrictId = Annotated[str, typer.Argument(help="The district's id.")]
@@ -74,37 +74,6 @@ def create(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command 
         **scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed),
     }
     show_integration(api.make(f"/districts/{path_part(district)}/integrations", body), as_json)
-
-
-@app.command()
-def scope(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command line
-    integration: IntegrationId,
-    types: scopes.Types,
-    fields: scopes.Fields = None,
-    groups: scopes.Groups = None,
-    victims: scopes.Victims = "none",
-    numbers: scopes.Numbers = None,
-    schools: scopes.Schools = None,
-    all_schools: scopes.AllSchools = False,
-    days: scopes.Days = None,
-    first: scopes.First = None,
-    last: scopes.Last = None,
-    unbounded: scopes.Unbounded = False,
-    deleted: scopes.Deleted = False,
-    confirmed: scopes.Confirmed = None,
-    seen: Seen = None,
-    yes: Yes = False,
-    as_json: AsJson = False,
-) -> None:
-    """Replace an integration's scope, all of it. Holds on the vendor's next request; its copy is to be read anew."""
-    api = connect()
-    rows = scopes.RowOptions(types, schools, all_schools, days, first, last, unbounded, deleted)
-    body = scopes.scope_body(rows, scopes.FieldOptions(fields, groups, victims, numbers), confirmed)
-    path = integration_path(integration)
-    # Read before it asks: what is replaced is what the person had in front of them.
-    version = api.get(path)["integration"]["version"] if seen is None else seen
-    confirm(f"Replace the whole scope of {integration}?", yes=yes)
-    show_integration(api.put(f"{path}/scope", body, version), as_json)
 
 
 @app.command("list")

@@ -22,6 +22,7 @@ from hallpass_cli import (
     districts,
     explanations,
     fields,
+    granted,
     integrations,
     invitations,
     limits,
@@ -32,6 +33,7 @@ from hallpass_cli import (
     terms,
     tokens,
     translations,
+    usages,
     warmings,
 )
 from hallpass_cli.api import PROFILE
@@ -83,9 +85,8 @@ districts.app.command()(deletions.delete)
 districts.app.command()(district_status.status)
 integrations.app.add_typer(caches.of_integration, name="cache")
 integrations.app.command()(limits.limits)
-for change in (terms.edit, terms.activate, terms.scopes):
+for change in (terms.edit, terms.activate):
     integrations.app.command()(change)
-integrations.app.command(epilog=terms.EXAMPLE)(terms.usage)
 tokens.app.command(epilog=claims.EXAMPLE)(claims.claim)
 tokens.app.command()(claims.claims)
 tokens.app.command("withdraw-claim")(claims.withdraw)
@@ -102,11 +103,13 @@ app.add_typer(disclosures.app, name="disclosures")
 app.add_typer(districts.app, name="district")
 app.add_typer(fields.app, name="fields")
 app.add_typer(integrations.app, name="integration")
+app.add_typer(granted.app, name="scope")
 app.add_typer(tokens.app, name="token")
 app.add_typer(people.app, name="person")
 app.add_typer(profiles.app, name="profile")
 purges.app.command()(warmings.warm)
 app.add_typer(purges.app, name="cache")
+app.add_typer(usages.app, name="usage")
 app.command(epilog=previews.EXAMPLES)(previews.preview)
 app.command(epilog=explanations.EXAMPLES)(explanations.explain)
 app.command(epilog=translations.EXAMPLES)(translations.translate)

@@ -57,7 +57,7 @@ def test_fields_are_a_preset_or_groups_in_both_commands(terminal: Terminal, opti
     made = terminal.json("integration", "create", district, *WHO, *ROWS, *options)["integration"]
     assert made["scope"] == {"rows": SOME, "fields": fields}
     other = terminal.integration(district)
-    changed = terminal.json("integration", "scope", other, *ROWS, *options, "--yes")["integration"]
+    changed = terminal.json("scope", "set", other, *ROWS, *options, "--yes")["integration"]
     assert (changed["scope"], changed["dataset"]) == (made["scope"], "2.1")
 
 
@@ -126,7 +126,7 @@ def test_a_wrong_use_is_told_before_anything_is_sent(terminal: Terminal, words: 
 
 def test_what_the_api_refuses_is_told_by_its_field(terminal: Terminal, integration: str) -> None:
     words = ("--group=narrative", "--numbers=pseudonymised", "--yes")
-    result = terminal.run("integration", "scope", integration, *ROWS, *words)
+    result = terminal.run("scope", "set", integration, *ROWS, *words)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "  scope.fields.groups: is without narrative: free text tells who it was" in result.stderr
     assert shown(terminal, integration)["dataset"] == "1.1"
@@ -176,7 +176,7 @@ def test_a_script_is_not_asked(terminal: Terminal, integration: str, flag: str) 
 
 
 def test_a_change_to_the_upstreams_bytes_is_typed_and_then_asked_about(terminal: Terminal, integration: str) -> None:
-    command = ("integration", "scope", integration, *EVERY_ROW, "--fields=upstream@1")
+    command = ("scope", "set", integration, *EVERY_ROW, "--fields=upstream@1")
     for typed in ("", "y\ny\n", "upstream@1\nn\n", "upstream@1\n"):
         result = terminal.run(*command, typed=typed)
         assert (result.exit_code, "shows everything the upstream sends" in result.stderr) == (1, True)

@@ -1,4 +1,4 @@
-"""`hallpass integration edit|activate|scopes|usage` and a cache's statistics, against the real API."""
+"""`hallpass integration edit|activate`, `scope`, `usage` and a cache's statistics, against the real API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 from hallpass.domain.audit import AuditRecord, Disclosure
-from hallpass_cli.terms import _added
+from hallpass_cli.usages import _added
 
 from tests.cli.conftest import SCOPE, Terminal
 from tests.ledger_fake import MemoryLedger
@@ -48,7 +48,7 @@ def test_an_edit_that_says_nothing_is_told_how(terminal: Terminal) -> None:
     [
         pytest.param(["integration", "edit", "{}", "--purpose=Other"], id="terms"),
         pytest.param(["integration", "cache", "set", "{}", "--may-refresh"], id="allowance"),
-        pytest.param(["integration", "scope", "{}", *SCOPE[5:], "--yes"], id="scope"),
+        pytest.param(["scope", "set", "{}", *SCOPE[5:], "--yes"], id="scope"),
     ],
 )
 def test_a_change_that_is_meant_for_another_version_is_not_made(terminal: Terminal, command: list[str]) -> None:
@@ -70,11 +70,11 @@ def test_the_policy_of_another_version_is_not_changed(terminal: Terminal) -> Non
 def test_the_scopes_are_listed_with_who_and_when(terminal: Terminal) -> None:
     integration = terminal.integration(terminal.district())
     narrowed = [word for word in SCOPE[6:] if not word.startswith("--fields")]
-    changed = terminal.run("integration", "scope", integration, *narrowed, "--fields=no-people@1", "--yes")
+    changed = terminal.run("scope", "set", integration, *narrowed, "--fields=no-people@1", "--yes")
     assert changed.exit_code == 0, changed.output
-    told = terminal.json("integration", "scopes", integration)["scopes"]
+    told = terminal.json("scope", "versions", integration)["scopes"]
     assert [one["scope"]["fields"] for one in told] == ["all-documented@1", "no-people@1"]
-    table = terminal.run("integration", "scopes", integration).stdout
+    table = terminal.run("scope", "versions", integration).stdout
     assert "scope_version" in table
 
 
@@ -89,15 +89,18 @@ def test_long_lists_are_read_to_their_end(terminal: Terminal, monkeypatch: pytes
 def test_usage_is_shown_day_by_day_to_its_end(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hallpass.services.use_of_integrations.MOST_READ", 1)
     integration = terminal.integration(terminal.district())
-    assert "No request in these days." in terminal.run("integration", "usage", integration).stdout
+    assert "No request in these days." in terminal.run("usage", "integration", integration).stdout
     ledger, now = terminal.office.desk.ledger, datetime.now(UTC)
     assert isinstance(ledger, MemoryLedger)
     for number, days in enumerate((2, 1, 1)):
         record(ledger, integration, now - timedelta(days=days), number)
-    told = terminal.json("integration", "usage", integration)
+    told = terminal.json("usage", "integration", integration)
     assert [(one["requests"], one["incidents"]) for one in told["days"]] == [(1, 3), (2, 6)]
-    assert "complete until" in terminal.run("integration", "usage", integration).stdout
-    assert terminal.run("integration", "usage", integration, "--from=yesterday").exit_code == 2
+    assert "complete until" in terminal.run("usage", "integration", integration).stdout
+    assert terminal.run("usage", "integration", integration, "--from=yesterday").exit_code == 2
+    whole = terminal.json("usage", "district", integration[:4])
+    assert whole["days"] == told["days"]
+    assert "complete until" in terminal.run("usage", "district", integration[:4]).stdout
 
 
 def record(ledger: MemoryLedger, integration: str, at: datetime, number: int) -> None:

@@ -14,9 +14,14 @@ from tests.deploy.posture_background import SCHEDULES, TIMEOUT, TRIED_AGAIN
 
 ROUTES = {
     "/$default": "VendorApiFunction",
-    **dict.fromkeys(("/admin/{proxy+}", "/claim", "/claim/{proxy+}"), "AdminApiFunction"),
+    **dict.fromkeys(
+        ("/admin/{proxy+}", "/claim", "/claim/{proxy+}", "/console", "/console/{proxy+}"), "AdminApiFunction"
+    ),
 }
-ARNS = tuple("${__ApiId__}/${__Stage__}/" + path for path in ("*", "*/admin/*", "*/claim", "*/claim/*"))
+ARNS = tuple(
+    "${__ApiId__}/${__Stage__}/" + path
+    for path in ("*", "*/admin/*", "*/claim", "*/claim/*", "*/console", "*/console/*")
+)
 BY_THE_CLOCK = [
     {
         "Action": "lambda:InvokeFunction", "FunctionName": {"Ref": function}, "Principal": "events.amazonaws.com",

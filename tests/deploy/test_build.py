@@ -94,6 +94,14 @@ def test_layer_carries_what_is_used_and_little_else(build_for: BuildFor) -> None
     assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < 35 * MEGABYTE
 
 
+def test_layer_carries_what_is_served_as_it_is(build_for: BuildFor) -> None:
+    package = toolchain.ROOT / "layers" / "hallpass" / "hallpass"
+    kept = [path.relative_to(package) for name in ("static", "synthetic") for path in (package / name).rglob("*.*")]
+    assert kept
+    built = layer_of(build_for("arm64")) / "hallpass"
+    assert [path for path in kept if (built / path).read_bytes() != (package / path).read_bytes()] == []
+
+
 def test_every_entry_point_is_a_function_of_the_template() -> None:
     entries = {path.parent for path in (toolchain.ROOT / "functions").glob("*/app.py")}
     assert {function.code for function in read(toolchain.TEMPLATE, {}).functions} == entries

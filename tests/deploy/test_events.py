@@ -22,7 +22,10 @@ EVENTS_FOLDER = toolchain.ROOT / "events"
 DEPLOYED = read(toolchain.TEMPLATE, {})
 # Documentation addresses (RFC 5737) and Amazon's example account.
 SOURCE, ACCOUNT = "192.0.2.", "111122223333"
-WITHOUT_TOKEN = {"admin-claim-file", "admin-claim-page", "admin-open-claim", "vendor-missing-token"}
+WITHOUT_TOKEN = {
+    "admin-claim-file", "admin-claim-page", "admin-console-file", "admin-console-page", "admin-open-claim",
+    "vendor-missing-token",
+}  # fmt: skip
 
 
 def recorded(path: Path) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def test_a_claim_link_shows_the_token_to_the_vendor_once(
     with tab(browser, link, NARROW) as vendor:
         assert vendor.violations() == []
         vendor.page.get_by_role("button", name="Show the token").click()
-        shown = vendor.page.get_by_label("Token")
+        shown = vendor.page.get_by_label("Token", exact=True)
         expect(shown).to_be_visible()
         token = shown.input_value()
         assert (vendor.violations(), vendor.overflow(), vendor.complaints) == ([], 0, [])
@@ -141,7 +141,7 @@ def test_a_claim_link_shows_the_token_to_the_vendor_once(
     with tab(browser, link) as late:
         late.page.get_by_role("button", name="Show the token").click()
         expect(late.page.get_by_role("heading", name="was shown before")).to_be_visible()
-        expect(late.page.get_by_label("Token")).not_to_be_visible()
+        expect(late.page.get_by_label("Token", exact=True)).not_to_be_visible()
     operator.go("integrations")
     operator.page.get_by_role("link", name="Example Music Club").click()
     operator.arrived()

@@ -162,6 +162,17 @@ def test_no_markup_of_a_source_gets_through() -> None:
     assert "<i>" not in html
 
 
+def test_a_note_to_who_writes_is_not_shown() -> None:
+    html = body_of("# One\n\n<!-- a note -->\n| a |\n| --- |\n| b |\n<!-- end -->\n\nText\n", {}).html
+    assert "!--" not in html
+    assert html.count("<tr>") == 2
+
+
+@EACH
+def test_no_link_is_called_by_a_files_name(page: Page) -> None:
+    assert not re.search(r">[\w-]+\.md<", files()[f"{page.name}.html"])
+
+
 def test_a_link_to_what_is_no_page_is_words() -> None:
     addresses = {"vendors.md": "/docs/guide"}
     html = body_of("# One\n\n[a](vendors.md#x), [b](districts.md), [c](#one)\n", addresses).html

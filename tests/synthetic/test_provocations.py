@@ -15,6 +15,8 @@ from tests.vendor.world import World
 # What only the admin API answers, and why no vendor meets it.
 OF_THE_ADMIN_API = {
     "body-invalid": "a vendor sends no body",
+    "claim-over": "a claim link is the admin API's",
+    "claim-used": "a claim link is the admin API's",
     "conflict": "a vendor changes no record",
     "erasure-unproven": "a vendor erases nothing",
     "key-reused": "a vendor sends no `Idempotency-Key`",

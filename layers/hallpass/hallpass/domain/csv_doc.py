@@ -70,5 +70,5 @@ def _group(field: Field | None) -> str:
 def _example() -> str:
     model, view = read_page(EXAMPLE_PAGE.encode()), view_of("identified@1")
     written = render_csv(model.incidents, view).body.decode().replace("\r\n", "\n")
-    head = f"The page of [json-format.md](json-format.md) under `{view.preset}`:"
+    head = f"The page of [JSON](json-format.md) under `{view.preset}`:"
     return f"\n## An example\n\n{head}\n\n```csv\n{written}```\n"

@@ -109,7 +109,7 @@ listed as a hash (`~...`).
 
 ## Changing a scope
 
-`hallpass integration scope D1stVnd1` takes the same options as `create` and replaces the whole scope. It holds on the
+`hallpass scope set D1stVnd1` takes the same options as `create` and replaces the whole scope. It holds on the
 vendor's next request, also for what is cached. The vendor's `dataset` changes with it, so that its next poll is told
 to read everything anew and to drop what it is not shown any more. What it has already, it has.
 """
