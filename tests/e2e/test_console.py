@@ -368,11 +368,12 @@ def test_who_saw_a_person_is_answered_and_the_number_stands_in_no_address(
     assert not any(number in address for address in asked)
 
 
-def invited(operator: Desk, name: str, role: str) -> str:
+def invited(operator: Desk, token: str, name: str, role: str) -> str:
     operator.go("people")
     operator.press("Invite somebody")
     operator.dialog.get_by_label("Name").fill(name)
     operator.dialog.get_by_label("Role").select_option(role)
+    operator.dialog.get_by_label("Your admin token").fill(token)
     operator.press("Invite", operator.dialog)
     code = operator.secret()
     operator.answer("Done")
@@ -394,7 +395,7 @@ def joined(browser: Browser, sandbox: Running, code: str) -> str:
 
 
 def test_an_auditor_is_invited_and_changes_nothing(operator: Desk, browser: Browser, sandbox: Running) -> None:
-    token = joined(browser, sandbox, invited(operator, "Cy Fictional", "auditor"))
+    token = joined(browser, sandbox, invited(operator, sandbox.demo["operator"]["token"], "Cy Fictional", "auditor"))
     with desk(browser, sandbox, token) as auditor:
         for path in ("", "integrations", "integrations/{all}", "agreements", "audit", "quarantine", "cache"):
             auditor.go(path.format(all=sandbox.demo["integrations"]["all"]["id"]))
@@ -422,7 +423,7 @@ def test_a_district_admin_sees_a_real_incident_on_record(
     operator: Desk, browser: Browser, sandbox: Running, http: requests.Session
 ) -> None:
     assert fetched(sandbox, http, sandbox.demo["tokens"]["all"]["token"]).status_code == 200
-    token = joined(browser, sandbox, invited(operator, "Bo Inventado", "district-admin"))
+    token = joined(browser, sandbox, invited(operator, sandbox.demo["operator"]["token"], "Bo Inventado", "district-admin"))
     with desk(browser, sandbox, token) as officer:
         officer.go(f"integrations/{sandbox.demo['integrations']['all']['id']}/scope")
         officer.press("Show it with a real incident")

@@ -138,7 +138,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "claim.reveal": closed({"id": ID, "token": TEXT, "integration": ID, "expires_at": TIME}),
     "person.list": _listed("people", ref("ListedPerson")),
     "person.create": _WITH_TOKEN,
-    "person.revoke": closed({"id": ID, "status": {"const": "revoked"}}),
+    "person.revoke": closed({"id": ID, "status": {"const": "revoked"}, "brought_in": many(ID)}),
     "person.rotate": _issued(details=ref("Token"), replaces=_REPLACES),
     "invitation.list": _listed("invitations", ref("Invitation")),
     "invitation.create": closed(

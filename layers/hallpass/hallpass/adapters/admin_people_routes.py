@@ -46,9 +46,10 @@ class PeopleRoutes:
         return {"people": [self._person(one.person, one.token) for one in page.items], "next": page.next}, 200
 
     def revoke_person(self, person_id: str) -> Answer:
-        manage_people.revoke_person(self._desk, self._call().actor, person_id)
+        brought_in = manage_people.revoke_person(self._desk, self._call().actor, person_id)
         self._call().trail.note(after=TokenStatus.REVOKED.value)
-        return {"id": person_id, "status": TokenStatus.REVOKED.value}, 200
+        still = [one.id for one in brought_in]
+        return {"id": person_id, "status": TokenStatus.REVOKED.value, "brought_in": still}, 200
 
     def rotate_own(self, person_id: str, body: Annotated[OverlapBody, Body()]) -> Answer:
         call, overlap = self._call(), timedelta(days=body.overlap_days)

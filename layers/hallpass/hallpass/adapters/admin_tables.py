@@ -155,11 +155,14 @@ def _of_people(people: PeopleRoutes) -> tuple[Address, ...]:
     rotate, accept = f"{PERSON}/rotate", f"{INVITATIONS}/accept"
     return (
         Address("GET", PEOPLE, "person.list", people.list_people, takes=PARAMETERS),
-        replace(_makes(PEOPLE, "person.create", people.create_person), operators=True, about="district"),
+        replace(
+            _makes(PEOPLE, "person.create", people.create_person), operators=True, about="district", opens=OWN_TOKEN
+        ),
         Address("POST", f"{PERSON}/revoke", "person.revoke", people.revoke_person),
         replace(_makes(rotate, "person.rotate", people.rotate_own), auditor=True, opens=OWN_TOKEN),
         Address("GET", INVITATIONS, "invitation.list", people.list_invitations, takes=PARAMETERS),
-        replace(_makes(INVITATIONS, "invitation.create", people.invite), about="district"),
+        # Not by a session: what a stolen one brings in would outlast it.
+        replace(_makes(INVITATIONS, "invitation.create", people.invite), about="district", opens=OWN_TOKEN),
         Address("POST", accept, "invitation.accept", people.accept, auditor=True, opens=OWN_INVITATION),
         Address("POST", f"{INVITATIONS}/<person_id>/withdraw", "invitation.withdraw", people.withdraw),
         _reads(SESSION, "session.show", people.show_session),

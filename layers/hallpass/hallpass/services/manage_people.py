@@ -40,12 +40,14 @@ class Listed:
 def create_person(desk: Desk, actor: Actor, draft: PersonDraft) -> tuple[Person, IssuedToken]:
     """Raises RoleInsufficientError, BodyInvalidError, ConflictError."""
     require_operator(actor)
-    check_draft(desk, draft)
+    check_draft(desk, actor, draft)
     return _add(desk, draft, actor.person.id)
 
 
-def check_draft(desk: Desk, draft: PersonDraft) -> None:
+def check_draft(desk: Desk, actor: Actor, draft: PersonDraft) -> None:
     """Raises BodyInvalidError."""
+    if draft.expires_at > actor.until:
+        raise refuse_field("expires_at", "is not after the end of your own access")
     belongs = draft.district_id is not None
     if draft.role is not Role.AUDITOR and (draft.role is Role.DISTRICT_ADMIN) != belongs:
         raise refuse_field("district", "is given for a district-admin, may be for an auditor, and is for nobody else")
@@ -69,10 +71,17 @@ def people(desk: Desk, actor: Actor) -> Sequence[Listed]:
     return [Listed(person, _newest(desk, person)) for person in listed]
 
 
-def revoke_person(desk: Desk, actor: Actor, person_id: str) -> None:
-    """Final and idempotent. Raises NotFoundError."""
+def revoke_person(desk: Desk, actor: Actor, person_id: str) -> Sequence[Person]:
+    """Final and idempotent. Tells whom that person brought in, and who still have access.
+
+    Raises NotFoundError, ConflictError for oneself.
+    """
     _visible_person(desk, actor, person_id)
+    if person_id == actor.person.id:
+        raise ConflictError("Nobody revokes themselves: rotate your token without an overlap, or ask another admin.")
     desk.registry.revoke_person(person_id, desk.now(), actor.person.id)
+    listed = desk.registry.people()
+    return [one for one in listed if one.created_by == person_id and one.revoked_at is None and _visible(actor, one)]
 
 
 def rotate_own(desk: Desk, actor: Actor, person_id: str, overlap: timedelta) -> tuple[IssuedToken, Token]:

@@ -16,14 +16,19 @@ const WORDS = {
   ],
   "claim-over": ["This link has ended", "Nobody has seen a token through it. Ask the district for another link."],
   "integration-paused": [
-    "The district has paused this",
-    "No token is shown now. Ask the district; the link may hold again when it goes on.",
+    "No token is shown now",
+    "The district has paused this, or has not begun with it yet. Ask the district; the link may hold then.",
   ],
   conflict: ["The district has to change something first", "Ask the district: two tokens are in use already, or it was just changed."],
   "too-many-failures": ["Too many tries", "Wait a minute, then open the link as it was sent."],
-  other: ["It did not work", "Nothing is lost as far as we know. Wait a moment and try again; if it stays so, ask the district."],
+  unanswered: [
+    "No answer came",
+    "A token may have been made and not have reached you. Try again; if you are told that it was shown before, ask the district to " +
+      "revoke that token and to send another link.",
+  ],
+  other: ["It did not work", "Wait a moment and try again; if it stays so, ask the district."],
 };
-const AGAIN = new Set(["conflict", "integration-paused", "other", "too-many-failures"]);
+const AGAIN = new Set(["conflict", "integration-paused", "other", "too-many-failures", "unanswered"]);
 
 const at = (id) => document.getElementById(id);
 let claim = "";
@@ -60,7 +65,7 @@ async function reveal() {
       tell(String(told.type).replace("urn:hallpass:problem:", ""));
     }
   } catch {
-    tell("other");
+    tell("unanswered");
   } finally {
     at("show").disabled = false;
   }

@@ -70,8 +70,14 @@ async function read(answer) {
   } catch {
     throw new Problem({ ...NO_ANSWER, detail: `${NO_ANSWER.detail} (HTTP ${answer.status})` }, answer.status);
   }
-  if (!answer.ok) throw new Problem(document, answer.status);
+  if (!answer.ok) throw new Problem(document.title ? document : before(answer.status), answer.status);
   return document;
+}
+
+/** Refused by what stands before Hallpass, which writes no problem document. */
+function before(status) {
+  const detail = status === 429 ? "There are too many requests just now. Wait a moment and try again." : "Try again in a moment.";
+  return { type: "gateway", title: `The gateway in front of Hallpass refused it (HTTP ${status})`, detail };
 }
 
 export const get = (path, options) => call("GET", path, options);

@@ -12,5 +12,6 @@ export async function readPeople() {
 }
 
 export function nameOf(people, id) {
-  return people.get(id) ?? html`<code>${id}</code>`;
+  // Whom a district-admin cannot see belongs to no district.
+  return people.get(id) ?? (mayChange() ? html`an operator (<code>${id}</code>)` : html`<code>${id}</code>`);
 }

@@ -1,5 +1,7 @@
 // The console's addresses. They stand behind `#`, so that no server's log holds where somebody was.
 
+import { Problem } from "/console/api.js";
+import { mayChange } from "/console/session.js";
 import { openOverview } from "/console/pages/overview.js";
 import { openIntegrations } from "/console/pages/integrations.js";
 import { openIntegration } from "/console/pages/integration.js";
@@ -29,6 +31,13 @@ const ROUTES = [
   [/^#\/new-district$/, openNewDistrict],
 ];
 
+/** Pages of nothing but forms. */
+const CHANGING = new Set([openGrant, openScope, openPeople, openChecklist, openNewDistrict]);
+
+function openRefusal() {
+  throw new Problem({ title: "Your role reads and changes nothing", detail: "Ask an admin of the district." }, 403);
+}
+
 /** `only`: a role; `changes`: not for auditors. */
 export const NAVIGATION = [
   { path: "", label: "Overview" },
@@ -46,7 +55,7 @@ export const NAVIGATION = [
 export function find(hash) {
   for (const [pattern, open] of ROUTES) {
     const match = pattern.exec(hash);
-    if (match) return { open, ids: match.slice(1) };
+    if (match) return { open: CHANGING.has(open) && !mayChange() ? openRefusal : open, ids: match.slice(1) };
   }
   return null;
 }

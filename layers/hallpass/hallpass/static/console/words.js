@@ -42,6 +42,22 @@ export function day(text, none = "–") {
   return html`<time datetime=${text}>${new Intl.DateTimeFormat("en-US", style).format(new Date(`${text}T00:00Z`))}</time>`;
 }
 
+/** The midnight that ends a day in the district's time zone, as RFC 3339 in UTC. */
+export function endOfDay(text) {
+  const midnight = Date.parse(`${text}T00:00:00Z`) + 86_400_000;
+  let moment = midnight;
+  // Twice: the first guess may lie on the other side of a change of the clocks.
+  for (let round = 0; round < 2; round += 1) moment = midnight - offsetAt(moment);
+  return new Date(moment).toISOString().replace(".000Z", "Z");
+}
+
+/** Milliseconds by which the district's clocks are ahead of UTC. */
+function offsetAt(moment) {
+  const style = { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
+  const parts = Object.fromEntries(new Intl.DateTimeFormat("en-US", style).formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) - moment;
+}
+
 export function dayAfter(days, from = new Date()) {
   return new Date(from.getTime() + days * 86_400_000).toISOString().slice(0, 10);
 }

@@ -3,10 +3,11 @@
 import { html, nothing } from "/console/vendor/lit-html.js";
 import { all, newKey, post } from "/console/api.js";
 import { confirm, open } from "/console/dialog.js";
-import { choice, field, secret, table, toClipboard, values } from "/console/parts.js";
+import { choice, field, notice, secret, table, toClipboard, values } from "/console/parts.js";
 import { nameOf } from "/console/people.js";
 import { current, role } from "/console/session.js";
-import { badge, dayAfter, ROLES, time } from "/console/words.js";
+import { tokenField, whole } from "/console/pages/sign_in.js";
+import { badge, dayAfter, endOfDay, ROLES, time, zoneName } from "/console/words.js";
 
 export async function openPeople(context) {
   const page = { context, district: context.district };
@@ -24,10 +25,13 @@ function view(page) {
   const people = page.people.filter(here);
   const living = people.filter((each) => !each.revoked_at);
   const gone = people.filter((each) => each.revoked_at);
-  const names = new Map(page.people.map((each) => [each.id, each.name]));
+  const names = new Map(page.people.map((each) => [each.id, each.revoked_at ? `${each.name} (revoked)` : each.name]));
+  page.names = names;
   return html`
     <div class="heading"><h1 tabindex="-1">People</h1>
       <p class="actions"><button type="button" class="main" @click=${() => invite(page)}>Invite somebody</button></p></div>
+    ${page.told?.length ? notice("warn", html`<p role="status"><strong>Whom that person brought in still has access:</strong>
+      ${page.told.map((name) => html`${name}. `)} Revoke them too if you do not know them.</p>`) : nothing}
     ${table("People", columns(page, names), living, "Nobody.")}
     ${invitations(page, names, page.invitations.filter(here))}
     ${gone.length ? html`<details><summary>Revoked (${gone.length})</summary>${table("Revoked people", columns(page, names), gone, "")}</details>` : nothing}`;
@@ -70,17 +74,19 @@ async function invite(page) {
   const year = dayAfter(364);
   const made = await confirm({
     title: "Invite somebody",
-    text: html`<p>They get a code that works once, and with it a token that nobody else has seen.</p>`,
+    text: html`<p>They get a code that works once, and with it a token that nobody else has seen. So that nobody does this from a tab
+      that was left open, it takes your admin token.</p>`,
     fields: (failed) => html`
       ${field("name", "Name", { required: true, most: 200, failed })}
       ${choice("role", "Role", roles, { value: "auditor" })}
-      ${field("expires_at", "Access ends at the end of", { type: "date", value: most < year ? most : year, min: dayAfter(0), max: most, required: true, failed, hint: "Not after your own." })}`,
+      ${field("expires_at", "Access ends at the end of", { type: "date", value: most < year ? most : year, min: dayAfter(0), max: most, required: true, failed, hint: `In ${zoneName()}; not after your own.` })}
+      ${tokenField("token", "Your admin token", "It begins with hp_admin_.")}`,
     action: "Invite",
     run: (form) => {
-      const said = values(form);
-      const end = `${said.expires_at}T23:59:59Z`;
+      const { token, ...said } = values(form);
+      const end = endOfDay(said.expires_at);
       const expires_at = end > current().access_ends ? current().access_ends : end;
-      return post("/invitations", { ...said, expires_at, district: page.district.id }, { key });
+      return post("/invitations", { ...said, expires_at, district: page.district.id }, { key, token: whole("admin", token) });
     },
   });
   if (made) await shown(page, `The invitation of ${made.invitation.name}`, made.code, html`
@@ -117,8 +123,10 @@ function revoke(page, person) {
     text: html`<p>Their token, their session and the invitations that they wrote end now. It cannot be taken back.</p>`,
     action: "Revoke", danger: true,
     run: async () => {
-      await post(`/people/${person.id}/revoke`);
+      const { brought_in } = await post(`/people/${person.id}/revoke`);
       await page.reload();
+      page.told = brought_in.map((id) => nameOf(page.names, id));
+      page.context.draw();
     },
   });
 }

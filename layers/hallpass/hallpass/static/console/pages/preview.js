@@ -6,11 +6,11 @@ import { sideBySide } from "/console/example.js";
 import { day, number, plural, time } from "/console/words.js";
 
 export function previewView(told) {
-  const { proposed, current, reach, fields, changes, sentences, not_counted, how_to_cache, example } = told;
+  const { proposed, current, reach, fields, not_counted, how_to_cache, example } = told;
   return html`
     ${proposed.counts ? counts(proposed) : notice("warn", html`<p>Nothing of this is cached, so nothing can be counted.</p>
       ${how_to_cache ? html`<p>${how_to_cache}</p>` : nothing}`)}
-    ${current ? changesView(changes, sentences) : nothing}
+    ${current ? changesView(told) : nothing}
     ${proposed.counts ? details(proposed, reach) : html`<p>${reach.words}</p>`}
     ${example ? exampleView(example) : nothing}
     <h3>Fields, group by group (${fields.filter((each) => each.shown.length).length} of ${fields.length} groups)</h3>${fieldsList(fields)}
@@ -31,13 +31,20 @@ function counts({ counts: { incidents, schools, students }, fields }) {
   </ul>`;
 }
 
-function changesView(changes, sentences) {
-  return html`
-    <h3>Against what it sees now</h3>
-    ${sentences.length ? html`<ul class="changes">${sentences.map((each) => {
-      const adds = changes.find((change) => change.sentence === each)?.change;
-      return html`<li class=${adds ?? ""}>${each}</li>`;
-    })}</ul>` : html`<p class="empty">Nothing changes.</p>`}`;
+function changesView({ proposed, current, changes, sentences }) {
+  const line = (each) => html`<li class=${changes.find((change) => change.sentence === each)?.change ?? ""}>${each}</li>`;
+  const list = (told) => html`<ul class="changes">${told.map(line)}</ul>`;
+  if (!sentences.length) return html`<h3>Against what it sees now</h3><p class="empty">Nothing changes.</p>`;
+  if (JSON.stringify(proposed.scope.fields) !== JSON.stringify(current.scope.fields)) {
+    return html`<h3>Against what it sees now</h3>${list(sentences)}`;
+  }
+  // With incidents go their fields: that is no change of the fields.
+  const ofRows = sentences.filter((each) => !changes.some((change) => change.sentence === each));
+  const ofFields = sentences.filter((each) => !ofRows.includes(each));
+  return html`<h3>Against what it sees now</h3>
+    ${ofRows.length ? list(ofRows) : nothing}
+    ${ofFields.length ? html`<p>The fields stay the same. What goes or comes does so with its incidents.</p>
+      <details><summary>What these incidents hold</summary>${list(ofFields)}</details>` : nothing}`;
 }
 
 function details({ counts: { incidents, schools, students, period, period_in } }, reach) {
@@ -79,6 +86,8 @@ function exampleView({ kind, upstream, current, proposed }) {
   return html`
     <h3>One incident, before and after</h3>
     ${real ? notice("warn", "A real incident: that you saw it is on record as a disclosure.") : html`<p>An invented incident, as it passes through this scope.</p>`}
-    ${sideBySide("EducatorsHandbook.com has", upstream, "The vendor would get", proposed)}
-    ${current ? html`<details><summary>The vendor gets now</summary>${sideBySide("Now", current, "Then", proposed)}</details>` : nothing}`;
+    ${current
+      ? html`${sideBySide("The vendor gets now", current, "The vendor would get", proposed)}
+        <details><summary>What EducatorsHandbook.com has</summary>${sideBySide("It has", upstream, "The vendor would get", proposed)}</details>`
+      : sideBySide("EducatorsHandbook.com has", upstream, "The vendor would get", proposed)}`;
 }

@@ -35,7 +35,7 @@ function forms(draw) {
     </details>`;
 }
 
-function tokenField(name, label, hint) {
+export function tokenField(name, label, hint) {
   return field(name, label, { type: "password", required: true, hint });
 }
 
@@ -55,12 +55,20 @@ async function submit(event, draw, send) {
   draw();
 }
 
-async function signIn({ token }) {
-  keep(await post("/session", undefined, { token: token.trim() }));
+export async function signIn({ token }) {
+  keep(await post("/session", undefined, { token: whole("admin", token) }));
 }
 
 async function join({ code }) {
-  state.joined = await post("/invitations/accept", undefined, { token: code.trim() });
+  state.joined = await post("/invitations/accept", undefined, { token: whole("invite", code) });
+}
+
+/** As it was given, without what mail programs put around it. Raises Problem before anything is sent. */
+export function whole(kind, pasted) {
+  const text = pasted.replace(/[\s\u200b-\u200f\u2060\ufeff]/g, "");
+  if (new RegExp(`^hp_${kind}_[0-9A-Za-z]{61}$`).test(text)) return text;
+  const detail = `It begins with hp_${kind}_ and 61 letters and digits follow. Copy it once more, all of it.`;
+  throw new Problem({ type: "token-invalid", title: "That is not a whole token", detail }, 0);
 }
 
 function joined(draw) {

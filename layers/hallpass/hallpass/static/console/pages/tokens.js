@@ -5,7 +5,7 @@ import { call, newKey, post } from "/console/api.js";
 import { confirm, open } from "/console/dialog.js";
 import { choice, field, notice, secret, table, toClipboard, values } from "/console/parts.js";
 import { nameOf } from "/console/people.js";
-import { badge, dayAfter, time } from "/console/words.js";
+import { badge, dayAfter, endOfDay, time, zoneName } from "/console/words.js";
 
 const OVER = new Set(["revoked", "expired", "void"]);
 const LINK_HOURS = [["24", "a day"], ["2", "two hours"], ["72", "three days"]];
@@ -59,16 +59,13 @@ function tokenActions(page, token) {
   </p>`;
 }
 
-/** The last moment of a day of UTC. */
-const endOf = (day) => `${day}T23:59:59Z`;
-
 function expiryField(page, failed) {
   const last = page.integration.agreement.ends_on;
   const year = dayAfter(364);
   const value = last < year ? last : year;
   return field("expires_at", "Expires at the end of", {
     type: "date", value, required: true, failed, min: dayAfter(0), max: last,
-    hint: "UTC; not after the agreement's end.",
+    hint: `In ${zoneName()}; not after the agreement's end.`,
   });
 }
 
@@ -79,7 +76,7 @@ export async function issue(page) {
     text: html`<p>${page.integration.vendor} gets a token that shows what its integration grants.</p>`,
     fields: (failed) => expiryField(page, failed),
     action: "Issue",
-    run: (form) => post(`${page.path}/tokens`, { expires_at: endOf(values(form).expires_at) }, { key }),
+    run: (form) => post(`${page.path}/tokens`, { expires_at: endOfDay(values(form).expires_at) }, { key }),
   });
   if (made) await shown(page, "The new token", made);
 }
@@ -130,7 +127,7 @@ async function makeLink(page) {
     action: "Make the link",
     run: (form) => {
       const { expires_at, valid_hours } = values(form);
-      return post(`${page.path}/claims`, { expires_at: endOf(expires_at), valid_hours: Number(valid_hours) }, { key });
+      return post(`${page.path}/claims`, { expires_at: endOfDay(expires_at), valid_hours: Number(valid_hours) }, { key });
     },
   });
   if (!made) return;
