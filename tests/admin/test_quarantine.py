@@ -125,10 +125,10 @@ def test_a_review_says_who_when_and_what(either: Office) -> None:
     )
     listed = either.call("GET", f"/admin/v1/districts/{district}/quarantine").json["quarantine"]
     assert [(one["path"], one["review"] is None) for one in listed] == [
-        ("incident/one", False),
         ("incident/canary", True),
+        ("incident/one", False),
     ]
-    assert listed[0] == reply.json["quarantined"]
+    assert listed[1] == reply.json["quarantined"]
 
 
 def test_a_review_that_is_said_again_changes_nothing_and_another_replaces_it(either: Office) -> None:
@@ -210,7 +210,7 @@ def test_a_review_is_recorded_as_a_change_and_its_path_as_a_hash(
         ("district.review-quarantine", "ended", f"{hashed}: asked-upstream", f"{hashed}: known-harmless"),
     ]
     assert "canary" not in out
-    phases = [row.phase for row in office.desk.ledger.rows if row.action == "district.review-quarantine"]
+    phases = [row.phase for row in office.desk.ledger.records if row.action == "district.review-quarantine"]
     assert phases == ["begun", "ended"] * 2
 
 
