@@ -167,6 +167,20 @@ def failing(dynamodb: DynamoDBClient, error: Exception) -> Iterator[None]:
         dynamodb.meta.events.unregister("before-call.dynamodb", fail)
 
 
+@contextmanager
+def cut(dynamodb: DynamoDBClient, at_once: int) -> Iterator[None]:
+    """Makes the table answer a query with so few items at once, as if each were large."""
+
+    def limit(params: dict[str, Any], **_: object) -> None:
+        params["Limit"] = at_once
+
+    dynamodb.meta.events.register("before-parameter-build.dynamodb.Query", limit)
+    try:
+        yield
+    finally:
+        dynamodb.meta.events.unregister("before-parameter-build.dynamodb.Query", limit)
+
+
 FAULTS = [
     *(
         pytest.param(ClientError({"Error": {"Code": code, "Message": "m"}}, "Operation"), id=code)
@@ -379,3 +393,16 @@ def test_the_latest_is_first_whatever_its_name_and_how_many_there_are(adapter: D
     assert adapter.note(DISTRICT_ID, {"incident/zone": 1}, NOW + timedelta(days=2)) == 0
     listed = adapter.quarantine(DISTRICT_ID)
     assert (listed[0].path, len(listed)) == ("incident/zone", 500)
+
+
+@pytest.mark.parametrize(
+    ("at_once", "listed"), [pytest.param(4, 12, id="all"), pytest.param(1, 10, id="ten pages at most")]
+)
+def test_what_does_not_come_in_one_page_of_the_table_is_read_on(
+    adapter: DynamoDbQuarantine, dynamodb: DynamoDBClient, at_once: int, listed: int
+) -> None:
+    for _ in range(2):
+        adapter.note(DISTRICT_ID, paths(12), NOW)
+    with cut(dynamodb, at_once):
+        found = adapter.quarantine(DISTRICT_ID)
+    assert len({one.path for one in found}) == len(found) == listed
