@@ -96,6 +96,8 @@ WORSE: dict[str, Change] = {
     "the admin API may read credentials back": also(
         "AdminApiRole", "KeepUpstreamCredential", "secretsmanager:GetSecretValue"
     ),
+    "the admin API may write what was used": statement("AdminApiRole", "ReviewQuarantine", Condition={}),
+    "the admin API may put notes of use": also("AdminApiRole", "ReadUsage", "dynamodb:PutItem"),
     "the admin API may put pages": also("AdminApiRole", "ErasePages", "dynamodb:PutItem"),
     "the admin API may scan the pages": also("AdminApiRole", "ErasePages", "dynamodb:Scan"),
     "the vendor API may destroy credentials": also(

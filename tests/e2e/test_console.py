@@ -348,6 +348,33 @@ def test_what_vendors_ask_for_is_warmed(operator: Desk, sandbox: Running, http: 
     assert answer.headers["Cache-Status"].startswith("hallpass; hit")
 
 
+def test_an_undocumented_path_is_reviewed_in_the_quarantine_and_no_longer_counted(
+    operator: Desk, sandbox: Running, http: requests.Session
+) -> None:
+    # The invented records have such places as they are.
+    assert fetched(sandbox, http, sandbox.demo["tokens"]["all"]["token"]).status_code == 200
+    operator.go("")
+    tile = operator.page.get_by_role("listitem").filter(has=operator.page.get_by_role("link", name="Quarantined"))
+    status = admin(sandbox, http, "GET", f"/districts/{operator.district}/status").json()
+    before = status["quarantined_unreviewed"]
+    assert before > 0
+    expect(tile).to_contain_text(f"withheld; {before} not reviewed")
+    operator.go("quarantine")
+    row = operator.page.get_by_role("row").filter(has_text="not yet").first
+    path = row.get_by_role("rowheader").inner_text()
+    operator.press(f"Review {path}", row)
+    expect(operator.dialog).to_contain_text(f"{path} stays withheld")
+    assert operator.tab.violations() == []
+    operator.dialog.get_by_label("What came of looking into it").select_option("known-harmless")
+    operator.answer("Keep the review")
+    expect(operator.page.locator("main")).to_contain_text("The review is kept.")
+    said = operator.page.get_by_role("row").filter(has=operator.page.get_by_text(path, exact=True))
+    expect(said).to_contain_text("nothing about a person")
+    expect(said).to_contain_text("by Demo Operator")
+    operator.go("")
+    expect(tile).to_contain_text(f"withheld; {before - 1} not reviewed")
+
+
 def test_who_saw_a_person_is_answered_and_the_number_stands_in_no_address(
     operator: Desk, sandbox: Running, http: requests.Session
 ) -> None:
@@ -423,7 +450,9 @@ def test_a_district_admin_sees_a_real_incident_on_record(
     operator: Desk, browser: Browser, sandbox: Running, http: requests.Session
 ) -> None:
     assert fetched(sandbox, http, sandbox.demo["tokens"]["all"]["token"]).status_code == 200
-    token = joined(browser, sandbox, invited(operator, sandbox.demo["operator"]["token"], "Bo Inventado", "district-admin"))
+    token = joined(
+        browser, sandbox, invited(operator, sandbox.demo["operator"]["token"], "Bo Inventado", "district-admin")
+    )
     with desk(browser, sandbox, token) as officer:
         officer.go(f"integrations/{sandbox.demo['integrations']['all']['id']}/scope")
         officer.press("Show it with a real incident")
