@@ -13,7 +13,9 @@ const HEIGHT = 160;
  */
 export function bars(title, told, days, series, unit = number) {
   const sums = days.map((_, at) => series.reduce((sum, each) => sum + each.values[at], 0));
-  const most = Math.max(1, ...sums);
+  const highest = Math.max(2, ...sums);
+  // Even, so that its half is a whole number.
+  const most = highest + (highest % 2);
   const head = html`<figcaption><strong>${title}</strong> <span>${told}</span></figcaption>`;
   if (!sums.some((sum) => sum > 0)) return html`<figure class="chart">${head}</figure>`;
   return html`
