@@ -68,5 +68,6 @@ def revoke(
     answer = connect().post(path)
     if as_json:
         show_json(answer)
-    else:
-        show_one(answer.items())
+        return
+    brought_in = ", ".join(answer["brought_in"]) or "nobody who still has access"
+    show_one([("id", answer["id"]), ("status", answer["status"]), ("brought in", brought_in)])

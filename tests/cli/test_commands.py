@@ -119,7 +119,9 @@ def test_people_come_and_go(terminal: Terminal) -> None:
     day = TODAY + timedelta(days=60)
     dated = terminal.json("person", "create", "--name=Cy", "--role=operator", f"--expires-at={day}")
     assert dated["person"]["token"]["expires_at"] == f"{day + timedelta(days=1)}T00:00:00Z"
-    assert terminal.json("person", "revoke", dated["id"], "--yes") == {"id": dated["id"], "status": "revoked"}
+    assert terminal.json("person", "revoke", dated["id"], "--yes") == {
+        "id": dated["id"], "status": "revoked", "brought_in": [],
+    }  # fmt: skip
     assert len(terminal.json("person", "list")["people"]) == 3
 
 

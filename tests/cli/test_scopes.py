@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -16,6 +17,11 @@ WHO = tuple(word for word in SCOPE if word.startswith(("--vendor", "--contact", 
 ROWS = ("--type=minor", "--school=10", "--days=30")
 EVERY_ROW = ("--type=referral", "--type=minor", "--type=pending", "--all-schools", "--unbounded", "--deleted")
 SOME: dict[str, Any] = {"types": ["minor"], "schools": ["10"], "window": {"days": 30}, "deleted": False}
+
+
+def spoken(words: Sequence[str]) -> tuple[str, ...]:
+    """Words of an integration's commands, or of its scope's."""
+    return ("scope", "set", *words[1:]) if words[0] == "scope" else ("integration", *words)
 
 
 def shown(terminal: Terminal, integration: str) -> Any:
@@ -98,7 +104,7 @@ def test_fields_said_wrongly_are_told_before_anything_is_sent_or_asked(
     terminal: Terminal, command: str, options: Any, said: str
 ) -> None:
     words = ("create", "D1st", *WHO) if command == "create" else ("scope", "D1stVnd1")
-    result = terminal.run("integration", *words, *ROWS, *options, HALLPASS_URL="http://127.0.0.1:9")
+    result = terminal.run(*spoken(words), *ROWS, *options, HALLPASS_URL="http://127.0.0.1:9")
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
     assert "Replace the whole scope" not in result.stderr
@@ -117,7 +123,7 @@ def test_fields_said_wrongly_are_told_before_anything_is_sent_or_asked(
     ],
 )
 def test_a_wrong_use_is_told_before_anything_is_sent(terminal: Terminal, words: tuple[str, ...]) -> None:
-    result = terminal.run("integration", *words, HALLPASS_URL="http://127.0.0.1:9")
+    result = terminal.run(*spoken(words), HALLPASS_URL="http://127.0.0.1:9")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Traceback" not in result.output
 
@@ -146,7 +152,7 @@ def test_what_the_api_refuses_is_told_by_its_field(terminal: Terminal, integrati
 def test_what_cannot_be_taken_back_is_asked_about(
     terminal: Terminal, integration: str, words: tuple[str, ...], asked: str, then: dict[str, str]
 ) -> None:
-    command = ("integration", words[0], integration, *words[1:])
+    command = spoken((words[0], integration, *words[1:]))
     before = shown(terminal, integration)
     for typed in ("n\n", "\n", ""):
         result = terminal.run(*command, typed=typed)
@@ -167,7 +173,7 @@ def test_a_script_is_not_asked(terminal: Terminal, integration: str, flag: str) 
         (("renew-pseudonyms",), "2.2", "active"),
         (("end",), "2.2", "ended"),
     ):
-        result = terminal.run("integration", words[0], integration, *words[1:], flag, "--json")
+        result = terminal.run(*spoken((words[0], integration, *words[1:])), flag, "--json")
         assert (result.exit_code, result.stderr) == (0, "")
         after = shown(terminal, integration)
         assert (after["dataset"], after["status"]) == (dataset, status)
@@ -192,7 +198,7 @@ def test_what_has_ended_says_so(terminal: Terminal, integration: str) -> None:
     listed = terminal.json("token", "list", integration)["tokens"]
     assert [(token["id"], token["status"]) for token in listed] == [(issued["id"], "revoked")]
     for words in (("scope", integration, *ROWS, "--fields=no-people@1"), ("renew-pseudonyms", integration)):
-        result = terminal.run("integration", *words, "--yes")
+        result = terminal.run(*spoken(words), "--yes")
         assert result.exit_code == 1
         assert "The integration has ended, and an end is final." in result.stderr
 
