@@ -20,7 +20,7 @@ from sandbox import payload
 from sandbox.outcome import Answer, Failure, FailureKind, Outcome, Runtime, new_trace
 from sandbox.payload import HttpReply, HttpRequest, MalformedReplyError, gateway_reply
 from sandbox.template import Route
-from sandbox.throttle import Throttle
+from sandbox.throttle import Throttles
 
 MAX_BODY = 10 * 1024 * 1024
 MAX_HEAD = 10_240
@@ -48,11 +48,11 @@ class Front:
         self,
         routes: tuple[Route, ...],
         runtimes: Mapping[str, Runtime],
-        throttle: Throttle | None = None,
+        throttles: Throttles | None = None,
         on_handled: Callable[[Handled], None] = lambda _: None,
         timeout: float = 30.0,
     ) -> None:
-        self._routes, self._runtimes, self._throttle = routes, runtimes, throttle
+        self._routes, self._runtimes, self._throttles = routes, runtimes, throttles or Throttles()
         self._on_handled, self._timeout = on_handled, timeout
 
     def runner(self) -> web.ServerRunner:
@@ -88,11 +88,11 @@ class Front:
         self, request: HttpRequest, request_id: str, invocation: str | None = None
     ) -> tuple[str, HttpReply]:
         """The route's key and the answer, with the gateway's own answers where it has to give one."""
-        if self._throttle is not None and not self._throttle.admits(time.monotonic()):
-            return "-", gateway_reply(429, "Too Many Requests")
         matched = payload.match(self._routes, request.method, request.path)
         if matched is None:
             return "-", gateway_reply(404, "Not Found")
+        if not self._throttles.admits(matched.route.key, time.monotonic()):
+            return "-", gateway_reply(429, "Too Many Requests")
         trace = new_trace()
         made = payload.event(request, matched, request_id, datetime.now(UTC), trace)
         event = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()

@@ -22,7 +22,7 @@ from sandbox.options import ROOT
 _STARTS_WITHIN = 60.0
 _ENDS_WITHIN = 30.0
 # A test that asks quickly is not a flood; whoever tests the throttling names these parameters.
-UNTHROTTLED = {"ThrottleRate": "100000", "ThrottleBurst": "100000"}
+UNTHROTTLED = dict.fromkeys(("ThrottleRate", "ThrottleBurst", "AdminThrottleRate", "AdminThrottleBurst"), "100000")
 
 
 class NotRunningError(Exception):

@@ -30,7 +30,7 @@ from sandbox.loopback import HOST, listen
 from sandbox.options import Options
 from sandbox.schedules import Schedules
 from sandbox.template import Function, Template, read
-from sandbox.throttle import Throttle
+from sandbox.throttle import Throttles
 from sandbox.upstream import RealUpstream, SimulatedUpstream, Source, Upstream
 from sandbox.worker import new_stream_name, utc_now
 from sandbox.worker_pool import WorkerPool
@@ -155,14 +155,13 @@ async def _all_ready(pools: dict[str, WorkerPool]) -> None:
 
 def _front(template: Template, pools: dict[str, WorkerPool], shipper: LogShipper) -> Front:
     stage = template.stage
-    limited = stage.rate is not None and stage.burst is not None
-    throttle = Throttle(stage.rate or 0.0, stage.burst or 0) if limited else None
+    throttles = Throttles(stage.limit, stage.routes)
     if not (stage.access_log_group and stage.access_log_format):
-        return Front(template.routes, pools, throttle)
+        return Front(template.routes, pools, throttles)
     stream = shipper.stream(stage.access_log_group, new_stream_name(utc_now()))
     form = stage.access_log_format
 
     def log(handled: Handled) -> None:
         stream.put(access_log.line(form, handled))
 
-    return Front(template.routes, pools, throttle, log)
+    return Front(template.routes, pools, throttles, log)

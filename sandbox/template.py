@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.background import Asynchronous, Schedule, asynchronous, schedules
 from sandbox.cloudformation import Resolver, TemplateError, load
+from sandbox.throttle import Limit
 
 STACK = "hallpass-sandbox"
 _FOUR_DAYS = 4 * 24 * 3600
@@ -71,12 +72,12 @@ class LogGroup:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The HTTP API's stage: throttling (requests a second, burst) and the access log, each only if set."""
+    """The HTTP API's stage: throttling and the access log, each only if set. `routes`: that of routes, by key."""
 
-    rate: float | None = None
-    burst: int | None = None
+    limit: Limit | None = None
     access_log_group: str | None = None
     access_log_format: str | None = None
+    routes: Mapping[str, Limit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +197,21 @@ class _Reader:
 
     def _stage(self) -> Stage:
         for _, properties in self._resources("AWS::Serverless::HttpApi"):
-            throttling = properties.get("DefaultRouteSettings", {})
-            rate, burst = throttling.get("ThrottlingRateLimit"), throttling.get("ThrottlingBurstLimit")
+            limits = {key: _limit(settings) for key, settings in properties.get("RouteSettings", {}).items()}
             access = properties.get("AccessLogSettings", {})
             group = access.get("DestinationArn")
             return Stage(
-                rate=None if rate is None else float(rate),
-                burst=None if burst is None else int(burst),
+                limit=_limit(properties.get("DefaultRouteSettings", {})),
                 access_log_group=None if group is None else _log_group_of(str(group)),
                 access_log_format=access.get("Format"),
+                routes={key: limit for key, limit in limits.items() if limit is not None},
             )
         return Stage()
+
+
+def _limit(settings: Mapping[str, Any]) -> Limit | None:
+    rate, burst = settings.get("ThrottlingRateLimit"), settings.get("ThrottlingBurstLimit")
+    return None if rate is None or burst is None else Limit(float(rate), int(burst))
 
 
 def _variables(properties: Mapping[str, Any]) -> dict[str, Any]:

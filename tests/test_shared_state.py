@@ -34,6 +34,7 @@ ALLOWED = {
     "adapters/requests_upstream.py:_Session": "its pool is made for threads; it keeps no header and no cookie",
     "adapters/secrets_vault.py:SecretsVault": ASKED_TWICE,
     "adapters/static_files.py:site": PURE,
+    "adapters/synthetic_upstream.py:incidents": PURE,
     "adapters/telemetry.py:_Metrics": "is every thread's own",
     "domain/census.py:Census": OF_ONE_CALL,
     "domain/census.py:Period": OF_ONE_CALL,

@@ -6,17 +6,17 @@ import hashlib
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hallpass.domain.audit import AuditRecord
-from hallpass.domain.errors import UnavailableError
+from hallpass.domain.errors import NotFoundError, UnavailableError
 from hallpass.domain.http_caching import Headers
 from hallpass.domain.leases import Granted
 from hallpass.domain.listing import Listing, UpstreamQuery
 from hallpass.domain.metrics import Measure, Unit, call_measures, request_measures
 from hallpass.domain.pseudonyms import SealedKey
-from hallpass.domain.quarantine import QuarantinedPath
+from hallpass.domain.quarantine import QuarantinedPath, Review
 from hallpass.domain.refresh_order import Action, Asked, Order
 from hallpass.domain.secret import Secret
 from hallpass.domain.upstream import UpstreamAnswer, UpstreamCredentialsError, UpstreamError
@@ -160,7 +160,7 @@ class MemoryKeys:
 
 @dataclass(slots=True)
 class MemoryQuarantine:
-    """`QuarantineWriter` and `QuarantineReader` in a dictionary."""
+    """`QuarantineWriter` and `QuarantineReviewer` in a dictionary."""
 
     _paths: dict[tuple[str, str], QuarantinedPath] = field(default_factory=dict)
 
@@ -168,12 +168,21 @@ class MemoryQuarantine:
         new = sum((district_id, path) not in self._paths for path in counts)
         for path, nodes in counts.items():
             known = self._paths.get((district_id, path))
-            self._paths[district_id, path] = QuarantinedPath(path, known.first_seen if known else at, at, nodes)
+            first = known or QuarantinedPath(path, at, at, nodes)
+            self._paths[district_id, path] = replace(first, last_seen=at, nodes=nodes)
         return new
 
     def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
         mine = [found for (district, _), found in self._paths.items() if district == district_id]
         return sorted(mine, key=lambda found: (found.last_seen, found.path), reverse=True)
+
+    def review(self, district_id: str, path: str, review: Review) -> QuarantinedPath:
+        before = self._paths.get((district_id, path))
+        if before is None:
+            raise NotFoundError
+        if before.review is None or not before.review.says_the_same_as(review):
+            self._paths[district_id, path] = replace(before, review=review)
+        return before
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "not used for 90 days", _named(tokens["dormant"], "expires_at")
     yield "agreements ending within 60 days", _named(agreements["ending"], "ends_on")
     yield "agreements that are over", _named(agreements["over"], "ends_on")
-    yield "undocumented paths withheld", told["quarantined_paths"]
+    yield "undocumented paths withheld", f"{told['quarantined_paths']}, {told['quarantined_unreviewed']} not reviewed"
     yield from _record(told["ledger"])
     yield "cache", ", ".join(f"{name} {value}" for name, value in told["cache"].items())
 

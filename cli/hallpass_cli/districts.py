@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from hallpass.domain.access import DISTRICT_ID_LENGTH
+from hallpass.domain.quarantine import Finding
 
 from hallpass_cli.api import connect
 from hallpass_cli.failures import UsageError
@@ -71,8 +72,26 @@ def quarantine(district: Annotated[str, typer.Argument(help="Its id.")], as_json
     if as_json:
         show_json(answer)
     else:
-        columns = ("path", "logged_as", "nodes", "first_seen", "last_seen")
-        show_rows(columns, answer["quarantine"], "Nothing undocumented has come.")
+        columns = ("path", "logged_as", "nodes", "first_seen", "last_seen", "review")
+        rows = [path | {"review": path["review"] and path["review"]["as"]} for path in answer["quarantine"]]
+        show_rows(columns, rows, "Nothing undocumented has come.")
+
+
+@app.command()
+def review_quarantine(
+    district: Annotated[str, typer.Argument(help="Its id.")],
+    path: Annotated[str, typer.Argument(help="The path, as `district quarantine` lists it.")],
+    finding: Annotated[Finding, typer.Option("--as", help="What came of looking into it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say that you looked into an undocumented path, and what came of it. It is withheld all the same."""
+    answer = connect().post(f"/districts/{path_part(district)}/quarantine/review", {"path": path, "as": finding.value})
+    if as_json:
+        show_json(answer)
+        return
+    shown = answer["quarantined"]
+    review = shown["review"]
+    show_one([("path", shown["path"]), *((f"reviewed {name}", review[name]) for name in ("as", "at", "by"))])
 
 
 def path_part(text: str, width: int = DISTRICT_ID_LENGTH) -> str:

@@ -19,6 +19,7 @@ EXAMPLES = {
     "district delete": "hallpass district delete D1st --report leaving.txt",
     "district list": "hallpass district list",
     "district quarantine": "hallpass district quarantine D1st",
+    "district review-quarantine": "hallpass district review-quarantine D1st incident/new-field --as asked-upstream",
     "district show": "hallpass district show D1st --json",
     "district status": "hallpass district status D1st",
     "doctor": "hallpass doctor --stack hallpass",

@@ -32,7 +32,7 @@ from hallpass.domain.access import Role
 from hallpass.domain.secret import Secret
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys
 from hallpass.page_ports import CacheCounter, KeptPages, PageEraser, Warmer
-from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReader, Registry, Usage, VaultWriter
+from hallpass.ports import AuditLog, PseudonymKeyMaker, QuarantineReviewer, Registry, Usage, VaultWriter
 from hallpass.services.manage_access import Desk
 from hallpass.services.manage_people import create_first_operator
 from hallpass.services.recording import Recorder
@@ -232,7 +232,7 @@ def open_office(
     audit: AuditLog | None = None,
     at: datetime = NOW,
     *,
-    quarantine: QuarantineReader | None = None,
+    quarantine: QuarantineReviewer | None = None,
     keys: PseudonymKeyMaker | None = None,
     eraser: PageEraser | None = None,
     counter: CacheCounter | None = None,

@@ -24,7 +24,7 @@ def test_a_new_district_has_nothing_to_tell(either: Office) -> None:
     assert told["integrations"] == {"draft": 0, "active": 0, "paused": 0, "ended": 0}
     assert told["tokens"] == {"alive": 0, "expiring": [], "dormant": []}
     assert told["agreements"] == {"ending": [], "over": []}
-    assert told["quarantined_paths"] == 0
+    assert (told["quarantined_paths"], told["quarantined_unreviewed"]) == (0, 0)
     assert told["ledger"] == {
         "since": "2026-03-02T15:00:00Z",
         "indexed_until": None,
@@ -65,8 +65,10 @@ def test_what_was_withheld_is_counted_and_the_ledger_told(office: Office) -> Non
     quarantine.note(district, {"incident/new": 1, "incident/other": 2}, now)  # type: ignore[attr-defined]  # the fake's
     office.clock.move(timedelta(days=3))
     index.advance(district, now + timedelta(days=3, seconds=-90))
+    body = {"path": "incident/new", "as": "asked-upstream"}
+    assert office.call("POST", f"/admin/v1/districts/{district}/quarantine/review", body).status == 200
     told = status(office, district)
-    assert told["quarantined_paths"] == 2
+    assert (told["quarantined_paths"], told["quarantined_unreviewed"]) == (2, 1)
     assert told["ledger"] == {
         "since": "2026-03-02T15:00:00Z", "indexed_until": "2026-03-05T14:58:30Z", "lag_seconds": 90,
         "index": "ok",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from hallpass.domain.catalogue import GROUPS, NUMBERS, VICTIMS
 from hallpass.domain.presets import PRESETS
-from hallpass.domain.quarantine import unnamed
 from hallpass.domain.schema import FIELDS, Group
 from hallpass.domain.view import view_of
 
@@ -202,56 +200,6 @@ def test_what_has_ended_says_so(terminal: Terminal, integration: str) -> None:
 def test_without_pseudonyms_there_is_nothing_to_renew(terminal: Terminal) -> None:
     result = terminal.run("integration", "renew-pseudonyms", terminal.integration(terminal.district()), "--yes")
     assert (result.exit_code, "The integration's scope shows no pseudonyms." in result.stderr) == (1, True)
-
-
-# --- what was quarantined
-
-
-def test_a_districts_quarantine_is_a_table_and_json(terminal: Terminal) -> None:
-    district = terminal.district()
-    writer: Any = terminal.office.desk.quarantine
-    now = terminal.office.clock.now()
-    writer.note(district, {"incident/canary": 7}, now - timedelta(days=1))
-    writer.note(district, {"incident/school/@two": 1}, now)
-    result = terminal.run("district", "quarantine", district)
-    assert result.exit_code == 0
-    first, last = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (now - timedelta(days=1), now))
-    assert [line.split() for line in result.stdout.splitlines()] == [
-        ["path", "logged_as", "nodes", "first_seen", "last_seen"],
-        ["incident/school/@two", unnamed("incident/school/@two"), "1", last, last],
-        ["incident/canary", unnamed("incident/canary"), "7", first, first],
-    ]
-    assert terminal.json("district", "quarantine", district) == {
-        "quarantine": [
-            {
-                "path": "incident/school/@two",
-                "logged_as": unnamed("incident/school/@two"),
-                "first_seen": last,
-                "last_seen": last,
-                "nodes": 1,
-            },
-            {
-                "path": "incident/canary",
-                "logged_as": unnamed("incident/canary"),
-                "first_seen": first,
-                "last_seen": first,
-                "nodes": 7,
-            },
-        ],
-        "next": None,
-    }
-
-
-def test_an_empty_quarantine_says_so(terminal: Terminal) -> None:
-    district = terminal.district()
-    assert terminal.run("district", "quarantine", district).stdout == "Nothing undocumented has come.\n"
-    assert terminal.json("district", "quarantine", district) == {"quarantine": [], "next": None}
-
-
-@pytest.mark.parametrize(("district", "code"), [("None", 1), ("D?st", 2), ("../people", 2)])
-def test_a_quarantine_of_no_district_is_told(terminal: Terminal, district: str, code: int) -> None:
-    result = terminal.run("district", "quarantine", district)
-    assert (result.exit_code, result.stdout) == (code, "")
 
 
 # --- what the words mean. No server is asked: there is none.

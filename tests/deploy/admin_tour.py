@@ -112,6 +112,15 @@ def keep_pages(office: Office, district: str) -> None:
     """As the data plane does, which is another role's doing."""
     fill(office, district)
     fill(office, district, deleted=True)
+    notes: Any = office.desk.quarantine
+    notes.note(district, {"incident/new": 1}, office.clock.now())
+
+
+def reviewing(office: Office, district: str) -> None:
+    """A path that the data plane noted; the second time nothing is written."""
+    path, body = f"/admin/v1/districts/{district}/quarantine/review", {"path": "incident/new", "as": "asked-upstream"}
+    told = [office.call("POST", path, body) for _ in range(2)]
+    assert [reply.json["quarantined"]["review"]["as"] for reply in told] == ["asked-upstream"] * 2
 
 
 def preview_tour(office: Office, district: str) -> None:

@@ -5,6 +5,7 @@ the partition too, and the use of a key by its context, as IAM does it.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,12 +42,12 @@ _NO_ATTRIBUTES = {
 @dataclass(slots=True)
 class Asked:
     """`needed` holds (action, target); `partitions` (action, partition of the ledger); `updated` the attributes that
-    registry updates name.
+    updates name, by their table.
     """
 
     needed: set[tuple[str, str]] = field(default_factory=set)
     partitions: set[tuple[str, str]] = field(default_factory=set)
-    updated: set[str] = field(default_factory=set)
+    updated: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     listening: bool = False
 
     @contextmanager
@@ -75,8 +76,8 @@ class Asked:
         for action, part in _dynamodb(model.name, params):
             table = TABLES[part["TableName"]]
             self.needed.add((f"dynamodb:{action}", table))
-            if (action, table) == ("UpdateItem", "RegistryTable"):
-                self.updated |= _attributes(part)
+            if action == "UpdateItem":
+                self.updated[table] |= _attributes(part)
             if table == LEDGER:
                 self.partitions.add((f"dynamodb:{action}", _partition(part)))
 

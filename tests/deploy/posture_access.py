@@ -45,7 +45,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
             {"RegistryTable", "UsageTable", "PagesTable", "LedgerTable", "DisclosureIndexTable", "SessionsTable"}
         ),
         "dynamodb:PutItem": frozenset({"RegistryTable", "LedgerTable", "SessionsTable"}),
-        "dynamodb:UpdateItem": frozenset({"RegistryTable", "PagesTable", "SessionsTable"}),
+        "dynamodb:UpdateItem": frozenset({"RegistryTable", "UsageTable", "PagesTable", "SessionsTable"}),
         "dynamodb:DeleteItem": frozenset({"PagesTable", "SessionsTable"}),
         "dynamodb:BatchWriteItem": frozenset({"PagesTable"}),
         "dynamodb:ConditionCheckItem": frozenset({"RegistryTable"}),
@@ -99,6 +99,12 @@ DIGESTS = {
     "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["directory", "district#*"]},
     "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "digest"]},
     "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+}
+REVIEWS = {
+    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["quarantine#*"]},
+    "ForAllValues:StringEquals": {
+        "dynamodb:Attributes": ["pk", "sk", "schema", "reviewed_by", "reviewed_at", "reviewed_as"]
+    },
 }
 APART = "AWS::IAM::RolePolicy"
 
@@ -218,6 +224,14 @@ def digests_only(deployed: Deployed) -> Iterator[str]:
             yield f"the vendor API lists more than the digests of tokens: {text(statement)}"
 
 
+def reviews_only(deployed: Deployed) -> Iterator[str]:
+    for statement in statements(deployed, roles(deployed).get("AdminApiFunction")):
+        targets = {resource_of(deployed, value) for value in listed(statement.get("Resource"))}
+        writes = set(listed(statement.get("Action"))) - {"dynamodb:GetItem", "dynamodb:Query"}
+        if "UsageTable" in targets and writes and statement.get("Condition") != REVIEWS:
+            yield f"the admin API writes more of what was noted than a review: {text(statement)}"
+
+
 RULES = (
     Rule("G-10", "each function has a role of its own", one_role_each),
     Rule("G-10", "only Lambda assumes the roles", assumed_by_lambda_only),
@@ -227,4 +241,5 @@ RULES = (
     Rule("G-17", "no action has a star and no statement but that of traces covers every resource", no_star),
     Rule("G-17", "the vendor API lists nothing of the registry but the digests of tokens", digests_only),
     Rule("G-17", "the vendor API writes nothing in the registry but a revocation", kill_switch_only),
+    Rule("G-17", "the admin API writes nothing of what was noted but the review of a path", reviews_only),
 )

@@ -18,6 +18,7 @@ ROUTES = {
         ("/admin/{proxy+}", "/claim", "/claim/{proxy+}", "/console", "/console/{proxy+}"), "AdminApiFunction"
     ),
 }
+OWN_LIMITS = {f"ANY {path}" for path in ROUTES if path != "/$default"}
 ARNS = tuple(
     "${__ApiId__}/${__Stage__}/" + path
     for path in ("*", "*/admin/*", "*/claim", "*/claim/*", "*/console", "*/console/*")
@@ -111,18 +112,30 @@ def throttled(deployed: Deployed) -> Iterator[str]:
     if len(stages) != 1:
         yield f"{len(stages)} stages"
     for stage in stages:
-        for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
-            values = deployed.values(at(stage, "DefaultRouteSettings", limit))
-            if not values or any(not isinstance(value, int) or value < 1 for value in values):
-                yield f"{limit} is {values}"
-        if stage.keys() & {"RouteSettings", "StageVariables"}:
-            yield "a route has settings of its own"
+        yield from _limits(deployed, "vendors", at(stage, "DefaultRouteSettings"), "")
+        routes = at(stage, "RouteSettings") or {}
+        if set(routes) != OWN_LIMITS:
+            yield f"limits of their own have {sorted(routes)}: a flood on one route holds up another"
+        for key, settings in routes.items():
+            yield from _limits(deployed, key, settings, "Admin")
+        if "StageVariables" in stage:
+            yield "the stage has variables"
         if (stage.get("StageName"), stage.get("AutoDeploy"), stage.get("ApiId")) != (
             "$default",
             True,
             {"Ref": "HttpApi"},
         ):
             yield "the stage would put its name into every path, or not be of this API"
+
+
+def _limits(deployed: Deployed, key: str, settings: Any, whose: str) -> Iterator[str]:
+    wanted = {f"Throttling{kind}Limit": {"Ref": f"{whose}Throttle{kind}"} for kind in ("Rate", "Burst")}
+    if settings != wanted:
+        yield f"{key}: the settings are {text(settings)}"
+    for limit, reference in wanted.items():
+        values = deployed.values(reference)
+        if not values or any(not isinstance(value, int) or value < 1 for value in values):
+            yield f"{key}: {limit} is {values}"
 
 
 def access_log_without_values(deployed: Deployed) -> Iterator[str]:
@@ -190,7 +203,7 @@ RULES = (
     Rule("G-27", "no resource is of a type that nobody looked at", only_known_resources),
     Rule("G-01", "every route leads to one of the two functions that authenticate", two_routes),
     Rule("G-21", "there is no function URL, no CORS and no other caller", no_other_way_in),
-    Rule("G-03", "the stage is throttled in rate and burst", throttled),
+    Rule("G-03", "the stage is throttled in rate and burst, each route but the vendors' by itself", throttled),
     Rule("G-06", "the access log holds no header, query or path", access_log_without_values),
     Rule("G-11", "functions end before the gateway gives up, or after five minutes if nobody waits", functions_bounded),
     Rule("G-07", "functions have no VPC, file system or other setting unlooked-at", functions_plain),

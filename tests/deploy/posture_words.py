@@ -62,6 +62,7 @@ NOT_FOLLOWED = {"CKV_AWS_18", "CKV_AWS_28", "CKV_AWS_115", "CKV_AWS_116", "CKV_A
 SECRET_WORDS = re.compile(r"(?i)token|secret|password|credential|private|api_?key")
 PARAMETERS = {
     "UpstreamUrl", "PublicBaseUrl", "AlarmTopicArn", "LogRetentionDays", "ThrottleRate", "ThrottleBurst",
+    "AdminThrottleRate", "AdminThrottleBurst",
     "ReservedConcurrency", "Architecture", "WarmCallsPerDistrict", "WarmEvery", "TicketTopicArn",
     "DenialBurst", "LedgerArchive", "LedgerArchiveDays",
 }  # fmt: skip

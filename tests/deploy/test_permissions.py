@@ -28,10 +28,11 @@ from tests.deploy.admin_tour import (
     erasing_tour,
     keep_pages,
     preview_tour,
+    reviewing,
     tour,
 )
 from tests.deploy.permissions import Asked, recorder, refused, untouched, unused
-from tests.deploy.posture_access import KILL_SWITCH
+from tests.deploy.posture_access import KILL_SWITCH, REVIEWS
 from tests.deploy.posture_ledger import INDEX_OF_IT, LEDGER
 from tests.deploy.test_events import EVENTS_FOLDER, ORDERS, recorded
 from tests.docs.test_restore import table
@@ -72,8 +73,8 @@ def test_the_vendor_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
     touched = {target for _, target in asked.needed}
     assert touched >= {"RegistryTable", "PagesTable", "UsageTable", LEDGER, "PseudonymsKey", "LedgerKey"}
     # What it writes of the registry is the kill switch, with no attribute beyond those that the role names.
-    assert asked.updated
-    assert asked.updated <= set(KILL_SWITCH["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+    assert asked.updated["RegistryTable"]
+    assert asked.updated["RegistryTable"] <= set(KILL_SWITCH["ForAllValues:StringEquals"]["dynamodb:Attributes"])
 
 
 def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
@@ -83,6 +84,7 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
         keep_pages(office, district)
         with asked.listen():
             preview_tour(office, district)
+            reviewing(office, district)
         with asked.listen(), deletes_lost(office):
             purge = office.call("POST", f"/admin/v1/districts/{district}/purge", {"mode": "hard"})
         assert purge.json["type"].endswith("erasure-unproven")
@@ -93,6 +95,7 @@ def test_the_admin_api_needs_no_more_than_it_was_granted(asked: Asked) -> None:
     # Every address was called: none needs what is not heard of here.
     assert called >= {address.action for address in table()} - {"district.purge"}
     assert refused(asked, "AdminApiFunction") == set()
+    assert asked.updated["UsageTable"] == set(REVIEWS["ForAllValues:StringEquals"]["dynamodb:Attributes"])
     assert unused(asked, "AdminApiFunction", "PagesTable", "SessionsTable", LEDGER, INDEX_OF_IT) == set()
     assert untouched(asked, "AdminApiFunction") == set()
     assert {action for action, _ in asked.needed} >= {

@@ -96,6 +96,8 @@ WORSE: dict[str, Change] = {
     "the admin API may read credentials back": also(
         "AdminApiRole", "KeepUpstreamCredential", "secretsmanager:GetSecretValue"
     ),
+    "the admin API may write what was used": statement("AdminApiRole", "ReviewQuarantine", Condition={}),
+    "the admin API may put notes of use": also("AdminApiRole", "ReadUsage", "dynamodb:PutItem"),
     "the admin API may put pages": also("AdminApiRole", "ErasePages", "dynamodb:PutItem"),
     "the admin API may scan the pages": also("AdminApiRole", "ErasePages", "dynamodb:Scan"),
     "the vendor API may destroy credentials": also(
@@ -145,7 +147,11 @@ WORSE: dict[str, Change] = {
     "the access log holds paths": logged("$context.path"),
     "the access log holds tokens": logged("$request.header.authorization"),
     "the stage lets nothing through": parameter("ThrottleRate.Default", 0),
-    "a route has limits of its own": put(STAGE, "RouteSettings", {}),
+    "a flood of vendors holds up the admin API": put(STAGE, "RouteSettings", {}),
+    "the console has other limits": put(STAGE, "RouteSettings.ANY /console.ThrottlingBurstLimit", 1),
+    "a route logs its requests": put(STAGE, "RouteSettings.ANY /claim.DataTraceEnabled", True),
+    "the admin API lets nothing through": parameter("AdminThrottleRate.Default", 0),
+    "the stage has variables": put(STAGE, "StageVariables", {"a": "b"}),
     "a third route exists": put("HttpApi", "Body.paths./debug", {}),
     "pages of any origin may call": put("HttpApi", "CorsConfiguration", {"AllowOrigins": ["*"]}),
     "a function has a URL": resource("Url", "AWS::Lambda::Url"),

@@ -6,9 +6,11 @@ import re
 
 from hallpass.adapters.admin_addresses import Address
 from hallpass.adapters.admin_words import SUMMARIES
+from hallpass.adapters.dynamodb_quarantine import KEPT_FOR as QUARANTINE_KEPT
 from hallpass.domain.access import Role
 from hallpass.domain.outcomes import KEPT_FOR
 from hallpass.domain.paging import MOST, USUAL
+from hallpass.domain.quarantine import Finding
 from hallpass.domain.sessions import INVITATION_LIFE, SESSION_LIFE
 from hallpass_cli import failures
 
@@ -37,6 +39,13 @@ def test_the_numbers_of_the_docs_are_the_codes() -> None:
     assert (SESSION_LIFE.total_seconds(), "half an hour" in PAGE) == (1800, True)
     assert f"holds {INVITATION_LIFE.total_seconds() / 3600:.0f} hours" in PAGE
     assert f"within {KEPT_FOR.total_seconds() / 3600:.0f} hours" in PAGE
+
+
+def test_everything_that_a_review_can_say_is_documented() -> None:
+    told = [names(row[0]) for row in rows(text("docs/districts.md"), "A review releases nothing:")]
+    assert told == [[finding.value] for finding in Finding]
+    assert all(f"`{finding.value}`" in PAGE for finding in Finding)
+    assert f"has not come for {QUARANTINE_KEPT.days} days" in " ".join(text("docs/districts.md").split())
 
 
 def test_every_exit_code_is_documented() -> None:

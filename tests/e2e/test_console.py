@@ -19,6 +19,11 @@ from tests.browser import NARROW, WIDE, Scheme, chromium, tab
 from tests.e2e.console_desk import Desk, desk
 
 pytestmark = pytest.mark.xdist_group("sandbox")
+RUNS_OUT = """seconds => {
+  const session = JSON.parse(sessionStorage.getItem("hallpass.session"));
+  session.expires_at = new Date(Date.now() + 1000 * seconds).toISOString();
+  sessionStorage.setItem("hallpass.session", JSON.stringify(session));
+}"""
 MARKUP = "<img src=x onerror=alert(1)> & <b>Example</b>"
 
 
@@ -62,6 +67,7 @@ def grant(seated: Desk, vendor: str) -> None:
     seated.arrived()
     expect(page.locator(".preview")).to_contain_text("Up to date with the form.")
     seated.press("Grant it")
+    seated.answer("Grant")
     expect(page.get_by_role("heading", level=1)).to_contain_text(vendor)
     seated.arrived()
 
@@ -148,7 +154,7 @@ def test_a_claim_link_shows_the_token_to_the_vendor_once(
     expect(operator.page.get_by_role("row").filter(has_text="claimed")).to_contain_text("127.0.0.1")
 
 
-@pytest.mark.parametrize("token", ["nonsense", "hp_admin_" + "0" * 61])
+@pytest.mark.parametrize("token", ["nonsense", "hp_admin_\u200b" + "0" * 61])
 def test_a_wrong_token_is_told_and_nothing_is_kept(browser: Browser, sandbox: Running, token: str) -> None:
     with tab(browser, f"{sandbox.url}/console") as opened:
         opened.page.get_by_label("Your admin token").fill(token)
@@ -175,6 +181,49 @@ def test_a_session_that_ended_hides_the_page_and_goes_on_after_signing_in(
     assert fetched(sandbox, http, operator.secret()).status_code == 200
     operator.answer("Done: it is kept")
     expect(operator.page.locator("#app")).to_be_visible()
+
+
+def test_a_session_that_runs_out_by_itself_warns_and_then_hides_the_page(operator: Desk) -> None:
+    operator.page.evaluate(RUNS_OUT, 60)
+    expect(operator.page.get_by_text("Your session ends within two minutes")).to_be_visible()
+    operator.page.evaluate(RUNS_OUT, -1)
+    ended = operator.page.get_by_role("dialog", name="Your session ended")
+    expect(ended).to_be_visible()
+    expect(operator.page.locator("#app")).not_to_be_visible()
+    for _ in range(4):
+        operator.page.keyboard.press("Escape")
+    expect(ended).to_be_visible()
+    operator.press("Leave it and sign out", ended)
+    expect(operator.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_what_is_shown_once_is_not_closed_by_the_escape_key(operator: Desk) -> None:
+    grant(operator, "Example Running Club")
+    operator.press("Issue a token")
+    operator.press("Issue", operator.dialog)
+    token = operator.secret()
+    for _ in range(4):
+        operator.page.keyboard.press("Escape")
+    assert operator.secret() == token
+    operator.page.evaluate("history.back()")
+    assert operator.secret() == token
+    operator.answer("Done: it is kept")
+
+
+def test_a_claim_whose_answer_was_lost_says_what_may_have_happened(operator: Desk, browser: Browser) -> None:
+    grant(operator, "Example Baking Club")
+    operator.press("Make a claim link")
+    operator.press("Make the link", operator.dialog)
+    with tab(browser, operator.secret()) as vendor:
+
+        def lose(route: Route) -> None:
+            route.fetch()
+            route.abort()
+
+        vendor.page.route("**/admin/v1/claims", lose, times=1)
+        vendor.page.get_by_role("button", name="Show the token").click()
+        expect(vendor.page.get_by_text("A token may have been made")).to_be_visible()
+    operator.answer("Done")
 
 
 def test_the_admin_token_is_kept_nowhere(operator: Desk, sandbox: Running) -> None:
@@ -233,9 +282,11 @@ def test_what_is_refused_is_told_at_its_field_and_what_was_typed_stays(operator:
     ):
         page.get_by_label(label, exact=True).fill(text)
     operator.press("Grant it")
+    operator.press("Grant", operator.dialog)
+    expect(operator.dialog.get_by_role("alert")).to_contain_text("agreement.id")
+    operator.answer("Cancel")
     number = page.get_by_label("Agreement's number", exact=True)
     expect(number).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_role("alert")).to_contain_text("agreement.id")
     expect(number).to_have_value("no blanks, please")
     assert operator.tab.violations() == []
 
@@ -348,6 +399,33 @@ def test_what_vendors_ask_for_is_warmed(operator: Desk, sandbox: Running, http: 
     assert answer.headers["Cache-Status"].startswith("hallpass; hit")
 
 
+def test_an_undocumented_path_is_reviewed_in_the_quarantine_and_no_longer_counted(
+    operator: Desk, sandbox: Running, http: requests.Session
+) -> None:
+    # The invented records have such places as they are.
+    assert fetched(sandbox, http, sandbox.demo["tokens"]["all"]["token"]).status_code == 200
+    operator.go("")
+    tile = operator.page.get_by_role("listitem").filter(has=operator.page.get_by_role("link", name="Quarantined"))
+    status = admin(sandbox, http, "GET", f"/districts/{operator.district}/status").json()
+    before = status["quarantined_unreviewed"]
+    assert before > 0
+    expect(tile).to_contain_text(f"withheld; {before} not reviewed")
+    operator.go("quarantine")
+    row = operator.page.get_by_role("row").filter(has_text="not yet").first
+    path = row.get_by_role("rowheader").inner_text()
+    operator.press(f"Review {path}", row)
+    expect(operator.dialog).to_contain_text(f"{path} stays withheld")
+    assert operator.tab.violations() == []
+    operator.dialog.get_by_label("What came of looking into it").select_option("known-harmless")
+    operator.answer("Keep the review")
+    expect(operator.page.locator("main")).to_contain_text("The review is kept.")
+    said = operator.page.get_by_role("row").filter(has=operator.page.get_by_text(path, exact=True))
+    expect(said).to_contain_text("nothing about a person")
+    expect(said).to_contain_text("by Demo Operator")
+    operator.go("")
+    expect(tile).to_contain_text(f"withheld; {before - 1} not reviewed")
+
+
 def test_who_saw_a_person_is_answered_and_the_number_stands_in_no_address(
     operator: Desk, sandbox: Running, http: requests.Session
 ) -> None:
@@ -361,8 +439,10 @@ def test_who_saw_a_person_is_answered_and_the_number_stands_in_no_address(
     asked: list[str] = []
     operator.page.on("request", lambda request: asked.append(request.url))
     operator.go("disclosures")
-    operator.page.get_by_label("Number").fill(number)
-    operator.press("Look")
+    operator.page.get_by_label("Number").fill(f" {number} ")
+    with operator.page.expect_request("**/disclosures") as sent:
+        operator.press("Look")
+    assert json.loads(sent.value.post_data or "")["number"] == number
     expect(operator.page.locator("main")).to_contain_text("On record since")
     assert operator.tab.violations() == []
     assert not any(number in address for address in asked)
@@ -423,12 +503,20 @@ def test_a_district_admin_sees_a_real_incident_on_record(
     operator: Desk, browser: Browser, sandbox: Running, http: requests.Session
 ) -> None:
     assert fetched(sandbox, http, sandbox.demo["tokens"]["all"]["token"]).status_code == 200
-    token = joined(browser, sandbox, invited(operator, sandbox.demo["operator"]["token"], "Bo Inventado", "district-admin"))
+    token = joined(
+        browser, sandbox, invited(operator, sandbox.demo["operator"]["token"], "Bo Inventado", "district-admin")
+    )
     with desk(browser, sandbox, token) as officer:
         officer.go(f"integrations/{sandbox.demo['integrations']['all']['id']}/scope")
         officer.press("Show it with a real incident")
         officer.answer("Show it, on record")
         expect(officer.page.locator(".preview")).to_contain_text("A real incident: that you saw it is on record")
+        officer.go("people")
+        officer.press("Rotate my token")
+        officer.dialog.get_by_label("Your present admin token").fill(token)
+        officer.press("Rotate", officer.dialog)
+        assert officer.secret().startswith("hp_admin_")
+        officer.answer("Done")
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     body = {"from": today, "to": today, "action": "scope.preview", "disclosure": "records"}
     rows = admin(sandbox, http, "POST", f"/districts/{officer.district}/audit/search", body).json()["rows"]
@@ -446,6 +534,9 @@ def test_a_new_district_is_tried_confirmed_and_led_through_its_first_steps(opera
     page.get_by_label("Upstream token").fill(SIMULATED_TOKEN)
     operator.press("Test it")
     expect(page.get_by_role("table", name="Schools of the account")).to_contain_text("Invented Elementary")
+    page.get_by_label("District's name").fill("Example Hills Unified")
+    expect(page.get_by_role("button", name="These are our schools: add the district")).to_have_count(0)
+    operator.press("Test it")
     operator.press("These are our schools: add the district")
     expect(page.get_by_role("heading", name="First steps")).to_be_visible()
     operator.arrived()

@@ -24,7 +24,7 @@ from tests.fakes import MemoryRegistry
 from tests.openapi.front import Asked, Call, serving
 from tests.openapi.test_schemathesis import STORAGE
 from tests.vendor.deployed import Answer
-from tests.vendor_fakes import ListedUsage
+from tests.vendor_fakes import ListedUsage, MemoryQuarantine
 
 HERE = Path(__file__).parent
 # One: Python 3.11 parses in no two threads at once (a SystemError of ast), and Hypothesis does to name its strategies.
@@ -67,6 +67,8 @@ def document_for(office: Office) -> dict[str, Any]:
     document: dict[str, Any] = office.send(http_event("GET", "/admin/v1/openapi.json", {})).json
     district = office.district()
     going_on, over = ids_of(office, district), ids_of(office, district)
+    assert isinstance(office.desk.quarantine, MemoryQuarantine)
+    office.desk.quarantine.note(district, {"incident/new": 1}, office.clock.now())
     invited = office.call("POST", "/admin/v1/invitations", draft(office)).json["id"]
     for path, item in document["paths"].items():
         ids = dict(over if path.endswith(FINAL) else going_on)
@@ -91,6 +93,7 @@ def document_for(office: Office) -> dict[str, Any]:
         ("IntegrationBody", "scope", [office.integration_body()["scope"]]),
         ("IntegrationBody", "confirm", [None]),
         ("PreviewBody", "scope", [office.integration_body()["scope"]]),
+        ("ReviewBody", "path", ["incident/new"]),
         ("PreviewBody", "compare_with", [None, going_on["integration_id"]]),
     ):
         schemas[name]["properties"][member] = {"enum": values}

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,9 +14,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from hallpass.adapters.dynamodb_quarantine import DynamoDbQuarantine
 from hallpass.adapters.dynamodb_usage import DynamoDbUsage
-from hallpass.domain.errors import UnavailableError
-from hallpass.domain.quarantine import QuarantinedPath
-from hallpass.ports import QuarantineReader, QuarantineWriter
+from hallpass.domain.errors import NotFoundError, UnavailableError
+from hallpass.domain.quarantine import Finding, QuarantinedPath, Review
+from hallpass.ports import QuarantineReviewer, QuarantineWriter
 
 from tests.aws_tables import create_table
 from tests.records import DISTRICT_ID, NOW
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 _NUMBERS = itertools.count(1)
 MINUTE = timedelta(minutes=1)
 ONE, TWO, THREE = "incident/one", "incident/school/@two", "incident/offenders/~0123456789ab"
+ASKED = Review("Person01", NOW + MINUTE, Finding.ASKED)
 
 
-class Quarantine(QuarantineWriter, QuarantineReader, Protocol):
+class Quarantine(QuarantineWriter, QuarantineReviewer, Protocol):
     """Both ports, as one thing implements them."""
 
 
@@ -45,7 +46,7 @@ def quarantine(request: pytest.FixtureRequest) -> Quarantine:
 
 
 class TestContract:
-    """What every QuarantineWriter and its QuarantineReader do: the fake and the real one alike."""
+    """What every QuarantineWriter and its QuarantineReviewer do: the fake and the real one alike."""
 
     def test_what_is_noted_is_listed(self, quarantine: Quarantine) -> None:
         quarantine.note(DISTRICT_ID, {ONE: 3}, NOW)
@@ -79,7 +80,58 @@ class TestContract:
     def test_a_moment_comes_back_as_it_was(self, quarantine: Quarantine) -> None:
         at = datetime(2026, 3, 2, 15, 0, 1, 123456, tzinfo=UTC)
         quarantine.note(DISTRICT_ID, {ONE: 1}, at)
-        assert astuple(quarantine.quarantine(DISTRICT_ID)[0]) == (ONE, at, at, 1)
+        assert astuple(quarantine.quarantine(DISTRICT_ID)[0]) == (ONE, at, at, 1, None)
+
+    def test_a_review_answers_the_path_as_it_was_and_is_listed(self, quarantine: Quarantine) -> None:
+        quarantine.note(DISTRICT_ID, {ONE: 3, TWO: 1}, NOW)
+        assert quarantine.review(DISTRICT_ID, ONE, ASKED) == QuarantinedPath(ONE, NOW, NOW, 3)
+        assert quarantine.quarantine(DISTRICT_ID) == [
+            QuarantinedPath(TWO, NOW, NOW, 1),
+            QuarantinedPath(ONE, NOW, NOW, 3, ASKED),
+        ]
+
+    def test_a_path_that_is_seen_again_stays_reviewed_and_a_new_one_is_not(self, quarantine: Quarantine) -> None:
+        quarantine.note(DISTRICT_ID, {ONE: 3}, NOW)
+        quarantine.review(DISTRICT_ID, ONE, ASKED)
+        later = NOW + timedelta(days=9)
+        assert quarantine.note(DISTRICT_ID, {ONE: 7, TWO: 1}, later) == 1
+        assert quarantine.quarantine(DISTRICT_ID) == [
+            QuarantinedPath(TWO, later, later, 1),
+            QuarantinedPath(ONE, NOW, later, 7, ASKED),
+        ]
+
+    def test_a_word_that_is_said_again_keeps_its_first_time(self, quarantine: Quarantine) -> None:
+        quarantine.note(DISTRICT_ID, {ONE: 3}, NOW)
+        quarantine.review(DISTRICT_ID, ONE, ASKED)
+        again = quarantine.review(DISTRICT_ID, ONE, replace(ASKED, at=NOW + timedelta(hours=1)))
+        assert again == QuarantinedPath(ONE, NOW, NOW, 3, ASKED)
+        assert quarantine.quarantine(DISTRICT_ID) == [again]
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param({"finding": Finding.HARMLESS}, id="the same person finds something else"),
+            pytest.param({"by": "Person02"}, id="another person finds the same"),
+        ],
+    )
+    def test_another_word_takes_the_place_of_the_one_before(
+        self, quarantine: Quarantine, other: dict[str, Any]
+    ) -> None:
+        quarantine.note(DISTRICT_ID, {ONE: 3}, NOW)
+        quarantine.review(DISTRICT_ID, ONE, ASKED)
+        newer = replace(ASKED, at=NOW + timedelta(hours=1), **other)
+        assert quarantine.review(DISTRICT_ID, ONE, newer).review == ASKED
+        assert [found.review for found in quarantine.quarantine(DISTRICT_ID)] == [newer]
+
+    @pytest.mark.parametrize(("district_id", "path"), [(DISTRICT_ID, TWO), ("D2nd", ONE), (DISTRICT_ID, "")])
+    def test_what_is_not_there_is_not_reviewed_and_does_not_come_to_be(
+        self, quarantine: Quarantine, district_id: str, path: str
+    ) -> None:
+        quarantine.note(DISTRICT_ID, {ONE: 3}, NOW)
+        with pytest.raises(NotFoundError):
+            quarantine.review(district_id, path, ASKED)
+        assert quarantine.quarantine(DISTRICT_ID) == [QuarantinedPath(ONE, NOW, NOW, 3)]
+        assert quarantine.quarantine("D2nd") == []
 
 
 @pytest.fixture
@@ -113,6 +165,20 @@ def failing(dynamodb: DynamoDBClient, error: Exception) -> Iterator[None]:
         yield
     finally:
         dynamodb.meta.events.unregister("before-call.dynamodb", fail)
+
+
+@contextmanager
+def cut(dynamodb: DynamoDBClient, at_once: int) -> Iterator[None]:
+    """Makes the table answer a query with so few items at once, as if each were large."""
+
+    def limit(params: dict[str, Any], **_: object) -> None:
+        params["Limit"] = at_once
+
+    dynamodb.meta.events.register("before-parameter-build.dynamodb.Query", limit)
+    try:
+        yield
+    finally:
+        dynamodb.meta.events.unregister("before-parameter-build.dynamodb.Query", limit)
 
 
 FAULTS = [
@@ -233,6 +299,44 @@ def test_an_item_is_the_path_its_times_its_nodes_and_nothing_else(
     ]
 
 
+def test_a_review_is_three_attributes_beside_the_others(
+    adapter: DynamoDbQuarantine, dynamodb: DynamoDBClient, table: str
+) -> None:
+    adapter.note(DISTRICT_ID, {TWO: 7}, NOW)
+    [before] = dynamodb.scan(TableName=table)["Items"]
+    adapter.review(DISTRICT_ID, TWO, ASKED)
+    assert dynamodb.scan(TableName=table)["Items"] == [
+        before
+        | {
+            "reviewed_by": {"S": "Person01"},
+            "reviewed_at": {"S": "2026-03-02T15:01:00.000000Z"},
+            "reviewed_as": {"S": "asked-upstream"},
+        }
+    ]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_review_that_cannot_be_written_is_doubt(
+    adapter: DynamoDbQuarantine, dynamodb: DynamoDBClient, fault: Exception
+) -> None:
+    adapter.note(DISTRICT_ID, {ONE: 1}, NOW)
+    with failing(dynamodb, fault), pytest.raises(UnavailableError) as doubt:
+        adapter.review(DISTRICT_ID, ONE, ASKED)
+    assert doubt.value.__cause__ is fault
+    assert adapter.quarantine(DISTRICT_ID) == [QuarantinedPath(ONE, NOW, NOW, 1)]
+
+
+def test_a_path_of_a_newer_schema_is_not_reviewed(
+    adapter: DynamoDbQuarantine, dynamodb: DynamoDBClient, table: str
+) -> None:
+    adapter.note(DISTRICT_ID, {ONE: 1}, NOW)
+    newer = dict(dynamodb.scan(TableName=table)["Items"][0]) | {"schema": {"N": "2"}}
+    dynamodb.put_item(TableName=table, Item=newer)
+    with pytest.raises(UnavailableError):
+        adapter.review(DISTRICT_ID, ONE, ASKED)
+    assert dynamodb.scan(TableName=table)["Items"] == [newer]
+
+
 def test_what_else_is_in_the_table_is_not_quarantined(
     adapter: DynamoDbQuarantine, dynamodb: DynamoDBClient, table: str
 ) -> None:
@@ -248,12 +352,15 @@ def test_what_else_is_in_the_table_is_not_quarantined(
         pytest.param("nodes", {"S": "many"}, id="a count that is a text"),
         pytest.param("first_seen", {"S": "2026-03-02"}, id="a day for a time"),
         pytest.param("last_seen", None, id="no last time"),
+        pytest.param("reviewed_as", {"S": "fine"}, id="a finding that there is not"),
+        pytest.param("reviewed_at", None, id="a review without its time"),
     ],
 )
 def test_an_item_that_cannot_be_read_is_doubt(
     adapter: DynamoDbQuarantine, dynamodb: DynamoDBClient, table: str, attribute: str, value: Any
 ) -> None:
     adapter.note(DISTRICT_ID, {ONE: 1}, NOW)
+    adapter.review(DISTRICT_ID, ONE, ASKED)
     item: dict[str, Any] = dict(dynamodb.scan(TableName=table)["Items"][0])
     item.pop(attribute)
     dynamodb.put_item(TableName=table, Item=item | ({} if value is None else {attribute: value}))
@@ -286,3 +393,16 @@ def test_the_latest_is_first_whatever_its_name_and_how_many_there_are(adapter: D
     assert adapter.note(DISTRICT_ID, {"incident/zone": 1}, NOW + timedelta(days=2)) == 0
     listed = adapter.quarantine(DISTRICT_ID)
     assert (listed[0].path, len(listed)) == ("incident/zone", 500)
+
+
+@pytest.mark.parametrize(
+    ("at_once", "listed"), [pytest.param(4, 12, id="all"), pytest.param(1, 10, id="ten pages at most")]
+)
+def test_what_does_not_come_in_one_page_of_the_table_is_read_on(
+    adapter: DynamoDbQuarantine, dynamodb: DynamoDBClient, at_once: int, listed: int
+) -> None:
+    for _ in range(2):
+        adapter.note(DISTRICT_ID, paths(12), NOW)
+    with cut(dynamodb, at_once):
+        found = adapter.quarantine(DISTRICT_ID)
+    assert len({one.path for one in found}) == len(found) == listed

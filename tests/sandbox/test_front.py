@@ -15,10 +15,12 @@ from aiohttp import web
 from sandbox import access_log
 from sandbox.front import MAX_BODY, MAX_HEAD, Front, Handled
 from sandbox.loopback import HOST, listen
+from sandbox.options import ROOT
 from sandbox.outcome import Answer, Failure, FailureKind, Outcome
-from sandbox.template import Route
-from sandbox.throttle import Throttle
+from sandbox.template import Route, read
+from sandbox.throttle import Limit, Throttle, Throttles
 
+TOPIC = "arn:aws:sns:us-east-1:000000000000:invented"
 ROUTES = (Route("$default", "F"), Route("ANY /admin/v1/{proxy+}", "F"))
 
 
@@ -122,10 +124,28 @@ def test_a_path_without_a_route_is_not_found() -> None:
 
 def test_a_throttled_request_is_told_so() -> None:
     runtime = OneAnswer()
-    front = Front(ROUTES, {"F": runtime}, Throttle(rate=0.001, burst=1))
+    front = Front(ROUTES, {"F": runtime}, Throttles(Limit(rate=0.001, burst=1)))
     statuses = through(front, lambda connection: [get()(connection)[0] for _ in range(2)])
     assert statuses == [200, 429]
     assert len(runtime.events) == 1
+
+
+def test_a_flood_on_one_route_holds_up_no_route_with_a_limit_of_its_own() -> None:
+    throttles = Throttles(Limit(rate=0.001, burst=1), {ROUTES[1].key: Limit(rate=0.001, burst=2)})
+    front = Front(ROUTES, {"F": OneAnswer()}, throttles)
+    paths = ["/v1/a", "/v1/b", "/elsewhere", "/admin/v1/a", "/admin/v1/b", "/admin/v1/a"]
+    statuses = through(front, lambda connection: [get(path)(connection)[0] for path in paths])
+    assert statuses == [200, 429, 429, 200, 200, 429]
+
+
+def test_our_own_template_keeps_a_flood_of_vendors_from_the_control_plane() -> None:
+    """As many tokens as the vendors' bucket has are taken at once; every other route is open still."""
+    template = read(ROOT / "template.yaml", {"AlarmTopicArn": TOPIC, "TicketTopicArn": TOPIC})
+    assert template.stage.limit == Limit(50, 100)
+    throttles = Throttles(template.stage.limit, template.stage.routes)
+    assert [throttles.admits("$default", 1.0) for _ in range(200)].count(True) == 100
+    others = [route.key for route in template.routes if route.key != "$default"]
+    assert [throttles.admits(key, 1.0) for key in others] == [True] * 5
 
 
 @pytest.mark.parametrize(
@@ -220,7 +240,7 @@ def test_the_access_log_names_no_invocation_where_there_was_none() -> None:
 
 
 def test_a_bucket_of_tokens_refills_with_time() -> None:
-    throttle = Throttle(rate=2, burst=3)
+    throttle = Throttle(Limit(rate=2, burst=3))
     assert [throttle.admits(10.0) for _ in range(4)] == [True, True, True, False]
     assert [throttle.admits(10.6), throttle.admits(10.6)] == [True, False]
     assert [throttle.admits(99.0) for _ in range(4)] == [True, True, True, False]

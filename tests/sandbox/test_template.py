@@ -7,6 +7,7 @@ import pytest
 from sandbox.background import Asynchronous, Schedule
 from sandbox.cloudformation import TemplateError
 from sandbox.template import LogGroup, Queue, Route, Stage, Table, read
+from sandbox.throttle import Limit
 from tests.sandbox.toy import TOYS
 
 FUNCTION = "  F: {Type: 'AWS::Serverless::Function', Properties: {Handler: a.b, CodeUri: ., "
@@ -61,10 +62,10 @@ def test_tables_log_groups_keys_and_stage() -> None:
     }
     assert TEMPLATE.keys == ("alias/hallpass-sandbox-DataKey",)
     assert TEMPLATE.stage == Stage(
-        5000.0,
-        1000,
+        Limit(5000.0, 1000),
         "hallpass-sandbox-AccessLogs",
         '{"requestId":"$context.requestId","route":"$context.routeKey","status":$context.status}',
+        {"ANY /admin/v1/{proxy+}": Limit(50.0, 10)},
     )
 
 

@@ -26,7 +26,7 @@ from hallpass.domain.limits import Limits
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.metrics import Unit
 from hallpass.domain.pseudonyms import SealedKey
-from hallpass.domain.quarantine import QuarantinedPath
+from hallpass.domain.quarantine import QuarantinedPath, Review
 from hallpass.domain.quota import Level, Taken
 from hallpass.domain.secret import Secret
 from hallpass.domain.tokens import PresentedToken
@@ -168,6 +168,14 @@ class QuarantineWriter(Protocol):
 class QuarantineReader(Protocol):
     def quarantine(self, district_id: str) -> Sequence[QuarantinedPath]:
         """What was withheld, the latest seen first. Raises UnavailableError."""
+
+
+class QuarantineReviewer(QuarantineReader, Protocol):
+    def review(self, district_id: str, path: str, review: Review) -> QuarantinedPath:
+        """Marks a path that is there, and answers it as it was before; a word said twice keeps its first time.
+
+        Raises NotFoundError, UnavailableError.
+        """
 
 
 class Telemetry(Protocol):

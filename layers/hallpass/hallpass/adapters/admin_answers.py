@@ -27,6 +27,7 @@ from hallpass.adapters.ledger_shapes import ABOUT_PERSON, REGISTERED, REPORT
 from hallpass.adapters.preview_shapes import EXPLANATION, PREVIEW
 from hallpass.adapters.status_shapes import AFTERWARDS, STATUS
 from hallpass.domain.erasure import SUMS
+from hallpass.domain.quarantine import Finding
 
 ADVICE = {"advice": TEXT}
 """Only where a request was sent again under its `Idempotency-Key`: then the text that was shown once is null."""
@@ -64,7 +65,15 @@ _PURGED = closed(
     {"mode": one_of("soft", "hard"), **_ERASED, "stale": closed({"listings": COUNT})},
     "proven", "erased", "again_after", "stale",
 )  # fmt: skip
-_QUARANTINED = closed({"path": TEXT, "logged_as": TEXT, "first_seen": TIME, "last_seen": TIME, "nodes": COUNT})
+_REVIEW = closed({"by": ID, "at": TIME, "as": one_of(*Finding)})
+_QUARANTINED = closed(
+    {
+        **dict.fromkeys(("path", "logged_as"), TEXT),
+        **dict.fromkeys(("first_seen", "last_seen"), TIME),
+        "nodes": COUNT,
+        "review": maybe(_REVIEW),
+    }
+)
 _WITH_TOKEN = _issued(person=ref("ListedPerson"))
 _WHO = {"person": ref("Person"), "access_ends": TIME}
 
@@ -97,6 +106,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
         {**dict.fromkeys(("listings", "left_out", "most_calls"), COUNT), "asked_at": TIME, "statistics": TEXT}
     ),
     "district.quarantine": _listed("quarantine", _QUARANTINED),
+    "district.review-quarantine": closed({"quarantined": _QUARANTINED}),
     "district.status": STATUS,
     "district.show-usage": _listed("days", _USED, complete_until=TIME),
     "scope.preview": PREVIEW,

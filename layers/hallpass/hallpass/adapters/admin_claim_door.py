@@ -21,7 +21,7 @@ from hallpass.domain.errors import MethodNotAllowedError
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import HttpRequest, HttpResponse
 from hallpass.domain.query import no_parameters
-from hallpass.services.claim_tokens import LinkRoster, known_link, reveal
+from hallpass.services.claim_tokens import known_link, reveal
 from hallpass.services.failures import Failures
 from hallpass.services.manage_access import Desk
 from hallpass.services.recording import Recorder
@@ -32,12 +32,12 @@ ACTION = "claim.reveal"
 
 
 class ClaimDoor:
-    """`answer` raises a HallpassError for whatever is refused."""
+    """`answer` raises a HallpassError for whatever is refused. `failures`: counts who guesses at tokens too."""
 
-    def __init__(self, desk: Desk, recorder: Recorder) -> None:
+    def __init__(self, desk: Desk, recorder: Recorder, failures: Failures) -> None:
         self._desk = desk
         self._recorder = recorder
-        self._failures = Failures(LinkRoster(desk), desk.clock)
+        self._failures = failures
 
     def answer(self, event: Mapping[str, Any], request: HttpRequest, trail: Trail) -> HttpResponse:
         trail.action = ACTION

@@ -12,7 +12,6 @@ from hallpass.adapters.cache_documents import allowance_document
 from hallpass.domain.access import District, Integration, Person, Token
 from hallpass.domain.histories import Written
 from hallpass.domain.limits import limits_to_json
-from hallpass.domain.quarantine import QuarantinedPath, unnamed
 from hallpass.domain.scope_format import scope_to_json
 from hallpass.domain.sessions import Invitation
 from hallpass.domain.stored import Stored
@@ -44,16 +43,6 @@ def district_document(district: District) -> Document:
         "ended_at": timestamp(district.ended_at),
         "ended_by": district.ended_by,
         "version": district.version,
-    }
-
-
-def quarantined_document(found: QuarantinedPath) -> Document:
-    return {
-        "path": found.path,
-        "logged_as": unnamed(found.path),
-        "first_seen": timestamp(found.first_seen),
-        "last_seen": timestamp(found.last_seen),
-        "nodes": found.nodes,
     }
 
 

@@ -23,17 +23,26 @@ from hallpass.adapters.json_body import check_json_body
 from hallpass.adapters.once import REPLAYED, answer_once
 from hallpass.domain.access import Actor, Role
 from hallpass.domain.bearer import bearer_token
-from hallpass.domain.errors import InternalError, RoleInsufficientError, WrongTokenKindError
+from hallpass.domain.errors import (
+    InternalError,
+    RoleInsufficientError,
+    TokenInvalidError,
+    TokenMissingError,
+    WrongTokenKindError,
+)
 from hallpass.domain.failure import HallpassError
 from hallpass.domain.http import SAFETY, HttpRequest, HttpResponse
+from hallpass.domain.limit_errors import TooManyFailuresError
 from hallpass.domain.outcomes import Claim, claim_of
 from hallpass.domain.preconditions import version_seen
 from hallpass.domain.problem import render_problem
-from hallpass.domain.query import Format, parameters
+from hallpass.domain.query import Format, parameters, refuse_tokens
 from hallpass.domain.retry_errors import version_tag
-from hallpass.domain.tokens import PresentedToken, TokenKind
+from hallpass.domain.tokens import TokenKind
 from hallpass.domain.upstream import UpstreamError
 from hallpass.ports import Telemetry
+from hallpass.services.desk_roster import DeskRoster
+from hallpass.services.failures import Failures
 from hallpass.services.filing import Filing, file_by_person
 from hallpass.services.manage_access import Desk, require_operator
 from hallpass.services.manage_sessions import recognise
@@ -41,6 +50,7 @@ from hallpass.services.recording import Recorder
 from hallpass.services.trail import Trail
 
 _OTHER_KIND = "This address is opened by a token of another kind: an admin token, its session, or an invitation."
+_ADMINS = frozenset({TokenKind.ADMIN, TokenKind.SESSION, TokenKind.INVITE})
 NOT_KEPT = ("Cache-Control", "no-store")
 
 
@@ -56,7 +66,8 @@ class AdminHttp:
         self._table = addresses(make_routes(desk, self._current))
         self._book = AddressBook(self._table)
         self._base_url = base_url
-        self._door = ClaimDoor(desk, recorder)
+        self._failures = Failures(DeskRoster(desk), desk.clock)
+        self._door = ClaimDoor(desk, recorder, self._failures)
         for address in self._table:
             if address.rule == DOOR:
                 continue
@@ -91,23 +102,22 @@ class AdminHttp:
     def _answer(
         self, event: Mapping[str, Any], context: LambdaContext, request: HttpRequest, trail: Trail
     ) -> HttpResponse:
+        # What is open to all tells nothing of anybody: each has its line, and no row.
         if request.path in ACTIONS:
-            trail.action = ACTIONS[request.path]
+            trail.action, trail.row = ACTIONS[request.path], False
             return open_page(request, self._table, self._base_url, self._recorder.version)
         name = site_of(request.path)
         if name is not None:
-            # A page is some ten of these, and tells nothing of anybody: each has its line, and no row.
             trail.action, trail.row = SITES[name], False
             return site_file(request, name)
         if request.path == DOOR:
             return self._door.answer(event, request, trail)
-        presented = bearer_token(request.header("authorization"))
-        actor = self._authenticate(request, presented, trail)
+        actor, kind = self._authenticate(request, trail)
         found = self._book.find(request.method, request.path)
         address = found.address
         trail.action = address.action
         query = parameters(request.raw_query, address.takes)
-        _check_caller(actor, presented.kind, address)
+        _check_caller(actor, kind, address)
         filing = Filing(self._desk, actor, trail)
         filing.address(found.ids)
         body = _read_body(event, request, address, filing)
@@ -124,14 +134,27 @@ class AdminHttp:
             trail.note(after="answered before")
         return response
 
-    def _authenticate(self, request: HttpRequest, presented: PresentedToken, trail: Trail) -> Actor:
-        """Consistent reads, every time: who revokes a token or ends a session is obeyed on the next request."""
-        caller = recognise(self._desk, presented)
-        # Before it may be refused: what a stolen token was used for stands in its person's district.
-        if caller.person is not None:
-            file_by_person(trail, caller.person)
-            trail.action = self._book.action(request.method, request.path)
-        return caller.opened()
+    def _authenticate(self, request: HttpRequest, trail: Trail) -> tuple[Actor, TokenKind]:
+        """Consistent reads, every time: who revokes a token or ends a session is obeyed on the next request.
+
+        Raises a CredentialError, a ForbiddenError, TooManyFailuresError, TokenInQueryError.
+        """
+        try:
+            presented = bearer_token(request.header("authorization"))
+            if presented.kind in _ADMINS:
+                self._failures.check(request.source, presented)
+            caller = recognise(self._desk, presented)
+            # Before it may be refused: what a stolen token was used for stands in its person's district.
+            if caller.person is not None:
+                file_by_person(trail, caller.person)
+                trail.action = self._book.action(request.method, request.path)
+                refuse_tokens(request.raw_query)
+            return caller.opened(), presented.kind
+        except (TokenMissingError, TokenInvalidError, WrongTokenKindError, TooManyFailuresError):
+            trail.note_failed(self._failures.note(request.source))
+            # Whoever put a token into a URL has to hear of it, whatever else is wrong.
+            refuse_tokens(request.raw_query)
+            raise
 
     def _claim(self, request: HttpRequest, address: Address, actor: Actor, body: bytes) -> Claim | None:
         """Raises InvalidParametersError."""

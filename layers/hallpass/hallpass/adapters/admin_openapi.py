@@ -22,7 +22,7 @@ from hallpass.domain.preconditions import Match
 Document = dict[str, Any]
 _JSON, _PROBLEM_JSON = "application/json", "application/problem+json"
 _COMPONENT = "#/components/schemas/{model}"
-_ANYWHERE = ("400", "401", "403", "405", "500", "503")
+_ANYWHERE = ("400", "401", "403", "405", "429", "500", "503")
 _OF_THE_DOOR = {"400", "403", "404", "405", "409", "410", "429", "500", "503"}
 _OF_PARAMETER: Mapping[str, Shape] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},

@@ -18,12 +18,11 @@ from hallpass.adapters.admin_documents import (
     account_document,
     district_document,
     integration_document,
-    quarantined_document,
     timestamp,
     token_document,
 )
 from hallpass.domain.access import Actor, Agreement, District, Integration, Status, TokenStatus
-from hallpass.domain.paging import Page, Paging, by_time, by_time_backwards
+from hallpass.domain.paging import Page, Paging, by_time
 from hallpass.domain.presets import UPSTREAM_VIEW
 from hallpass.domain.scope_format import scope_words
 from hallpass.domain.secret import Secret
@@ -91,12 +90,6 @@ class AdminRoutes:
         district = visible_district(self._desk, call.actor, district_id)
         call.shows(district)
         return {"district": district_document(district)}, 200
-
-    def show_quarantine(self, district_id: str) -> Answer:
-        call = self._call()
-        found = manage_districts.quarantine(self._desk, call.actor, district_id)
-        page = call.cut(found, lambda one: by_time_backwards(one.last_seen, one.path))
-        return {"quarantine": [quarantined_document(path) for path in page.items], "next": page.next}, 200
 
     # --- integrations
     def create_integration(self, district_id: str, body: Annotated[IntegrationBody, Body()]) -> Answer:

@@ -17,6 +17,7 @@ from hallpass.adapters.admin_ledger_routes import LedgerRoutes
 from hallpass.adapters.admin_limit_routes import LimitRoutes
 from hallpass.adapters.admin_people_routes import PeopleRoutes
 from hallpass.adapters.admin_preview_routes import PreviewRoutes
+from hallpass.adapters.admin_quarantine_routes import QuarantineRoutes
 from hallpass.adapters.admin_routes import AdminRoutes, Call
 from hallpass.adapters.admin_status_routes import StatusRoutes
 from hallpass.adapters.admin_terms_routes import TermsRoutes
@@ -53,6 +54,7 @@ class Routes:
     limits: LimitRoutes
     previews: PreviewRoutes
     claims: ClaimRoutes
+    quarantine: QuarantineRoutes
 
 
 def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
@@ -67,6 +69,7 @@ def make_routes(desk: Desk, call: Callable[[], Call]) -> Routes:
         LimitRoutes(desk, call),
         PreviewRoutes(desk, call),
         ClaimRoutes(desk, call),
+        QuarantineRoutes(desk, call),
     )
 
 
@@ -82,6 +85,7 @@ def addresses(routes: Routes) -> tuple[Address, ...]:
 
 def _of_districts(routes: Routes) -> tuple[Address, ...]:
     grants, cache, ledger, status = routes.grants, routes.cache, routes.ledger, routes.status
+    quarantine = routes.quarantine
     return (
         _lists(DISTRICTS, "district.list", grants.list_districts),
         replace(_makes(DISTRICTS, "district.create", grants.create_district), operators=True),
@@ -92,7 +96,8 @@ def _of_districts(routes: Routes) -> tuple[Address, ...]:
         Address("PUT", f"{DISTRICT}/cache", "district.cache", cache.set_policy, body=True, match=Match.MUST),
         Address("POST", f"{DISTRICT}/purge", "district.purge", cache.purge, body=True),
         Address("POST", f"{DISTRICT}/warm", "district.warm", cache.warm, body=True),
-        _lists(f"{DISTRICT}/quarantine", "district.quarantine", grants.show_quarantine),
+        _lists(f"{DISTRICT}/quarantine", "district.quarantine", quarantine.show),
+        Address("POST", f"{DISTRICT}/quarantine/review", "district.review-quarantine", quarantine.review, body=True),
         _asks(f"{DISTRICT}/audit/search", "audit.search", ledger.search),
         _asks(f"{DISTRICT}/disclosures", "disclosures.person", ledger.about_person),
         _asks(f"{DISTRICT}/disclosures/report", "disclosures.report", ledger.report),

@@ -19,6 +19,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "district.purge": "Purges the district's cache: soft makes stale, hard deletes and proves it",
     "district.warm": "Has the district's listings read now, in the background: all that are asked for, or one",
     "district.quarantine": "What the upstream sent and nobody documented: it was withheld",
+    "district.review-quarantine": "Says what came of looking into such a path; it is withheld all the same",
     "district.show-usage": "How the district's vendors together used it, day by day (UTC)",
     "district.status": "The district at one look: what is granted and what wants attention",
     "scope.preview": "What a scope would show, counted over what is cached; a real incident, if asked, is a disclosure",

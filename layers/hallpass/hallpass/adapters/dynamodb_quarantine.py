@@ -1,4 +1,4 @@
-"""What the upstream sent and nobody documented, by district: one small item a path, for somebody to review.
+"""What the upstream sent and nobody documented, by district: one small item a path, and who looked into it.
 
 Rule: a path, never a value; noting it is a convenience that never raises and that no request waits on twice a minute.
 """
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from hallpass.adapters.aws_errors import aws_errors
+from hallpass.adapters.aws_errors import CONDITION_FAILED, aws_errors, error_code
 from hallpass.adapters.item_reader import SCHEMA, ItemReader, number, text
 from hallpass.adapters.registry_keys import Key, key
 from hallpass.domain.audit import time_text
+from hallpass.domain.errors import NotFoundError
 from hallpass.domain.pages import digest
-from hallpass.domain.quarantine import QuarantinedPath
+from hallpass.domain.quarantine import Finding, QuarantinedPath, Review
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,7 +34,7 @@ _MOST_PAGES = 10
 
 
 class DynamoDbQuarantine:
-    """The QuarantineWriter and QuarantineReader ports over a table with string keys `pk` and `sk`."""
+    """The QuarantineWriter and QuarantineReviewer ports over a table with string keys `pk` and `sk`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
@@ -98,11 +99,53 @@ class DynamoDbQuarantine:
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         return sorted(found, key=lambda path: (path.last_seen, path.path), reverse=True)[:MOST_LISTED]
 
+    def review(self, district_id: str, path: str, review: Review) -> QuarantinedPath:
+        with aws_errors():
+            before = self._mark(_quarantine_key(district_id, path), review)
+        if before is None:
+            raise NotFoundError
+        return _path(ItemReader(before))
+
+    def _mark(self, place: Key, review: Review) -> Any:
+        """The item as it was; None: there is none."""
+        try:
+            return self._client.update_item(
+                TableName=self._table,
+                Key=place,
+                UpdateExpression="SET reviewed_by = :by, reviewed_at = :at, reviewed_as = :as",
+                # An item that is not there has no schema; one of another schema is left alone.
+                ConditionExpression="#schema = :schema AND NOT (reviewed_by = :by AND reviewed_as = :as)",
+                ExpressionAttributeNames={"#schema": "schema"},
+                ExpressionAttributeValues={
+                    ":schema": number(SCHEMA),
+                    ":by": text(review.by),
+                    ":at": text(time_text(review.at)),
+                    ":as": text(review.finding.value),
+                },
+                ReturnValues="ALL_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )["Attributes"]
+        except ClientError as error:
+            if error_code(error) != CONDITION_FAILED:
+                raise
+            return error.response.get("Item")
+
 
 def _path(reader: ItemReader) -> QuarantinedPath:
     return QuarantinedPath(
-        reader.text("path"), reader.time("first_seen"), reader.time("last_seen"), reader.number("nodes")
+        reader.text("path"),
+        reader.time("first_seen"),
+        reader.time("last_seen"),
+        reader.number("nodes"),
+        _review(reader),
     )
+
+
+def _review(reader: ItemReader) -> Review | None:
+    by = reader.optional_text("reviewed_by")
+    if by is None:
+        return None
+    return Review(by, reader.time("reviewed_at"), reader.choice("reviewed_as", Finding))
 
 
 def _quarantine_key(district_id: str, path: str) -> Key:

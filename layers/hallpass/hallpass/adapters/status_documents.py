@@ -23,6 +23,7 @@ def status_document(found: DistrictStatus) -> Document:
         "integrations": {status.value: count for status, count in found.integrations.items()},
         **_attention_document(found.attention),
         "quarantined_paths": found.quarantined,
+        "quarantined_unreviewed": found.unreviewed,
         "ledger": _recorded_document(found.recorded),
         "cache": policy_to_json(found.district.cache),
     }

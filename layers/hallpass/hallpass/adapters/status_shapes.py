@@ -48,6 +48,7 @@ STATUS: Final = closed(
         "tokens": closed({"alive": COUNT, "expiring": _NAMED_TOKEN, "dormant": _NAMED_TOKEN}),
         "agreements": closed({"ending": _NAMED_AGREEMENT, "over": _NAMED_AGREEMENT}),
         "quarantined_paths": COUNT,
+        "quarantined_unreviewed": COUNT,
         "ledger": closed(
             {
                 "since": maybe(TIME),

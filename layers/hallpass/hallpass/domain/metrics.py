@@ -34,11 +34,12 @@ class Measure:
 
 # The problems below 500, a refusal each; a test holds them to the tree of errors.
 REASONS = frozenset({
-    "body-invalid", "confirmation-required", "conflict", "dates-required", "insufficient-scope", "integration-paused",
-    "invalid-parameters", "key-reused", "method-not-allowed", "not-acceptable", "not-found", "outcome-unknown",
-    "precondition-required", "quota-exceeded", "request-in-flight", "response-too-large", "resync-required",
-    "role-insufficient", "snapshot-expired", "token-expired", "token-in-query", "token-invalid", "token-missing",
-    "token-not-yet-valid", "token-paused", "token-revoked", "too-many-failures", "version-conflict", "wrong-token-kind",
+    "body-invalid", "claim-over", "claim-used", "confirmation-required", "conflict", "dates-required",
+    "insufficient-scope", "integration-paused", "invalid-parameters", "key-reused", "method-not-allowed",
+    "not-acceptable", "not-found", "outcome-unknown", "precondition-required", "quota-exceeded", "request-in-flight",
+    "response-too-large", "resync-required", "role-insufficient", "snapshot-expired", "token-expired",
+    "token-in-query", "token-invalid", "token-missing", "token-not-yet-valid", "token-paused", "token-revoked",
+    "too-many-failures", "version-conflict", "wrong-token-kind",
 })  # fmt: skip
 OTHER = "other"
 CREDENTIALS = "upstream-credentials"

@@ -10,6 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from hallpass.domain.schema import FIELDS
 
@@ -39,14 +40,36 @@ def _hash(name: str) -> str:
     return "~" + hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
+class Finding(StrEnum):
+    """What came of looking into a path. Words of a list: free text about one could be about a child."""
+
+    ASKED = "asked-upstream"
+    HARMLESS = "known-harmless"
+    PERSONAL = "contains-personal-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Somebody looked into a path; it is withheld all the same. `by`: a person's id."""
+
+    by: str
+    at: datetime
+    finding: Finding
+
+    def says_the_same_as(self, other: Review) -> bool:
+        """Whether it is the same person's word, whenever it was said."""
+        return (self.by, self.finding) == (other.by, other.finding)
+
+
 @dataclass(frozen=True, slots=True)
 class QuarantinedPath:
-    """A path that was withheld. `nodes`: how many the page held that it was last noted of."""
+    """A path that was withheld. `nodes`: how many the page held that it was last noted of. `review`: the latest."""
 
     path: str
     first_seen: datetime
     last_seen: datetime
     nodes: int
+    review: Review | None = None
 
 
 class Quarantine:

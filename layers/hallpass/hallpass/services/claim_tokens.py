@@ -24,7 +24,7 @@ from hallpass.domain.claim_links import (
 )
 from hallpass.domain.errors import ConflictError, NotFoundError, UnavailableError
 from hallpass.domain.secret import Secret
-from hallpass.domain.tokens import SECRET_BYTES, PresentedToken, TokenKind, mint
+from hallpass.domain.tokens import SECRET_BYTES, TokenKind, mint
 from hallpass.services.failures import Failures
 from hallpass.services.manage_access import Desk, visible_integration
 from hallpass.services.manage_tokens import (
@@ -142,20 +142,6 @@ def reveal(desk: Desk, proven: ClaimLink, source: str) -> IssuedToken:
         desk.patience.pause(HEARD_OF_SECONDS)
         return issued
     raise ConflictError("The integration is being changed: try again in a moment.")
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRoster:
-    """The Roster port over claim links: each is looked up, and a good one is never refused."""
-
-    desk: Desk
-
-    def may_hold(self, presented: PresentedToken) -> bool:
-        try:
-            link = self.desk.claims.link(presented.holder_id, presented.token_id)
-        except UnavailableError:
-            return True
-        return link is not None and link.digest == presented.digest
 
 
 def _again(desk: Desk, link: ClaimLink) -> ClaimLink:

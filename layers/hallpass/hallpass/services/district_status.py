@@ -31,12 +31,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class DistrictStatus:
-    """`quarantined`: undocumented paths that its pages held."""
+    """`quarantined`: undocumented paths that its pages held; `unreviewed`: those that nobody looked into."""
 
     district: District
     integrations: Mapping[Status, int]
     attention: Attention
     quarantined: int
+    unreviewed: int
     recorded: Recorded
 
 
@@ -45,12 +46,14 @@ def district_status(desk: Desk, actor: Actor, district_id: str) -> DistrictStatu
     district = visible_district(desk, actor, district_id)
     now = desk.clock.now()
     grants = read_grants(desk.registry, desk.usage, district, now)
+    withheld = desk.quarantine.quarantine(district.id)
     counted = Counter(one.status for one in grants.integrations)
     return DistrictStatus(
         district=district,
         integrations={status: counted[status] for status in Status},
         attention=grants.attention,
-        quarantined=len(desk.quarantine.quarantine(district.id)),
+        quarantined=len(withheld),
+        unreviewed=sum(path.review is None for path in withheld),
         recorded=_recorded(desk, district.id, now),
     )
 

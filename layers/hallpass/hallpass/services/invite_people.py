@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hallpass.domain.access import PERSON_ID_LENGTH, Actor, Person, Role
 from hallpass.domain.errors import ConflictError, NotFoundError, RoleInsufficientError, TokenRevokedError
 from hallpass.domain.secret import Secret
-from hallpass.domain.sessions import INVITATION_LIFE, Invitation, invited_person
+from hallpass.domain.sessions import INVITATION_LIFE, Invitation, invited_person, lost_trust
 from hallpass.domain.tokens import TokenKind
 from hallpass.services.manage_access import Desk, refuse_field, require_operator
 from hallpass.services.manage_people import PersonDraft, admin_token, check_draft
@@ -79,11 +79,14 @@ def invitations(desk: Desk, actor: Actor) -> Sequence[Invitation]:
     """Those that can still be used and the actor may see. Raises RoleInsufficientError, UnavailableError."""
     _require_inviter(actor)
     now, there = desk.clock.now(), {person.id for person in desk.registry.people()}
-    return [
-        one
-        for one in desk.invitations.invitations()
-        if one.open(now) and one.person_id not in there and (actor.person.sees_all or _own(actor, one.district_id))
-    ]
+    seen = [one for one in desk.invitations.invitations() if actor.person.sees_all or _own(actor, one.district_id)]
+    return [one for one in seen if one.open(now) and one.person_id not in there and _stands(desk, one)]
+
+
+def _stands(desk: Desk, invitation: Invitation) -> bool:
+    """Whether who wrote it, and the token it was written with, are trusted still."""
+    inviter = desk.registry.find_person(invitation.invited_by, invitation.invited_with)
+    return inviter is not None and not lost_trust(inviter)
 
 
 def withdraw(desk: Desk, actor: Actor, person_id: str) -> None:

@@ -17,7 +17,7 @@ from hallpass.domain.errors import BodyInvalidError, ConflictError, NotFoundErro
 from hallpass.domain.tokens import to_base62
 from hallpass.ledger_ports import DisclosureIndex, LedgerKeys, LedgerReader, PeopleLedger
 from hallpass.page_ports import CacheCounter, KeptPages, PageEraser, Patience, Warmer
-from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReader, Registry, Upstream, Usage, VaultWriter
+from hallpass.ports import Clock, PseudonymKeyMaker, QuarantineReviewer, Registry, Upstream, Usage, VaultWriter
 
 ID_TRIES = 3
 
@@ -46,7 +46,7 @@ class Desk(Registrar):
     vault: VaultWriter
     upstream: Upstream
     usage: Usage
-    quarantine: QuarantineReader
+    quarantine: QuarantineReviewer
     keys: PseudonymKeyMaker
     eraser: PageEraser
     counter: CacheCounter

@@ -14,7 +14,6 @@ from hallpass.domain.access import DISTRICT_ID_LENGTH, Actor, District, Status
 from hallpass.domain.errors import ConflictError, NotFoundError
 from hallpass.domain.listing import UpstreamQuery
 from hallpass.domain.model import Incident
-from hallpass.domain.quarantine import QuarantinedPath
 from hallpass.domain.reading import read_page
 from hallpass.domain.secret import Secret
 from hallpass.domain.unreadable import UnreadablePageError
@@ -97,11 +96,6 @@ def districts(desk: Desk, actor: Actor) -> Sequence[District]:
         return [visible_district(desk, actor, actor.person.district_id or "")]
     except NotFoundError:
         return []
-
-
-def quarantine(desk: Desk, actor: Actor, district_id: str) -> Sequence[QuarantinedPath]:
-    """What the district's upstream sent and nobody documented. Raises NotFoundError."""
-    return desk.quarantine.quarantine(visible_district(desk, actor, district_id).id)
 
 
 def _unused_id(desk: Desk) -> str:

@@ -5,6 +5,7 @@ import { all, call, get, onEnded, ofDistrict, Problem } from "/console/api.js";
 import { current, forget, left, mayChange, role } from "/console/session.js";
 import { problem } from "/console/parts.js";
 import { useZone } from "/console/words.js";
+import { closeAll } from "/console/dialog.js";
 import { find, NAVIGATION } from "/console/routes.js";
 import { signInAgain, signInPage } from "/console/pages/sign_in.js";
 
@@ -85,7 +86,8 @@ function frame() {
     <div class="body">
       ${shell.district ? navigation() : nothing}
       <main id="content" aria-busy=${shell.busy ? "true" : "false"}>${middle()}</main>
-    </div>`;
+    </div>
+    ${shell.district ? html`<footer class="small">Times are in ${shell.district.time_zone}; days of use and of the audit are of UTC.</footer>` : nothing}`;
 }
 
 function middle() {
@@ -153,11 +155,11 @@ function watch() {
   if (!current()) return;
   const rest = left();
   const ending = rest < SOON ? "Your session ends within two minutes. Save what you have; you can sign in again." : null;
-  if (ending === shell.ending) return;
-  shell.ending = rest > 0 ? ending : null;
-  draw();
   // What is on the screen may be about children: it does not stay there for whoever comes by.
-  if (rest <= 0) again();
+  if (rest <= 0) return again();
+  if (ending === shell.ending) return;
+  shell.ending = ending;
+  draw();
 }
 
 let asking = null;
@@ -175,8 +177,19 @@ function again() {
 }
 
 onEnded(again);
+addEventListener("beforeunload", (event) => {
+  if (shell.page?.unsaved?.()) event.preventDefault();
+});
+addEventListener("unhandledrejection", ({ reason }) => {
+  // Of a page that reloads itself after something was done.
+  shell.failed = asProblem(reason);
+  draw();
+});
 // What the file itself shows until now.
 root.replaceChildren();
-addEventListener("hashchange", start);
+addEventListener("hashchange", () => {
+  closeAll();
+  start();
+});
 setInterval(watch, 5_000);
 start();

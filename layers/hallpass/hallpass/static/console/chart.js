@@ -9,11 +9,13 @@ const HEIGHT = 160;
 
 /**
  * `series`: `[{name, kind, values}]`, stacked, `kind` a class of the style sheet. `days`: YYYY-MM-DD, one each.
- * `told`: the sentence that says what is to be seen. `unit(value)`: as it is written.
+ * `told`: the sentence that says what is to be seen. `unit(value)`: as it is written; `full`: what the highest bar could be.
  */
-export function bars(title, told, days, series, unit = number) {
+export function bars(title, told, days, series, { unit = number, full = 0 } = {}) {
   const sums = days.map((_, at) => series.reduce((sum, each) => sum + each.values[at], 0));
-  const most = Math.max(1, ...sums);
+  const highest = Math.max(2, full, ...sums);
+  // Even, so that its half is a whole number.
+  const most = highest + (highest % 2);
   const head = html`<figcaption><strong>${title}</strong> <span>${told}</span></figcaption>`;
   if (!sums.some((sum) => sum > 0)) return html`<figure class="chart">${head}</figure>`;
   return html`

@@ -28,6 +28,7 @@ export class LivePreview {
     this.stop();
     const asking = (this.asking = new AbortController());
     this.busy = true;
+    this.draw();
     try {
       const body = { scope: this.form.scope(), compare_with: this.compared, example };
       const told = await post(`${ofDistrict(this.district)}/preview`, body, { signal: asking.signal });
@@ -53,12 +54,23 @@ export class LivePreview {
     return html`
       <section class="preview" aria-labelledby="preview" aria-busy=${this.busy ? "true" : "false"}>
         <h2 id="preview">What the vendor would see</h2>
-        <p role="status" class="small">${lacking || (this.busy ? "Counting …" : this.told ? "Up to date with the form." : "")}</p>
+        <p role="status" class="small">${lacking || this.state()}</p>
         ${problem(this.failed)}
-        ${this.told && !lacking ? html`<div class=${this.busy || this.failed ? "old" : ""}>${previewView(this.told)}</div>` : nothing}
-        ${role() === "district-admin" && this.told && !lacking ? html`
+        ${this.told && !lacking && !this.failed ? html`<div class=${this.busy ? "old" : ""}>${previewView(this.told)}</div>` : nothing}
+        ${role() === "district-admin" && this.told && !lacking && !this.failed ? html`
           <p><button type="button" @click=${() => this.askReal()}>Show it with a real incident</button></p>` : nothing}
       </section>`;
+  }
+
+  state() {
+    if (this.busy) return "Counting …";
+    if (this.failed) return "This cannot be shown, and would be refused or is not known.";
+    return this.told ? "Up to date with the form." : "";
+  }
+
+  /** Whether somebody may decide now: the numbers are those of the form, or cannot be had for no fault of it. */
+  ready() {
+    return !this.busy && this.form.lacks() === "" && this.failed?.status !== 400;
   }
 
   askReal() {

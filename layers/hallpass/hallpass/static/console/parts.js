@@ -65,6 +65,11 @@ export function problem(found) {
     </div>`;
 }
 
+/** After a save that failed: the button that had the focus was disabled meanwhile. */
+export function focusProblem() {
+  document.querySelector(".notice.bad")?.focus();
+}
+
 export function notice(tone, content) {
   return html`<div class="notice ${tone}">${content}</div>`;
 }

@@ -29,7 +29,11 @@ export class ScopeForm {
   constructor(scope, words, changed) {
     const { rows, fields } = scope;
     this.words = words;
-    this.changed = changed;
+    this.touched = false;
+    this.changed = () => {
+      this.touched = true;
+      changed();
+    };
     this.schools = [];
     this.types = new Set(rows.types);
     this.every = rows.schools === "all";
@@ -111,6 +115,7 @@ export class ScopeForm {
     const named = new Map(this.schools.map((each) => [each.code, each]));
     const label = (code) => {
       const school = named.get(code);
+      if (!school && this.schools.length) return html`<code>${code}</code> <strong class="warning">No incident of this school is cached: is the code right?</strong>`;
       return school ? html`<code>${code}</code> ${school.name ?? ""} <span class="small">${number(school.incidents)} incidents</span>` : html`<code>${code}</code>`;
     };
     return html`
@@ -173,7 +178,7 @@ export class ScopeForm {
       }))}`;
     return html`
       <fieldset><legend>Groups of fields</legend>
-        ${this.words.groups.map((each) => tick("groups", each.label, {
+        ${this.words.groups.map((each) => tick("groups", html`${each.label} <code class="small">${each.name}</code>`, {
           value: each.name, checked: this.groups.has(each.name), hint: cardHint(each),
           changed: (event) => this.toggle("groups", each.name, event.target.checked),
         }))}

@@ -65,5 +65,6 @@ export function hitChart(use) {
   const sum = total(use);
   const told = sum.answers ? `${percent(sum.cached, sum.answers)} of the answers with incidents.` : "No answer with incidents.";
   const values = use.days.map((day) => of(use.tally(day)));
-  return bars("Answered from the cache", told, use.days, [{ name: "share", kind: "one", values }], (value) => `${value} %`);
+  return bars("Answered from the cache", told, use.days, [{ name: "share", kind: "one", values }],
+    { unit: (value) => `${value} %`, full: 100 });
 }

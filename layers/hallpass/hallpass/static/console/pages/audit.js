@@ -36,7 +36,7 @@ function view(page) {
     ${filters(page)} ${problem(page.failed)}
     <p role="status">${page.busy ? "Reading …" : `${number(page.rows.length)} rows${page.next ? ", and there are more" : ""}. ${page.written}`}
       ${page.until ? html`Complete until ${time(page.until)}.` : nothing}</p>
-    ${table("Rows of the ledger", columns(page), page.rows, "No row matches.")}
+    ${table("Rows of the ledger", columns(page), shownRows(page.rows), "No row matches.")}
     <p class="actions">
       ${page.next ? html`<button type="button" ?disabled=${page.busy} @click=${() => search(page, page.next)}>Older rows</button>` : nothing}
       <button type="button" ?disabled=${page.busy || !page.rows.length} @click=${() => write(page)}>Download all that match (CSV)</button>
@@ -74,6 +74,7 @@ function columns(page) {
   return [
     ["Time", (row) => time(row.time), "main"],
     ["Who", (row) => who(page, row)],
+    ["About", (row) => about(page, row)],
     ["Action", (row) => html`<code>${row.action}</code>${row.phase ? html` <span class="small">${row.phase}</span>` : nothing}`],
     ["Answer", (row) => html`${row.status}${row.problem ? html` <code>${row.problem}</code>` : nothing}`],
     ["Incidents", (row) => number(row.incidents ?? 0), "number"],
@@ -88,12 +89,25 @@ function who(page, row) {
   return html`<span class="small">nobody known, from ${row.source}</span>`;
 }
 
+/** What an admin's request was about: a vendor, or a person, by name where there is one. */
+function about(page, row) {
+  if (!row.actor) return "";
+  if (row.integration) return page.vendors.get(row.integration) ?? html`<code>${row.integration}</code>`;
+  return page.people.get(row.target) ?? (row.target && row.target !== row.district ? html`<code>${row.target}</code>` : "");
+}
+
+/** A change is written before it is made and when it has ended: the second tells both. */
+function shownRows(rows) {
+  const ended = new Set(rows.filter((row) => row.phase === "ended").map((row) => row.request_id));
+  return rows.filter((row) => row.phase !== "begun" || !ended.has(row.request_id));
+}
+
 async function ask(page, cursor, limit) {
   return await post(`${page.path}/audit/search`, { ...page.asked, limit, ...(cursor ? { cursor } : {}) });
 }
 
 async function search(page, cursor) {
-  Object.assign(page, { busy: true, failed: null, written: "" });
+  Object.assign(page, { busy: true, failed: null, written: "" }, cursor ? {} : { rows: [], next: null });
   page.draw();
   try {
     const found = await ask(page, cursor, ROWS);
@@ -119,7 +133,9 @@ async function write(page) {
       cursor = found.next;
     } while (cursor && rows.length < MOST_WRITTEN);
     const names = [...FIRST, ...new Set(rows.flatMap(Object.keys).filter((name) => !FIRST.includes(name)))];
-    download(`audit-${page.district.id}-${page.asked.from}-${page.asked.to}.csv`, names, rows.map((row) => names.map((name) => row[name])));
+    const named = (row) => [row.actor ? page.people.get(row.actor) : null, page.vendors.get(row.integration)];
+    download(`audit-${page.district.id}-${page.asked.from}-${page.asked.to}.csv`, [...names, "admin's name", "vendor"],
+      rows.map((row) => [...names.map((name) => row[name]), ...named(row)]));
     page.written = cursor
       ? `${number(rows.length)} rows are in the file and there are more: ask for fewer days, or use the command.`
       : `${number(rows.length)} rows are in the file.`;

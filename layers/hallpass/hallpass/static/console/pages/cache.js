@@ -76,7 +76,7 @@ function refresh(page) {
     action: "Refresh",
     run: async () => {
       const told = await repeated(page, "soft");
-      page.done = `Done: ${plural(told.stale, "listing")} will be read anew.`;
+      page.done = told.finished ? `Done: ${plural(told.stale, "listing")} will be read anew.` : "Not finished: press it again.";
       await page.reload();
     },
   });
@@ -107,7 +107,10 @@ function purge(page) {
     run: async () => {
       const told = await repeated(page, "hard");
       const sums = Object.entries(told.erased).map(([name, count]) => `${number(count)} ${name.replaceAll("_", " ")}`);
-      page.done = `Done, and proven: ${sums.join(", ") || "there was nothing"}.`;
+      page.done = told.finished
+        ? html`Done, and proven: ${sums.join(", ") || "there was nothing"}.
+          ${told.again_after ? html`What was being read meanwhile may come back: purge again after ${time(told.again_after)} to be sure.` : nothing}`
+        : "Not finished: press it again.";
       await page.reload();
     },
   });
@@ -123,9 +126,9 @@ async function repeated(page, mode) {
     for (const [name, count] of Object.entries(told.erased ?? {})) erased[name] = (erased[name] ?? 0) + count;
     page.done = `Working: call ${call + 1} …`;
     page.context.draw();
-    if (told.finished) break;
+    if (told.finished) return { stale, erased, finished: true, again_after: told.again_after };
   }
-  return { stale, erased };
+  return { stale, erased, finished: false };
 }
 
 function edit(page) {
@@ -138,7 +141,7 @@ function edit(page) {
       ${choice("control", "What decides", CONTROLS, { value: policy.control })}
       ${choice("check", "A list of several pages is", CHECKS, { value: policy.check })}
       ${tick("sure", "If the check is off: I know that pages may then be missing or double, and nobody would see it")}`,
-    action: "Save",
+    action: "Save", again: page.reload,
     run: async (form) => {
       const { control, check, sure, ...times } = values(form);
       const body = { ...Object.fromEntries(Object.entries(times).map(([name, text]) => [name, Number(text)])), control, check };

@@ -3,6 +3,7 @@
 import { html, nothing } from "/console/vendor/lit-html.js";
 import { ofDistrict, post, Problem } from "/console/api.js";
 import { choice, facts, field, notice, problem, table, values } from "/console/parts.js";
+import { nameOf, readPeople } from "/console/people.js";
 import { readCatalogue } from "/console/scope_form.js";
 import { download } from "/console/sheet.js";
 import { number, plural, time, timeText, zoneName } from "/console/words.js";
@@ -16,8 +17,8 @@ const VERDICTS = {
 const MOST_ANSWERS = 100;
 
 export async function openDisclosures({ ids, draw }) {
-  const words = await readCatalogue();
-  const page = { path: ofDistrict(ids[0]), draw, words, told: null, busy: false, failed: null };
+  const [words, people] = await Promise.all([readCatalogue(), readPeople()]);
+  const page = { path: ofDistrict(ids[0]), draw, words, people, told: null, busy: false, failed: null };
   return { title: "Who saw a person", view: () => view(page) };
 }
 
@@ -38,7 +39,7 @@ function view(page) {
 
 async function submit(event, page) {
   event.preventDefault();
-  const said = Object.entries(values(event.target)).filter(([, value]) => value !== "");
+  const said = Object.entries(values(event.target)).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value !== "");
   Object.assign(page, { busy: true, failed: null, told: null });
   page.draw();
   try {
@@ -57,7 +58,8 @@ async function whole(page, asked) {
   let told = await post(path, asked);
   for (let part = 1; told.next && part < MOST_ANSWERS; part += 1) {
     const more = await post(path, { ...asked, cursor: told.next });
-    told = { ...more, verdict: graver(told, more), disclosures: [...told.disclosures, ...more.disclosures],
+    const unnumbered_incidents = Math.max(told.unnumbered_incidents, more.unnumbered_incidents);
+    told = { ...more, unnumbered_incidents, verdict: graver(told, more), disclosures: [...told.disclosures, ...more.disclosures],
       recipients: merged([...told.recipients, ...more.recipients]) };
   }
   return told;
@@ -109,7 +111,7 @@ function answer(page) {
 function recipient(page, each) {
   const shown = Object.entries(each.shown).map(([level, count]) => `${page.words.shown[level] ?? level}: ${number(count)}`);
   return html`
-    <section class="card"><h2>${each.vendor ?? (each.person ? html`An admin, <code>${each.person}</code>` : html`<code>${each.integration}</code>`)}</h2>
+    <section class="card"><h2>${each.vendor ?? (each.person ? html`Shown in a preview to ${nameOf(page.people, each.person)}` : html`<code>${each.integration}</code>`)}</h2>
       ${facts([
         ["Contact", each.contact], ["Purpose", each.purpose], ["Agreements", each.agreements.join(", ") || null],
         ["In how many answers", number(each.answers)], ["First", time(each.first)], ["Last", time(each.last)],
@@ -120,12 +122,15 @@ function recipient(page, each) {
 }
 
 function each(page, told) {
-  const vendors = new Map(told.recipients.map((one) => [one.integration, one.vendor]));
-  const receiver = (row) => (row.integration ? vendors.get(row.integration) ?? row.integration : `admin ${row.person}`);
+  const known = new Map(told.recipients.map((one) => [one.integration, one]));
+  const receiver = (row) => (row.integration
+    ? known.get(row.integration)?.vendor ?? row.integration
+    : `shown in a preview to ${page.people.get(row.person) ?? row.person}`);
+  const rows = [...told.disclosures].sort((one, other) => one.time.localeCompare(other.time));
   const write = () => download("disclosures.csv",
-    [`time (${zoneName()})`, "received by", "agreement", "fields", "format", "how shown", "request"],
-    told.disclosures.map((row) => [timeText(row.time), receiver(row), row.agreement, row.fields, row.format,
-      page.words.shown[row.shown], row.request_id]));
+    [`time (${zoneName()})`, "received by", "contact", "purpose", "agreement", "fields", "format", "how shown", "request"],
+    [...rows.map((row) => [timeText(row.time), receiver(row), known.get(row.integration)?.contact, known.get(row.integration)?.purpose,
+      row.agreement, row.fields, row.format, page.words.shown[row.shown], row.request_id]), [], ...notes(told).map((note) => [note])]);
   return html`
     <details><summary>Each of the ${plural(told.disclosures.length, "answer")}</summary>
       ${table("Answers", [
@@ -134,8 +139,18 @@ function each(page, told) {
         ["How shown", (row) => page.words.shown[row.shown]],
         ["Agreement", (row) => row.agreement ?? "–"],
         ["Fields", (row) => html`<code>${row.fields ?? "–"}</code>`],
-      ], told.disclosures, "")}
+      ], rows, "")}
     </details>
     <p class="actions unprinted"><button type="button" @click=${write}>Download (CSV)</button>
       <button type="button" @click=${() => print()}>Print</button></p>`;
+}
+
+/** What has to stand beside the answer, whoever reads it. */
+function notes(told) {
+  return [
+    `On record since ${timeText(told.records_since, "not yet")}, complete until ${timeText(told.complete_until, "not yet")}.`,
+    told.disclosed_outside_period ? "There are disclosures outside the days that were asked about." : "",
+    told.unnumbered_incidents ? `Incidents that were sent, in which somebody stood without a number: ${number(told.unnumbered_incidents)}. Whether that was this person, no record can tell.` : "",
+    "Free text is not read: whom a description names, no record can tell.",
+  ].filter(Boolean);
 }

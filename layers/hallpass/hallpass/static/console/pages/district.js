@@ -25,13 +25,20 @@ function credential(page) {
   return html`
     <p>In EducatorsHandbook.com make a client access token for Hallpass alone. It is kept in a vault that only the gateway
       opens, and is never shown again.</p>
-    <form @submit=${(event) => test(event, page)}>
+    <form @submit=${(event) => test(event, page)} @input=${() => untested(page)}>
       ${field("name", "District's name", { required: true, most: 200, failed: page.failed })}
       ${field("time_zone", "Time zone", { required: true, value: zone, failed: page.failed, hint: "As America/Chicago: whose midnight is a day's end." })}
       ${field("upstream_token", "Upstream token", { type: "password", required: true, failed: page.failed })}
       ${problem(page.account ? null : page.failed)}
       <p><button class="main" ?disabled=${page.busy}>${page.busy ? "Asking EducatorsHandbook.com …" : "Test it"}</button></p>
     </form>`;
+}
+
+/** What was tried is what is added: after a change it has to be tried anew. */
+function untested(page) {
+  if (!page.account) return;
+  Object.assign(page, { account: null, failed: null });
+  page.context.draw();
 }
 
 async function test(event, page) {
@@ -84,7 +91,7 @@ export async function openChecklist(context) {
   const tokens = await Promise.all(living.map((each) => all(`${path}/integrations/${each.id}/tokens`, "tokens")));
   const mine = (each) => each.district === district;
   const found = {
-    admins: people.filter((each) => mine(each) && !each.revoked_at).length,
+    admins: people.filter((each) => mine(each) && each.role === "district-admin" && each.token?.status === "active").length,
     invited: invitations.filter(mine).length,
     integrations: living.length,
     tokens: tokens.flat().filter((each) => each.status === "active").length,

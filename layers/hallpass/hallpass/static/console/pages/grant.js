@@ -2,22 +2,22 @@
 
 import { html } from "/console/vendor/lit-html.js";
 import { newKey, ofDistrict, post, Problem } from "/console/api.js";
+import { confirm } from "/console/dialog.js";
 import { LivePreview } from "/console/live_preview.js";
-import { problem } from "/console/parts.js";
 import { NARROW, readCatalogue, ScopeForm, UPSTREAM_VIEW } from "/console/scope_form.js";
-import { dayAfter } from "/console/words.js";
-import { confirmUpstream } from "/console/pages/scope.js";
+import { dayAfter, number, plural } from "/console/words.js";
+import { UPSTREAM_WARNING } from "/console/pages/scope.js";
 import { termsFields, termsOf } from "/console/pages/terms.js";
 
 const NEW = { vendor: "", contact: "", purpose: "", agreement: { id: "", ends_on: dayAfter(364) } };
 
 export async function openGrant(context) {
   const [district] = context.ids;
-  const page = { context, district, failed: null, busy: false, key: newKey() };
+  const page = { context, district, failed: null, saved: false, key: newKey() };
   page.form = new ScopeForm(NARROW, await readCatalogue(), () => page.preview.soon());
   page.preview = new LivePreview(district, page.form, null, context.draw);
   page.preview.ask("synthetic");
-  return { title: "New integration", view: () => view(page), leave: () => page.preview.stop() };
+  return { title: "New integration", view: () => view(page), leave: () => page.preview.stop(), unsaved: () => !page.saved };
 }
 
 function view(page) {
@@ -27,42 +27,49 @@ function view(page) {
     <form @submit=${(event) => save(event, page)}>
       <fieldset><legend>What was agreed</legend>${termsFields(NEW, page.failed)}</fieldset>
       <div class="editor"><div>${page.form.view()}</div>${page.preview.view()}</div>
-      ${problem(page.failed)}
       <p class="actions sticky">
-        <button class="main" name="as" value="active" ?disabled=${page.busy || page.form.lacks() !== ""}>
-          ${page.busy ? "Saving …" : "Grant it"}</button>
-        <button name="as" value="draft" ?disabled=${page.busy || page.form.lacks() !== ""}>Save as a draft</button>
+        <button class="main" name="as" value="active" ?disabled=${!page.preview.ready()}>Grant it</button>
+        <button name="as" value="draft" ?disabled=${!page.preview.ready()}>Save as a draft</button>
       </p>
     </form>`;
 }
 
 async function save(event, page) {
   event.preventDefault();
-  const body = { ...termsOf(event.target), scope: page.form.scope(), draft: event.submitter?.value === "draft" };
-  const send = (confirmed) => {
-    const sent = confirmed ? { ...body, confirm: UPSTREAM_VIEW } : body;
-    return post(`${ofDistrict(page.district)}/integrations`, sent, { key: page.key });
-  };
-  if (body.scope.fields === UPSTREAM_VIEW) {
-    const made = await confirmUpstream(() => send(true));
-    if (made) done(page, made);
-    return;
-  }
-  Object.assign(page, { busy: true, failed: null });
-  page.context.draw();
+  if (!page.preview.ready()) return;
+  const draft = event.submitter?.value === "draft";
+  const body = { ...termsOf(event.target), scope: page.form.scope(), draft };
+  const everything = body.scope.fields === UPSTREAM_VIEW;
+  const made = await confirm({
+    title: draft ? "Save as a draft" : `Grant this to ${body.vendor}`,
+    text: html`${everything ? UPSTREAM_WARNING : html`<p>${summary(page.preview.told)}</p>`}
+      ${draft ? html`<p>Nothing can be fetched until it is activated.</p>` : html`<p>It holds as soon as there is a token.</p>`}`,
+    action: draft ? "Save the draft" : "Grant", danger: everything, typed: everything ? UPSTREAM_VIEW : null,
+    run: () => send(page, everything ? { ...body, confirm: UPSTREAM_VIEW } : body),
+  });
+  if (made) done(page, made);
+}
+
+async function send(page, body) {
   try {
-    done(page, await send(false));
+    return await post(`${ofDistrict(page.district)}/integrations`, body, { key: page.key });
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    page.failed = error;
     // The same key with another body would be refused: what is mended is another request.
     if (error.status) page.key = newKey();
+    if (error instanceof Problem) page.failed = error;
+    page.context.draw();
+    throw error;
   }
-  page.busy = false;
-  page.context.draw();
-  document.querySelector(".notice.bad")?.scrollIntoView({ block: "nearest" });
+}
+
+function summary(told) {
+  if (!told?.proposed.counts) return "How many incidents that is could not be counted.";
+  const { counts, fields } = told.proposed;
+  return `${number(counts.incidents.in)} of ${number(counts.incidents.all)} incidents that are cached, ${counts.schools.in} of ` +
+    `${plural(counts.schools.all, "school")}, ${fields.shown} of ${fields.documented} fields.`;
 }
 
 function done(page, { integration }) {
+  page.saved = true;
   page.context.go(`/d/${page.district}/integrations/${integration.id}`);
 }

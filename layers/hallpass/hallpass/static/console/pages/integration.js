@@ -5,11 +5,11 @@ import { all, get, ofIntegration, post } from "/console/api.js";
 import { confirm } from "/console/dialog.js";
 import { facts, notice, table } from "/console/parts.js";
 import { nameOf, readPeople } from "/console/people.js";
+import { readCatalogue } from "/console/scope_form.js";
 import { mayChange } from "/console/session.js";
 import { callsChart, readUse } from "/console/use.js";
 import { badge, day, time } from "/console/words.js";
 import { explainSection } from "/console/pages/explain.js";
-import { fieldsName } from "/console/pages/integrations.js";
 import { settingsSection } from "/console/pages/settings.js";
 import { editTerms } from "/console/pages/terms.js";
 import { tokensSection } from "/console/pages/tokens.js";
@@ -17,7 +17,7 @@ import { tokensSection } from "/console/pages/tokens.js";
 export async function openIntegration(context) {
   const [district, id] = context.ids;
   const path = ofIntegration(district, id);
-  const page = { context, path, base: `#/d/${district}/integrations/${id}`, words: [] };
+  const page = { context, path, base: `#/d/${district}/integrations/${id}`, words: await readCatalogue() };
   const load = async () => {
     const [found, tokens, claims, scopes, people, use] = await Promise.all([
       get(path), all(`${path}/tokens`, "tokens"), all(`${path}/claims`, "claims"), all(`${path}/scopes`, "scopes"),
@@ -96,14 +96,14 @@ function sees(page, open) {
   const rows = [...page.scopes].sort((one, other) => other.scope_version - one.scope_version);
   return html`
     <section aria-labelledby="sees">
-      <div class="heading"><h2 id="sees">What it sees</h2>
+      <div class="heading"><h2 id="sees">${page.integration.status === "ended" ? "What it saw" : "What it sees"}</h2>
         ${open ? html`<a class="button" href="${page.base}/scope">Change what it sees</a>` : nothing}</div>
       ${facts([
         ["Types", scope.rows.types.join(", ")],
         ["Schools", scope.rows.schools === "all" ? "all" : scope.rows.schools.join(", ")],
         ["Dates", windowWords(scope.rows.window)],
         ["Deleted incidents", scope.rows.deleted ? "shown, as deleted" : "not shown"],
-        ["Fields", typeof scope.fields === "string" ? html`<code>${scope.fields}</code>` : customWords(scope.fields)],
+        ["Fields", fieldsWords(page.words, scope.fields)],
       ])}
       <details><summary>Versions of the scope (${rows.length})</summary>
         ${table("Versions of the scope", [
@@ -113,7 +113,8 @@ function sees(page, open) {
           ["Types", (row) => row.scope.rows.types.join(", ")],
           ["Schools", (row) => (row.scope.rows.schools === "all" ? "all" : row.scope.rows.schools.join(", "))],
           ["Dates", (row) => windowWords(row.scope.rows.window)],
-          ["Fields", (row) => html`<code>${fieldsName(row.scope.fields)}</code>`],
+          ["Deleted", (row) => (row.scope.rows.deleted ? "shown" : "not shown")],
+          ["Fields", (row) => fieldsWords(page.words, row.scope.fields)],
         ], rows, "")}
       </details>
     </section>`;
@@ -124,6 +125,13 @@ function windowWords(window) {
   return window.days ? `the last ${window.days} days` : html`${day(window.from)} to ${day(window.to)}`;
 }
 
-function customWords({ groups, victims, numbers }) {
-  return html`${groups.join(", ")}; victims: ${victims}; numbers: ${numbers}`;
+/** Every part of it: two scopes that differ read differently. */
+function fieldsWords(words, fields) {
+  const label = (kind, name) => words[kind].find((each) => each.name === name)?.label ?? name;
+  if (typeof fields === "string") return html`<code>${fields}</code>: ${label("presets", fields)}`;
+  return html`<ul class="plain">
+    ${fields.groups.map((name) => html`<li>${label("groups", name)}</li>`)}
+    <li>Victims: ${label("victims", fields.victims)}</li>
+    <li>Numbers: ${label("numbers", fields.numbers)}</li>
+  </ul>`;
 }

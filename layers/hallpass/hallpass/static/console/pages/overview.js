@@ -31,7 +31,7 @@ function view(district, status, names, use) {
       ${tile("From the cache", percent(sum.cached, sum.answers), "of answers with data")}
       ${tile("Refused", refused(sum), `and ${number(failed(sum))} failed`, `${base}/audit`)}
       ${tile("Tokens in use", status.tokens.alive, `${status.tokens.dormant.length} not used for long`)}
-      ${tile("Quarantined", status.quarantined_paths, "undocumented, withheld", `${base}/quarantine`)}
+      ${tile("Quarantined", status.quarantined_paths, `withheld; ${number(status.quarantined_unreviewed)} not reviewed`, `${base}/quarantine`)}
     </ul>
     <section aria-labelledby="attention"><h2 id="attention">What wants attention</h2>${attention(status, names, base)}</section>
     <section aria-labelledby="use"><h2 id="use">Use</h2>

@@ -110,9 +110,14 @@ async function rotate(page, person) {
   const made = await confirm({
     title: "Rotate my token",
     text: html`<p>You get a new one; the old one holds on for the overlap. It ends when the old one would have.</p>`,
-    fields: (failed) => field("overlap_days", "Overlap in days", { type: "number", value: 1, min: 0, max: 30, required: true, failed }),
+    fields: (failed) => html`
+      ${field("overlap_days", "Overlap in days", { type: "number", value: 1, min: 0, max: 30, required: true, failed })}
+      ${tokenField("token", "Your present admin token", "It begins with hp_admin_.")}`,
     action: "Rotate",
-    run: (form) => post(`/people/${person.id}/rotate`, { overlap_days: Number(values(form).overlap_days) }, { key }),
+    run: (form) => {
+      const { overlap_days, token } = values(form);
+      return post(`/people/${person.id}/rotate`, { overlap_days: Number(overlap_days) }, { key, token: whole("admin", token) });
+    },
   });
   if (made) await shown(page, "Your new admin token", made.token, "It is shown now and never again: keep it in a password manager.");
 }

@@ -1,9 +1,9 @@
 // Changing what a vendor sees, with what it would see beside it.
 
-import { html, nothing } from "/console/vendor/lit-html.js";
+import { html } from "/console/vendor/lit-html.js";
 import { get, ofIntegration, Problem, put } from "/console/api.js";
 import { confirm } from "/console/dialog.js";
-import { notice, problem } from "/console/parts.js";
+import { focusProblem, notice, problem } from "/console/parts.js";
 import { LivePreview } from "/console/live_preview.js";
 import { readCatalogue, ScopeForm, UPSTREAM_VIEW } from "/console/scope_form.js";
 
@@ -15,7 +15,7 @@ export async function openScope(context) {
   page.form = new ScopeForm(integration.scope, words, () => page.preview.soon());
   page.preview = new LivePreview(district, page.form, id, context.draw);
   page.preview.ask("synthetic");
-  return { title: `What ${integration.vendor} sees`, view: () => view(page), leave: () => page.preview.stop() };
+  return { title: `What ${integration.vendor} sees`, view: () => view(page), leave: () => page.preview.stop(), unsaved: () => page.form.touched };
 }
 
 function view(page) {
@@ -29,7 +29,7 @@ function view(page) {
         ${page.form.view()}
         ${page.failed?.status === 412 ? overtaken(page) : problem(page.failed)}
         <p class="actions sticky">
-          <button class="main" ?disabled=${page.busy || page.form.lacks() !== ""}>${page.busy ? "Saving …" : "Save"}</button>
+          <button class="main" ?disabled=${page.busy || !page.preview.ready()}>${page.busy ? "Saving …" : "Save"}</button>
           <a class="button" href=${back}>Leave it as it was</a>
         </p>
       </form>
@@ -45,6 +45,7 @@ function overtaken(page) {
 
 async function save(event, page) {
   event.preventDefault();
+  if (!page.preview.ready()) return;
   const scope = page.form.scope();
   const { version } = page.integration;
   const send = (confirmed) => put(`${page.path}/scope`, confirmed ? { scope, confirm: UPSTREAM_VIEW } : { scope }, version);
@@ -63,18 +64,20 @@ async function save(event, page) {
   }
   page.busy = false;
   page.context.draw();
-  document.querySelector(".notice.bad")?.scrollIntoView({ block: "nearest" });
+  focusProblem();
 }
 
 function done(page) {
+  page.form.touched = false;
   page.context.go(`/d/${page.integration.district}/integrations/${page.integration.id}`);
 }
 
-/** Everything, also what nobody documented: it is typed by a person. */
-export function confirmUpstream(run) {
+export const UPSTREAM_WARNING = html`<p>This shows every record whole, what is undocumented too. It is for the district's own systems only,
+  and takes all types, all schools, no bound of dates, and deleted incidents.</p>`;
+
+/** It is typed by a person. */
+function confirmUpstream(run) {
   return confirm({
-    title: "Everything, byte for byte",
-    text: html`<p>This shows every record whole, what is undocumented too. It is for the district's own systems only.</p>`,
-    action: "Grant it", danger: true, typed: UPSTREAM_VIEW, run, fields: nothing,
+    title: "Everything, byte for byte", text: UPSTREAM_WARNING, action: "Grant it", danger: true, typed: UPSTREAM_VIEW, run,
   });
 }

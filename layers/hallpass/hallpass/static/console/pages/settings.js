@@ -37,7 +37,7 @@ function setLimits(page) {
       ${whole("per_minute", "Requests a minute", 6000, failed, "In the long run.")}
       ${whole("burst", "Requests at once", 6000, failed, "After a rest.")}
       ${whole("pages_a_day", "Pages a day", 1_000_000, failed, "A day of UTC.")}`,
-    action: "Save",
+    action: "Save", again: page.reload,
     run: async (form) => {
       const said = Object.entries(values(form)).map(([name, text]) => [name, Number(text)]);
       await put(`${page.path}/limits`, Object.fromEntries(said), version);
@@ -54,7 +54,7 @@ function setAllowance(page) {
     fields: (failed) => html`
       ${tick("may_refresh", "May ask for fresh data", { checked: cache.may_refresh, hint: "Each such request asks EducatorsHandbook.com." })}
       ${field("stale_cap", "Longest stale answer, in seconds", { type: "number", value: cache.stale_cap ?? "", min: 0, failed, hint: "Empty: as the district's policy says." })}`,
-    action: "Save",
+    action: "Save", again: page.reload,
     run: async (form) => {
       const said = values(form);
       const body = { may_refresh: "may_refresh" in said, stale_cap: said.stale_cap === "" ? null : Number(said.stale_cap) };

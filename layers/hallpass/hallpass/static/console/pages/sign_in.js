@@ -23,13 +23,14 @@ function forms(draw) {
     <form @submit=${(event) => submit(event, draw, signIn)}>
       <h2>Sign in</h2>
       ${tokenField("token", "Your admin token", "It begins with hp_admin_ and is sent to this server alone.")}
-      ${problem(state.failed)}
+      ${problem(state.failedAt === "code" ? null : state.failed)}
       <p><button class="main" ?disabled=${state.busy}>${state.busy ? "Signing in …" : "Sign in"}</button></p>
     </form>
     <details>
       <summary>You were invited and have a code</summary>
       <form @submit=${(event) => submit(event, draw, join)}>
         ${tokenField("code", "Your invitation", "It begins with hp_invite_ and works once.")}
+        ${problem(state.failedAt === "code" ? state.failed : null)}
         <p><button class="main" ?disabled=${state.busy}>Get my admin token</button></p>
       </form>
     </details>`;
@@ -49,7 +50,7 @@ async function submit(event, draw, send) {
     form.reset();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    state.failed = error;
+    Object.assign(state, { failed: error, failedAt: form.elements[0].name });
   }
   state.busy = false;
   draw();

@@ -25,7 +25,7 @@ export function editTerms(page) {
     title: "Change what was agreed",
     text: html`<p>It is kept as a version, with your name and the time.</p>`,
     fields: (failed) => termsFields(integration, failed),
-    action: "Save",
+    action: "Save", again: page.reload,
     run: async (form) => {
       await put(path, termsOf(form), integration.version);
       await page.reload();
