@@ -96,10 +96,13 @@ def test_what_is_older_than_the_wider_list_is_told(house: House) -> None:
 
 
 def test_fields_without_dates_are_counted_over_what_their_vendor_gets(house: House) -> None:
-    compared = house.latest()
     read_all_years(house)
-    found = told(house, Scope(rows(), BLIND), compared)
+    house.token(Scope(rows(), FIELDS))
+    found = told(house, Scope(rows(), BLIND), house.latest())
     assert [source.asked.canonical() for source in found.counted.proposed.sources] == [""]
+    assert found.counted.current is not None
+    assert [source.asked.canonical() for source in found.counted.current.sources] == [ALL_YEARS]
+    assert "The two scopes are counted over lists that were read at different times." in found.gaps
 
 
 def test_of_two_wide_lists_the_one_with_the_deleted_comes_first(house: House) -> None:
