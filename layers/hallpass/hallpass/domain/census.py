@@ -41,7 +41,7 @@ class Period:
 
 @dataclass(slots=True)
 class Census:
-    """`removed`: rows by the reason why they are out; `schools`: by code, None for those without."""
+    """`removed`: rows by why they are out; `schools`: by code, None for those without; `days`: of all rows."""
 
     incidents: int = 0
     shown: int = 0
@@ -49,6 +49,7 @@ class Census:
     schools: dict[str | None, School] = field(default_factory=dict)
     period: Period = field(default_factory=Period)
     shown_period: Period = field(default_factory=Period)
+    days: set[date] = field(default_factory=set)
 
     def add(self, incident: Incident, rows: RowFilter) -> bool:
         """Whether the incident is shown."""
@@ -58,6 +59,8 @@ class Census:
         self.incidents += 1
         school.incidents += 1
         self.period.add(day)
+        if day is not None:
+            self.days.add(day)
         if reason is not None:
             self.removed[reason] += 1
             return False

@@ -14,13 +14,16 @@ from hallpass.domain.grant import resolve, rows_of
 from hallpass.domain.listing import Account, Listing, UpstreamQuery
 from hallpass.domain.model import Incident
 from hallpass.domain.query import IncidentQuery
-from hallpass.domain.reach import whole_query
+from hallpass.domain.reach import reaches_other_years, whole_query, wider
 from hallpass.domain.row_filter import RowFilter
 from hallpass.domain.scope import IncidentType, Scope
 from hallpass.domain.showing import Showing
 from hallpass.domain.view import view_of
 from hallpass.page_ports import KeptPages
 from hallpass.services.kept_readings import MOST_PAGES, Reading, models, newest
+
+MOST_WIDE = 3
+"""Lists that are looked for beside those that a scope's vendor asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,21 @@ class Counted:
     example: Incident | None = None
 
 
-def plan(kept: KeptPages, account: Account, scope: Scope, today: date, now: datetime) -> Plan:
+def wide_lists(kept: KeptPages, account: Account, scopes: Sequence[Scope], today: date) -> Sequence[UpstreamQuery]:
+    """Lists of older years too that vendors asked for lately, the widest first; none where no scope reaches so far."""
+    if not any(reaches_other_years(scope, today) for scope in scopes):
+        return []
+    asked = [busy.listing.query for busy in kept.busy(account) or ()]
+    wide = [query for query in asked if any(wider(scope, today, query) for scope in scopes)]
+    return sorted(wide, key=lambda query: (query.first or today, not query.deleted))[:MOST_WIDE]
+
+
+def plan(
+    kept: KeptPages, account: Account, scope: Scope, today: date, now: datetime, wide: Sequence[UpstreamQuery] = ()
+) -> Plan:
     """Over the first way that is cached whole, else over the first of which there is a part."""
     partly: Sequence[Source] = ()
-    for way in _ways(scope, today):
+    for way in [*_wide_ways(scope, today, wide), *_ways(scope, today)]:
         tried = [(newest(kept, Listing(account, listed), now), asked) for listed, asked in way]
         found = [Source(reading, asked) for reading, asked in tried if reading is not None]
         if len(found) == len(way) and all(source.reading.whole for source in found):
@@ -79,6 +93,13 @@ def plan(kept: KeptPages, account: Account, scope: Scope, today: date, now: date
 
 
 _Way = Sequence[tuple[UpstreamQuery, UpstreamQuery]]
+
+
+def _wide_ways(scope: Scope, today: date, wide: Sequence[UpstreamQuery]) -> Iterator[_Way]:
+    for listed in wide:
+        asked = wider(scope, today, listed)
+        if asked is not None:
+            yield [(listed, asked)]
 
 
 def _ways(scope: Scope, today: date) -> Iterator[_Way]:

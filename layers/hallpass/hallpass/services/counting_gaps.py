@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hallpass.domain.listing import UpstreamQuery
+from hallpass.domain.reach import not_held
 from hallpass.services.count_preview import Counted, Plan
 from hallpass.services.kept_readings import Reading
 
@@ -46,6 +47,22 @@ def _of_plan(plan: Plan) -> Iterator[str]:
         yield f"Counted type by type: no list of all types is cached{_without(missing)}."
     for source in plan.sources:
         yield from _of_reading(source.reading)
+    yield from _beyond(plan)
+
+
+def _beyond(plan: Plan) -> Iterator[str]:
+    asked = plan.sources[0].asked
+    days = not_held(plan.scope, plan.today, asked, plan.census.days)
+    if days is None:
+        return
+    reached = "a vendor whose scope takes them in reaches them by naming dates"
+    if asked.first is not None:
+        yield f"Incidents of {days.words()} are not counted: {reached}, and {_named(asked)} begins later."
+    else:
+        yield (
+            f"Incidents of {days.words()} are not counted as far as they are of another school term or year: "
+            f"{reached}, and {_named(asked)} holds the one that EducatorsHandbook.com answers with unasked."
+        )
 
 
 def _without(missing: Sequence[str]) -> str:

@@ -18,14 +18,14 @@ from hallpass.domain.listing import Account
 from hallpass.domain.model import Incident
 from hallpass.domain.people import people_of
 from hallpass.domain.presets import UPSTREAM_VIEW
-from hallpass.domain.reach import Reach, reach
+from hallpass.domain.reach import Reach, reach, span_words
 from hallpass.domain.rendered import count_persons
 from hallpass.domain.scope import Scope
 from hallpass.domain.showing import Change
 from hallpass.domain.value_words import change_words, rows_words
 from hallpass.domain.values import Json
 from hallpass.domain.view import view_of
-from hallpass.services.count_preview import Counted, Plan, count, plan
+from hallpass.services.count_preview import Counted, Plan, count, plan, wide_lists
 from hallpass.services.counting_gaps import gaps, how
 from hallpass.services.deadline import deadline
 from hallpass.services.manage_access import Desk, visible_district, visible_integration
@@ -35,6 +35,7 @@ _NO_REAL_ONE = (
     "disclosure that the district did not make. Ask for the synthetic example."
 )
 NOTHING_CHANGES = "Nothing changes in what is cached: the same incidents, and the same fields of them."
+SAME_COUNTED = "The same incidents in what was counted, and the same fields of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,10 @@ def _counted(desk: Desk, district: District, scope: Scope, compared: Integration
     seconds_left = deadline(desk.clock, seconds)
     kept, today, now = desk.kept.within(seconds_left), desk.today(district), desk.clock.now()
     account = Account(district.id, desk.upstream.origin, district.account_epoch)
-    proposed = plan(kept, account, scope, today, now)
-    current = plan(kept, account, compared.scope, today, now) if compared else None
+    scopes = [scope, *([compared.scope] if compared else [])]
+    wide = wide_lists(kept, account, scopes, today)
+    proposed, *others = [plan(kept, account, each, today, now, wide) for each in scopes]
+    current = others[0] if others else None
     return count(kept, proposed, current, seconds_left)
 
 
@@ -128,7 +131,17 @@ def _sentences(counted: Counted, changes: Sequence[tuple[Change, str]]) -> Seque
     if not _comparable(counted):
         return []
     said = [*rows_words(*counted.showing.rows_added()), *(words for _, words in changes)]
-    return said or [NOTHING_CHANGES]
+    moved = _moved(counted)
+    if moved is None:
+        return said or [NOTHING_CHANGES]
+    return [*said, f"What it can reach {moved}."] if said else [f"{SAME_COUNTED}; what it can reach {moved}."]
+
+
+def _moved(counted: Counted) -> str | None:
+    """What no count of what is cached shows."""
+    assert counted.current is not None  # nothing else is compared
+    before, after = (span_words(each.scope, each.today) for each in (counted.current, counted.proposed))
+    return None if before == after else f"changes from {before} to {after}"
 
 
 def _comparable(counted: Counted) -> bool:

@@ -34,7 +34,7 @@ function counts({ counts: { incidents, schools, students }, fields }) {
 function changesView({ proposed, current, changes, sentences }) {
   const line = (each) => html`<li class=${changes.find((change) => change.sentence === each)?.change ?? ""}>${each}</li>`;
   const list = (told) => html`<ul class="changes">${told.map(line)}</ul>`;
-  if (!sentences.length) return html`<h3>Against what it sees now</h3><p class="empty">Nothing changes.</p>`;
+  if (!sentences.length) return html`<h3>Against what it sees now</h3><p class="empty">Nothing is cached that both could be counted over.</p>`;
   if (JSON.stringify(proposed.scope.fields) !== JSON.stringify(current.scope.fields)) {
     return html`<h3>Against what it sees now</h3>${list(sentences)}`;
   }
@@ -52,7 +52,7 @@ function details({ counts: { incidents, schools, students, period, period_in } }
     <h3>Incidents in and out</h3>
     ${facts([
       ["Counted from", html`${day(period.first)} to ${day(period.last)}`],
-      ["Shown from", incidents.in ? html`${day(period_in.first)} to ${day(period_in.last)}` : "no incident"],
+      ["Counted and shown from", incidents.in ? html`${day(period_in.first)} to ${day(period_in.last)}` : "no incident"],
       ["Earliest date it can reach", day(reach.earliest, "no bound")],
       ["Latest date it can reach", day(reach.latest, "no bound")],
       ["Entries without a student's number", students.entries_without_a_number || null],
