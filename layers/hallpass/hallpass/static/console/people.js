@@ -12,6 +12,7 @@ export async function readPeople() {
 }
 
 export function nameOf(people, id) {
+  if (id === "bootstrap") return "the deployment";
   // Whom a district-admin cannot see belongs to no district.
   return people.get(id) ?? (mayChange() ? html`an operator (<code>${id}</code>)` : html`<code>${id}</code>`);
 }

@@ -13,18 +13,18 @@ const NEW = { vendor: "", contact: "", purpose: "", agreement: { id: "", ends_on
 
 export async function openGrant(context) {
   const [district] = context.ids;
-  const page = { context, district, failed: null, saved: false, key: newKey() };
+  const page = { context, district, failed: null, touched: false, key: newKey() };
   page.form = new ScopeForm(NARROW, await readCatalogue(), () => page.preview.soon());
   page.preview = new LivePreview(district, page.form, null, context.draw);
   page.preview.ask("synthetic");
-  return { title: "New integration", view: () => view(page), leave: () => page.preview.stop(), unsaved: () => !page.saved };
+  return { title: "New integration", view: () => view(page), leave: () => page.preview.stop(), unsaved: () => page.touched || page.form.touched };
 }
 
 function view(page) {
   return html`
     <p class="trail"><a href="#/d/${page.district}/integrations">Integrations</a></p>
     <h1 tabindex="-1">New integration</h1>
-    <form @submit=${(event) => save(event, page)}>
+    <form @submit=${(event) => save(event, page)} @input=${() => { page.touched = true; }}>
       <fieldset><legend>What was agreed</legend>${termsFields(NEW, page.failed)}</fieldset>
       <div class="editor"><div>${page.form.view()}</div>${page.preview.view()}</div>
       <p class="actions sticky">
@@ -70,6 +70,6 @@ function summary(told) {
 }
 
 function done(page, { integration }) {
-  page.saved = true;
+  page.touched = page.form.touched = false;
   page.context.go(`/d/${page.district}/integrations/${integration.id}`);
 }
