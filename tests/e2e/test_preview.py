@@ -70,5 +70,6 @@ def test_a_preview_counts_what_a_vendor_received_and_a_real_example_is_on_record
     real = hallpass(sandbox, "preview", district, *options, "--example=real", token=made["token"])
     assert real["example"]["kind"] == "real"
     search = hallpass(sandbox, "audit", "search", district, "--action=scope.preview")
-    [row] = [row for row in search["rows"] if row["disclosure"] == "records"]
-    assert (row["actor"], row["incidents"], row["role"]) == (made["id"], 1, "district-admin")
+    # Other tests of the folder look at real incidents too.
+    [row] = [row for row in search["rows"] if row["disclosure"] == "records" and row["actor"] == made["id"]]
+    assert (row["incidents"], row["role"]) == (1, "district-admin")
