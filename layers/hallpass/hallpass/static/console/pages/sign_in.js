@@ -56,7 +56,7 @@ async function submit(event, draw, send) {
   draw();
 }
 
-export async function signIn({ token }) {
+async function signIn({ token }) {
   keep(await post("/session", undefined, { token: whole("admin", token) }));
 }
 

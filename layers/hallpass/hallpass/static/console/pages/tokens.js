@@ -69,7 +69,7 @@ function expiryField(page, failed) {
   });
 }
 
-export async function issue(page) {
+async function issue(page) {
   const key = newKey();
   const made = await confirm({
     title: "Issue a token",
